@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+// The wall plan: a target may import only what its `dependencies` name. Tests/TidyTests holds the same table and
+// fails on an import that slips past it. Why each outside package is here: docs/adr/ADR-012-dependencies.md.
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, warnings are errors, imports are private unless said otherwise.
+let house: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room of the house.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+/// The tests of a room, named after it.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, resources: resources,
+        swiftSettings: house)
+}
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "towerco",
+    products: [.executable(name: "towerco", targets: ["towerco"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Pure rooms: values in, values out. No clock, no socket, no file, no lock.
+        room("TowerModel"),
+        room("TowerDetection", ["TowerModel"]),
+        room("TowerCausality", ["TowerModel"]),
+        room("TowerKPI", ["TowerModel"]),
+        room("TowerIncidents", ["TowerModel"]),
+        room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality"]),
+        room("TowerSimulation", ["TowerModel", "TowerWire"]),
+
+        // Bytes and order.
+        .target(name: "CTower", linkerSettings: [.linkedLibrary("z")]),
+        room("TowerWire", ["TowerModel"]),
+        room("TowerStreaming"),
+        room("TowerJournal", ["TowerStreaming", "CTower"]),
+
+        // Answers.
+        room("TowerStores", ["TowerModel"]),
+        room("TowerSQLite", ["TowerModel", "TowerStores", grdb]),
+
+        // Movement.
+        room("TowerIngest", ["TowerModel", "TowerWire", "TowerStreaming", "CTower"]),
+        room(
+            "TowerPipeline",
+            [
+                "TowerModel", "TowerWire", "TowerStreaming", "TowerStores", "TowerEngine", "TowerIncidents", "TowerKPI",
+                logging,
+            ]),
+
+        // Outside.
+        room(
+            "TowerAPI",
+            [
+                "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", hummingbird, nioCore,
+                nioPosix, nioHTTP1, nioWebSocket, nioHTTPTypesHTTP1, logging, crypto, cryptoExtras,
+            ]),
+        room(
+            "TowerApp",
+            [
+                "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
+                "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerAPI",
+                "TowerSimulation", logging, lifecycle, yams,
+            ]),
+        .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
+    ]
+)

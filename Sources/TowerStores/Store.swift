@@ -1,0 +1,229 @@
+public import TowerModel
+
+/// Answers that survive a restart: read models, samples, accounts. All of it can be rebuilt from the log, except
+/// accounts and keys.
+///
+/// - Once-only effect: a projection's changes and its position are written in one transaction (`apply`).
+/// - Tenancy: every read names its tenant; there is no call that answers across tenants.
+/// - Concurrency: any task; one writer, many readers. Errors: `StoreError`.
+public protocol Store: ProjectionStore, QueryStore, SampleStore, AccountStore {}
+
+/// Where projections write. See `ProjectionBatch`.
+public protocol ProjectionStore: Sendable {
+    /// The committed position of a consumer group; 0 when it never committed.
+    func position(of group: String) async throws -> Int64
+    /// Writes everything in `batch` and the position, or nothing. Answers the views that changed, for the live feed.
+    func apply(_ batch: ProjectionBatch) async throws -> [TenantChange]
+    /// Empties every read model and every position, for `towerco rebuild`. Accounts and keys stay.
+    func resetReadModels() async throws
+}
+
+/// A change with the tenant that may see it.
+public struct TenantChange: Sendable {
+    public var tenantID: TenantID
+    public var change: LiveChange
+    public init(tenantID: TenantID, change: LiveChange) {
+        self.tenantID = tenantID
+        self.change = change
+    }
+}
+
+/// What one slice of the log changes in the read models, in log order.
+public struct ProjectionBatch: Sendable {
+    public var group: String
+    /// Position after this slice.
+    public var position: Int64
+    public var sites: [Site] = []
+    public var links: [TopologyLink] = []
+    public var heard: [SiteHeard] = []
+    public var latest: [(tenant: TenantID, site: SiteID, value: LatestValue)] = []
+    public var alarms: [Alarm] = []
+    public var incidents: [IncidentRecord] = []
+    public var forecasts: [(tenant: TenantID, forecast: AutonomyForecast)] = []
+    public var kpis: [(tenant: TenantID, kpi: KPIView)] = []
+
+    /// Newest event time of a site in the slice.
+    public struct SiteHeard: Sendable {
+        public var tenantID: TenantID
+        public var siteID: SiteID
+        public var at: Timestamp
+        public init(tenantID: TenantID, siteID: SiteID, at: Timestamp) {
+            self.tenantID = tenantID
+            self.siteID = siteID
+            self.at = at
+        }
+    }
+
+    /// A lifecycle event of an incident: the engine's (with `snapshot`) or a person's.
+    public struct IncidentRecord: Sendable {
+        public var tenantID: TenantID
+        public var incidentID: EventID
+        public var eventID: EventID
+        public var eventType: String
+        public var at: Timestamp
+        public var actor: String
+        public var text: String
+        /// `incident.assigned`: to whom; `incident.merged`: into which.
+        public var target: String?
+        public var snapshot: IncidentSnapshot?
+        public init(
+            tenantID: TenantID, incidentID: EventID, eventID: EventID, eventType: String, at: Timestamp, actor: String, text: String,
+            target: String? = nil, snapshot: IncidentSnapshot? = nil
+        ) {
+            self.tenantID = tenantID
+            self.incidentID = incidentID
+            self.eventID = eventID
+            self.eventType = eventType
+            self.at = at
+            self.actor = actor
+            self.text = text
+            self.target = target
+            self.snapshot = snapshot
+        }
+    }
+
+    public init(group: String, position: Int64) {
+        self.group = group
+        self.position = position
+    }
+}
+
+/// What the API asks. Lists are paged by an opaque cursor; `limit` is bounded by the caller.
+public protocol QueryStore: Sendable {
+    func fleet(tenant: TenantID, now: Timestamp) async throws -> FleetView
+    func sites(tenant: TenantID, filter: SiteFilter, limit: Int, cursor: String?) async throws -> Page<SiteView>
+    func site(tenant: TenantID, id: SiteID) async throws -> SiteView?
+    func topology(tenant: TenantID) async throws -> TopologyView
+    func alarms(tenant: TenantID, filter: AlarmFilter, limit: Int, cursor: String?) async throws -> Page<AlarmView>
+    func alarm(tenant: TenantID, id: EventID) async throws -> AlarmView?
+    func incidents(tenant: TenantID, filter: IncidentFilter, limit: Int, cursor: String?) async throws -> Page<IncidentView>
+    /// With its history. `id` is the UUID or the number (`INC-12`).
+    func incident(tenant: TenantID, id: String) async throws -> IncidentView?
+    func kpis(tenant: TenantID, kpi: String?, site: SiteID?, limit: Int, cursor: String?) async throws -> Page<KPIView>
+}
+
+public struct SiteFilter: Sendable {
+    public var state: SiteState?
+    public var region: String?
+    /// Part of the name or id, any case.
+    public var text: String?
+    public init(state: SiteState? = nil, region: String? = nil, text: String? = nil) {
+        self.state = state
+        self.region = region
+        self.text = text
+    }
+}
+
+public struct AlarmFilter: Sendable {
+    /// `nil`: both; otherwise only active ones, or only cleared ones.
+    public var isActive: Bool?
+    public var site: SiteID?
+    public var incident: EventID?
+    public var minimumSeverity: Severity?
+    public init(isActive: Bool? = nil, site: SiteID? = nil, incident: EventID? = nil, minimumSeverity: Severity? = nil) {
+        self.isActive = isActive
+        self.site = site
+        self.incident = incident
+        self.minimumSeverity = minimumSeverity
+    }
+}
+
+public struct IncidentFilter: Sendable {
+    /// Empty: every status but merged and auto-closed.
+    public var statuses: [IncidentView.Status]
+    public var site: SiteID?
+    public var assignee: String?
+    public var updatedSince: Timestamp?
+    public init(statuses: [IncidentView.Status] = [], site: SiteID? = nil, assignee: String? = nil, updatedSince: Timestamp? = nil) {
+        self.statuses = statuses
+        self.site = site
+        self.assignee = assignee
+        self.updatedSince = updatedSince
+    }
+}
+
+/// Time series for charts.
+public protocol SampleStore: Sendable {
+    /// Stores samples and the group's position in one transaction.
+    func store(samples: [StoredSample], group: String, position: Int64) async throws
+    /// At most `maxPoints` points each: beyond that, minimum and maximum of equal steps, so that spikes stay visible.
+    func series(tenant: TenantID, site: SiteID, metrics: [String], from: Timestamp, to: Timestamp, maxPoints: Int) async throws
+        -> [SeriesView]
+    /// Drops samples older than that.
+    func dropSamples(before: Timestamp) async throws
+}
+
+public struct StoredSample: Sendable {
+    public var tenantID: TenantID
+    public var siteID: SiteID
+    public var metric: String
+    public var at: Timestamp
+    public var value: Double
+    public init(tenantID: TenantID, siteID: SiteID, metric: String, at: Timestamp, value: Double) {
+        self.tenantID = tenantID
+        self.siteID = siteID
+        self.metric = metric
+        self.at = at
+        self.value = value
+    }
+}
+
+/// What a caller may do.
+public enum Role: String, Sendable, Codable, CaseIterable {
+    /// Everything inside the tenant.
+    case admin
+    /// Reads, incident commands, events in.
+    case `operator`
+    /// Reads.
+    case viewer
+    /// Events in, nothing else.
+    case ingest
+}
+
+/// A verified caller.
+public struct Principal: Sendable, Hashable, Codable {
+    public var tenantID: TenantID
+    /// User name or key name.
+    public var name: String
+    public var role: Role
+    public init(tenantID: TenantID, name: String, role: Role) {
+        self.tenantID = tenantID
+        self.name = name
+        self.role = role
+    }
+    enum CodingKeys: String, CodingKey {
+        case tenantID = "tenant_id"
+        case name, role
+    }
+}
+
+/// Tenants, users and keys. Secrets are stored hashed: keys and session tokens as SHA-256 (they are random), passwords with scrypt.
+public protocol AccountStore: Sendable {
+    func createTenant(_ tenant: TenantID, name: String, at: Timestamp) async throws
+    func tenants() async throws -> [TenantID]
+    /// Replaces a user of that tenant and name.
+    func saveUser(tenant: TenantID, name: String, role: Role, passwordHash: String) async throws
+    func user(name: String) async throws -> (principal: Principal, passwordHash: String)?
+    /// `tokenHash`: SHA-256 of key or session token, hex. `expiresAt` is `nil` for API keys.
+    func saveToken(hash tokenHash: String, principal: Principal, isSession: Bool, expiresAt: Timestamp?) async throws
+    func principal(tokenHash: String, now: Timestamp) async throws -> Principal?
+    func revokeToken(hash tokenHash: String) async throws
+}
+
+/// What went wrong in a store.
+public struct StoreError: Error, Sendable, CustomStringConvertible {
+    public struct Code: Hashable, Sendable {
+        public let name: String
+        public static let unavailable = Code(name: "store.unavailable")
+        public static let badCursor = Code(name: "store.bad_cursor")
+        public static let corrupt = Code(name: "store.corrupt")
+        public static let conflict = Code(name: "store.conflict")
+    }
+    public var code: Code
+    public var message: String
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+    public var description: String { "\(message) (\(code.name))" }
+}

@@ -1,0 +1,272 @@
+/// A named log. Kafka's alphabet plus `:`, 1 to 249 characters; the logical names are in `Topic`.
+public struct TopicName: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public init(_ text: String) { self.rawValue = text }
+    public var description: String { rawValue }
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The logical topics (ADR-001).
+public enum Topic {
+    public static func siteEvents(site: String) -> TopicName { TopicName("towerco.sites.\(site).events") }
+    public static func kpis(tenant: String) -> TopicName { TopicName("towerco.kpis.\(tenant).metrics") }
+    public static func alerts(tenant: String) -> TopicName { TopicName("towerco.alerts.\(tenant).notifications") }
+    public static func incidents(tenant: String) -> TopicName { TopicName("towerco.incidents.\(tenant).lifecycle") }
+    public static func deadLetters(tenant: String) -> TopicName { TopicName("towerco.dead-letters.\(tenant)") }
+    public static let audit = TopicName("towerco.platform.audit")
+    /// One small record every few seconds, so that event-time deadlines pass while every site is silent and a replay
+    /// sees the same instants.
+    public static let heartbeat = TopicName("towerco.platform.heartbeat")
+}
+
+/// Which topics a reader wants. `*` stands for any characters, also dots; there is at most one.
+public struct TopicPattern: Hashable, Sendable, CustomStringConvertible {
+    public let text: String
+    public init(_ text: String) { self.text = text }
+    public var description: String { text }
+
+    public static let siteEvents = TopicPattern("towerco.sites.*.events")
+    public static let incidents = TopicPattern("towerco.incidents.*.lifecycle")
+    public static let alerts = TopicPattern("towerco.alerts.*.notifications")
+    public static let kpis = TopicPattern("towerco.kpis.*.metrics")
+    public static let deadLetters = TopicPattern("towerco.dead-letters.*")
+
+    public func matches(_ topic: TopicName) -> Bool {
+        guard let star = text.firstIndex(of: "*") else { return text == topic.rawValue }
+        let head = text[..<star]
+        let tail = text[text.index(after: star)...]
+        return topic.rawValue.utf8.count >= head.utf8.count + tail.utf8.count && topic.rawValue.hasPrefix(head)
+            && topic.rawValue.hasSuffix(tail)
+    }
+}
+
+/// What governs how long records are kept.
+public enum RetentionClass: String, Sendable, Codable, CaseIterable {
+    /// 7 days unless configured otherwise.
+    case telemetry
+    /// Kept.
+    case business
+
+    public static func of(_ topic: TopicName) -> RetentionClass {
+        TopicPattern.siteEvents.matches(topic) || TopicPattern.kpis.matches(topic) || topic == Topic.heartbeat ? .telemetry : .business
+    }
+}
+
+/// One record to append. `value` is the event's own JSON.
+public struct Record: Sendable, Equatable {
+    public struct Header: Sendable, Equatable {
+        public var name: String
+        public var value: [UInt8]
+        public init(_ name: String, _ value: [UInt8]) {
+            self.name = name
+            self.value = value
+        }
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = Array(value.utf8)
+        }
+    }
+    public var topic: TopicName
+    public var key: [UInt8]?
+    public var value: [UInt8]
+    public var headers: [Header]
+    public init(topic: TopicName, key: [UInt8]?, value: [UInt8], headers: [Header] = []) {
+        self.topic = topic
+        self.key = key
+        self.value = value
+        self.headers = headers
+    }
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name == name }.map { String(decoding: $0.value, as: UTF8.self) }
+    }
+}
+
+/// A record with the place it was given.
+public struct StoredRecord: Sendable, Equatable {
+    public var record: Record
+    /// Position in its topic-partition, from 0, without holes at the time of writing.
+    public var offset: Int64
+    /// Position in arrival order over the whole log.
+    public var sequence: Int64
+    /// Append time, milliseconds since the epoch; never falls inside a topic.
+    public var timestampMs: Int64
+    public init(record: Record, offset: Int64, sequence: Int64, timestampMs: Int64) {
+        self.record = record
+        self.offset = offset
+        self.sequence = sequence
+        self.timestampMs = timestampMs
+    }
+}
+
+/// Where a pattern reader stands: the sequence of the next record it has not seen. 0 is the beginning.
+///
+/// The journal writes all topics in one order, so one number is a position in all of them; a broker adapter maps it
+/// to an offset per partition.
+public struct LogCursor: Hashable, Comparable, Sendable, Codable {
+    public var sequence: Int64
+    public init(sequence: Int64) { self.sequence = sequence }
+    public static let start = LogCursor(sequence: 0)
+    public static func < (left: Self, right: Self) -> Bool { left.sequence < right.sequence }
+}
+
+/// A piece of the log in arrival order, and where to go on. `next` moves also over records that did not match.
+public struct LogSlice: Sendable {
+    public var records: [StoredRecord]
+    public var next: LogCursor
+    public init(records: [StoredRecord], next: LogCursor) {
+        self.records = records
+        self.next = next
+    }
+}
+
+public struct TopicDescription: Sendable, Equatable {
+    public var topic: TopicName
+    public var partitions: Int
+    public var retention: RetentionClass
+    /// Oldest readable offset, and the next one to be given (the high watermark).
+    public var startOffset: Int64
+    public var endOffset: Int64
+    public var bytes: Int64
+    public var firstTimestampMs: Int64?
+    public var lastTimestampMs: Int64?
+    public init(
+        topic: TopicName, partitions: Int, retention: RetentionClass, startOffset: Int64, endOffset: Int64, bytes: Int64,
+        firstTimestampMs: Int64?, lastTimestampMs: Int64?
+    ) {
+        self.topic = topic
+        self.partitions = partitions
+        self.retention = retention
+        self.startOffset = startOffset
+        self.endOffset = endOffset
+        self.bytes = bytes
+        self.firstTimestampMs = firstTimestampMs
+        self.lastTimestampMs = lastTimestampMs
+    }
+}
+
+/// A consumer group as the log sees it. `committed` is the next record to read.
+public struct GroupDescription: Sendable, Equatable {
+    public var group: String
+    public var patterns: [TopicPattern]
+    public var committed: LogCursor
+    /// Records of its topics not yet read.
+    public var offsetLag: Int64
+    /// Age of the oldest unread record against the newest record, milliseconds.
+    public var timeLagMs: Int64
+    public var members: Int
+    public var epoch: Int64
+    public init(
+        group: String, patterns: [TopicPattern], committed: LogCursor, offsetLag: Int64, timeLagMs: Int64, members: Int, epoch: Int64
+    ) {
+        self.group = group
+        self.patterns = patterns
+        self.committed = committed
+        self.offsetLag = offsetLag
+        self.timeLagMs = timeLagMs
+        self.members = members
+        self.epoch = epoch
+    }
+}
+
+/// A member's right to commit for its group. A newer member's epoch fences the older one.
+public struct GroupMembership: Sendable, Hashable {
+    public var group: String
+    public var epoch: Int64
+    public var committed: LogCursor
+    public init(group: String, epoch: Int64, committed: LogCursor) {
+        self.group = group
+        self.epoch = epoch
+        self.committed = committed
+    }
+}
+
+/// The ordered log that is the source of truth. Two homes: the journal on one machine, Kafka beyond.
+///
+/// - Durability: `append` returns when the records survive a power cut, or throws and promises nothing.
+/// - Order: records of one topic keep the order of the calls; `sequence` orders all of them.
+/// - Errors: `EventLogError`; `isRetriable` tells whether the same call may succeed later.
+/// - Concurrency: any number of tasks; calls may wait on I/O.
+public protocol EventLog: Sendable {
+    /// Appends all records as one unit (all or none after a crash). Returns their offsets, in order.
+    func append(_ records: [Record]) async throws -> [StoredPosition]
+
+    /// Records of one topic from `offset` on, until `maxBytes` of values (at least one record if there is any).
+    /// An offset before the start answers from the start; one at or past the end answers nothing.
+    func fetch(topic: TopicName, from offset: Int64, maxBytes: Int) async throws -> [StoredRecord]
+
+    /// Records of every topic that matches one of `patterns`, in arrival order, from `cursor` on.
+    func fetch(matching patterns: [TopicPattern], from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> LogSlice
+
+    /// Records before `cursor` in falling order, for "newest first" views. `next` of the slice is where to go on (downwards).
+    func fetchBackward(matching patterns: [TopicPattern], before cursor: LogCursor, maxRecords: Int, maxScanned: Int) async throws
+        -> LogSlice
+
+    /// Returns when a record at or after `cursor` exists, or when the log closes (throws `closed`), or on cancellation.
+    func waitForRecords(at cursor: LogCursor) async throws
+
+    /// First cursor whose records were appended at or after that time.
+    func cursor(atOrAfterMs timestampMs: Int64) async throws -> LogCursor
+    /// First offset of a topic appended at or after that time; its end when there is none.
+    func offset(topic: TopicName, atOrAfterMs timestampMs: Int64) async throws -> Int64
+
+    /// Where the next record will go.
+    func end() async -> LogCursor
+    func topics(matching pattern: TopicPattern?) async throws -> [TopicDescription]
+    func createTopic(_ topic: TopicName) async throws
+    func deleteTopic(_ topic: TopicName) async throws
+
+    /// Joins as the group's member, fencing whoever was it before.
+    func join(group: String, patterns: [TopicPattern]) async throws -> GroupMembership
+    /// Stores the group's position, durably. Throws `fenced` when a newer member joined.
+    func commit(_ membership: GroupMembership, cursor: LogCursor) async throws
+    func leave(_ membership: GroupMembership) async throws
+    /// Moves a group's position without membership (operations: `towerco groups seek`). Fences the members.
+    func seek(group: String, to cursor: LogCursor) async throws
+    func groups() async throws -> [GroupDescription]
+
+    /// Waits for what is in flight, then refuses everything.
+    func close() async throws
+}
+
+/// Where `append` put a record.
+public struct StoredPosition: Sendable, Hashable {
+    public var offset: Int64
+    public var sequence: Int64
+    public var timestampMs: Int64
+    public init(offset: Int64, sequence: Int64, timestampMs: Int64) {
+        self.offset = offset
+        self.sequence = sequence
+        self.timestampMs = timestampMs
+    }
+}
+
+/// What went wrong with the log: `code` to branch on, `message` for people.
+public struct EventLogError: Error, Sendable, CustomStringConvertible {
+    /// Add codes freely; never reuse a retired name.
+    public struct Code: Hashable, Sendable {
+        public let name: String
+        public static let diskFull = Code(name: "log.disk_full")
+        /// A sync or write failed: nothing more is acknowledged; restart to reopen and verify.
+        public static let fenced = Code(name: "log.fenced")
+        /// Too many bytes wait for their sync; try again shortly.
+        public static let overloaded = Code(name: "log.overloaded")
+        public static let closed = Code(name: "log.closed")
+        public static let unknownTopic = Code(name: "log.unknown_topic")
+        public static let recordTooLarge = Code(name: "log.record_too_large")
+        public static let badTopicName = Code(name: "log.bad_topic_name")
+        /// Another member of the group joined later.
+        public static let staleMember = Code(name: "log.stale_member")
+        public static let corrupt = Code(name: "log.corrupt")
+        public static let io = Code(name: "log.io")
+        public static let locked = Code(name: "log.locked")
+    }
+    public var code: Code
+    public var message: String
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+    public var isRetriable: Bool { code == .diskFull || code == .overloaded }
+    public var description: String { "\(message) (\(code.name))" }
+}
