@@ -1,0 +1,65 @@
+public import TowerModel
+
+/// What the engine decided, in the order in which it decided it.
+public struct EngineOutput: Sendable {
+    /// New states of alarms.
+    public var alarms: [Alarm] = []
+    public var incidents: [IncidentChange] = []
+    public var forecasts: [TenantForecast] = []
+
+    public init() {}
+
+    public var isEmpty: Bool { alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty }
+
+    public mutating func append(_ other: EngineOutput) {
+        alarms.append(contentsOf: other.alarms)
+        incidents.append(contentsOf: other.incidents)
+        forecasts.append(contentsOf: other.forecasts)
+    }
+}
+
+/// A new revision of an incident and the lifecycle event that tells of it.
+public struct IncidentChange: Sendable, Hashable {
+    public enum Kind: String, Sendable, Hashable {
+        case opened = "incident.opened"
+        case updated = "incident.updated"
+        case merged = "incident.merged"
+        case resolved = "incident.resolved"
+        case reopened = "incident.reopened"
+    }
+    public var kind: Kind
+    public var snapshot: IncidentSnapshot
+    public init(kind: Kind, snapshot: IncidentSnapshot) {
+        self.kind = kind
+        self.snapshot = snapshot
+    }
+}
+
+public struct TenantForecast: Sendable, Hashable {
+    public var tenantID: TenantID
+    public var forecast: AutonomyForecast
+    public init(tenantID: TenantID, forecast: AutonomyForecast) {
+        self.tenantID = tenantID
+        self.forecast = forecast
+    }
+}
+
+/// A person's decision that the engine must respect from then on.
+public struct OperatorAction: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        /// Over: new evidence opens it again only if it is service affecting.
+        case resolve
+        case reopen
+        case merge(into: EventID)
+    }
+    public var tenantID: TenantID
+    public var incidentID: EventID
+    public var kind: Kind
+    public var at: Timestamp
+    public init(tenantID: TenantID, incidentID: EventID, kind: Kind, at: Timestamp) {
+        self.tenantID = tenantID
+        self.incidentID = incidentID
+        self.kind = kind
+        self.at = at
+    }
+}
