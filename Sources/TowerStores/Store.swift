@@ -225,5 +225,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
+    /// Whether the same call may succeed later: the store is busy, full or away.
+    public var isRetriable: Bool { code == .unavailable }
     public var description: String { "\(message) (\(code.name))" }
 }

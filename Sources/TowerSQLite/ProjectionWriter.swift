@@ -1,0 +1,270 @@
+import Foundation
+import GRDB
+import TowerIncidents
+import TowerModel
+import TowerStores
+
+/// Writes one slice inside the transaction that holds it, and gathers what changed.
+///
+/// Within a slice only the last state of an alarm, a point or an incident is written: a storm costs its alarms once.
+struct ProjectionWriter {
+    let db: Database
+    let batch: ProjectionBatch
+
+    struct SiteKey: Hashable, Comparable {
+        let tenant: TenantID
+        let site: SiteID
+        static func < (left: Self, right: Self) -> Bool { (left.tenant, left.site) < (right.tenant, right.site) }
+    }
+    struct ItemKey: Hashable {
+        let tenant: TenantID
+        let id: EventID
+    }
+
+    /// Sites whose state may have changed; `true` when their view changes in any case.
+    var touched: [SiteKey: Bool] = [:]
+    /// Sites that were heard, newest time.
+    var heard: [SiteKey: Timestamp] = [:]
+    var changedAlarms: [ItemKey] = []
+    var changedAlarmSet: Set<ItemKey> = []
+    var incidents: [ItemKey: FoldedIncident] = [:]
+    var incidentOrder: [ItemKey] = []
+    var names: [SiteKey: String] = [:]
+
+    /// An incident while its records are folded.
+    struct FoldedIncident {
+        var number: Int64
+        var before: IncidentState?
+        var state: IncidentState
+        var isChanged: Bool
+    }
+
+    init(_ db: Database, _ batch: ProjectionBatch) {
+        self.db = db
+        self.batch = batch
+    }
+
+    mutating func run() throws -> [TenantChange] {
+        let statement = try db.cachedStatement(sql: "SELECT position FROM positions WHERE consumer_group = ?")
+        let position = try Int64.fetchOne(statement, arguments: [batch.group]) ?? 0
+        // A slice met again after a crash between the store's commit and the group's has been written already.
+        guard batch.position > position else { return [] }
+
+        try writeSites()
+        try writeLinks()
+        try writeHeard()
+        try writeLatest()
+        try writeAlarms()
+        try foldIncidents()
+        try writeIncidents()
+        try writeForecasts()
+        try writeKPIs()
+        var changes = try deriveSites()
+        changes += try alarmChanges()
+        changes += try incidentChanges()
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO positions(consumer_group, position) VALUES (?, ?)
+                ON CONFLICT(consumer_group) DO UPDATE SET position = excluded.position
+                """
+        ).execute(arguments: [batch.group, batch.position])
+        return changes
+    }
+
+    mutating func touch(_ tenant: TenantID, _ site: SiteID, always: Bool = false) {
+        guard !site.rawValue.isEmpty else { return }
+        touched[SiteKey(tenant: tenant, site: site), default: false] = touched[SiteKey(tenant: tenant, site: site)] == true || always
+    }
+
+    private mutating func ensure(_ tenant: TenantID, _ site: SiteID) throws {
+        if try SiteRows.insertBare(db, tenant: tenant, site: site) { touch(tenant, site, always: true) }
+    }
+
+    private mutating func writeSites() throws {
+        for site in batch.sites where !site.siteID.rawValue.isEmpty {
+            try SiteRows.upsert(db, site)
+            touch(site.tenantID, site.siteID, always: true)
+        }
+    }
+
+    private mutating func writeLinks() throws {
+        guard !batch.links.isEmpty else { return }
+        var tenants: Set<TenantID> = []
+        for link in batch.links {
+            let (low, high) = link.a < link.b ? (link.a, link.b) : (link.b, link.a)
+            let values: [(any DatabaseValueConvertible)?] = [
+                link.tenantID.rawValue, low, high, link.kind.rawValue, link.a, link.b, link.parent, link.frequencyGHz,
+                link.lengthKilometres,
+            ]
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO links(tenant, low, high, kind, a, b, parent, frequency_ghz, length_km) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT(tenant, low, high, kind) DO UPDATE SET a = excluded.a, b = excluded.b, parent = excluded.parent,
+                        frequency_ghz = excluded.frequency_ghz, length_km = excluded.length_km
+                    """
+            ).execute(arguments: StatementArguments(values))
+            tenants.insert(link.tenantID)
+            guard link.kind != .feeder else { continue }
+            try ensure(link.tenantID, SiteID(link.a))
+            try ensure(link.tenantID, SiteID(link.b))
+        }
+        for tenant in tenants.sorted() { try writeDependents(tenant) }
+    }
+
+    private mutating func writeDependents(_ tenant: TenantID) throws {
+        let counts = TopologyDependents.count(try LinkRows.fetch(db, tenant: tenant))
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: "SELECT site, dependents FROM sites WHERE tenant = ?"), arguments: [tenant.rawValue])
+        var changed: [(String, Int)] = []
+        while let row = try rows.next() {
+            let site: String = row[0]
+            let count = counts[site] ?? 0
+            if row[1] as Int != count { changed.append((site, count)) }
+        }
+        let update = try db.cachedStatement(sql: "UPDATE sites SET dependents = ? WHERE tenant = ? AND site = ?")
+        for (site, count) in changed {
+            try update.execute(arguments: [count, tenant.rawValue, site])
+            touch(tenant, SiteID(site), always: true)
+        }
+    }
+
+    private mutating func writeHeard() throws {
+        for item in batch.heard {
+            let key = SiteKey(tenant: item.tenantID, site: item.siteID)
+            heard[key] = max(heard[key] ?? item.at, item.at)
+        }
+        for key in heard.keys.sorted() {
+            try ensure(key.tenant, key.site)
+            touch(key.tenant, key.site)
+        }
+    }
+
+    private struct PointKey: Hashable {
+        let site: SiteKey
+        let metric: String
+    }
+
+    private mutating func writeLatest() throws {
+        var newest: [PointKey: LatestValue] = [:]
+        for item in batch.latest {
+            let key = PointKey(site: SiteKey(tenant: item.tenant, site: item.site), metric: item.value.metric)
+            if let known = newest[key], known.at > item.value.at { continue }
+            newest[key] = item.value
+        }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO latest(tenant, site, metric, value, at) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT(tenant, site, metric) DO UPDATE SET value = excluded.value, at = excluded.at WHERE excluded.at >= latest.at
+                """)
+        for (key, value) in newest {
+            try statement.execute(
+                arguments: [key.site.tenant.rawValue, key.site.site.rawValue, key.metric, value.value, value.at.microseconds])
+        }
+        for key in Set(newest.keys.map(\.site)).sorted() {
+            try ensure(key.tenant, key.site)
+            touch(key.tenant, key.site)
+        }
+    }
+
+    private mutating func writeAlarms() throws {
+        var last: [ItemKey: Int] = [:]
+        var chosen: [Alarm] = []
+        for alarm in batch.alarms {
+            let key = ItemKey(tenant: alarm.tenantID, id: alarm.alarmID)
+            guard let index = last[key] else {
+                last[key] = chosen.count
+                chosen.append(alarm)
+                continue
+            }
+            let known = chosen[index]
+            guard AlarmRevision.supersedes(alarm, changedAt: known.changedAt, isCleared: known.state == .cleared) else { continue }
+            chosen[index] = alarm
+            if alarm.incidentID == nil { chosen[index].incidentID = known.incidentID }
+        }
+        for alarm in chosen {
+            try ensure(alarm.tenantID, alarm.siteID)
+            guard try AlarmRows.upsert(db, alarm) else { continue }
+            changed(ItemKey(tenant: alarm.tenantID, id: alarm.alarmID))
+            touch(alarm.tenantID, alarm.siteID)
+        }
+    }
+
+    mutating func changed(_ alarm: ItemKey) {
+        if changedAlarmSet.insert(alarm).inserted { changedAlarms.append(alarm) }
+    }
+
+    private mutating func writeForecasts() throws {
+        var newest: [SiteKey: AutonomyForecast] = [:]
+        for item in batch.forecasts {
+            let key = SiteKey(tenant: item.tenant, site: item.forecast.siteID)
+            if let known = newest[key], known.at > item.forecast.at { continue }
+            newest[key] = item.forecast
+        }
+        let statement = try db.cachedStatement(sql: "UPDATE sites SET autonomy = ?, autonomy_ends_at = ? WHERE tenant = ? AND site = ?")
+        for key in newest.keys.sorted() {
+            guard let forecast = newest[key] else { continue }
+            try ensure(key.tenant, key.site)
+            let endsAt = forecast.at.adding(seconds: min(max(forecast.minutesP50, 0), 1e6) * 60).microseconds
+            try statement.execute(
+                arguments: [try ColumnJSON.encode(forecast), endsAt, key.tenant.rawValue, key.site.rawValue])
+            touch(key.tenant, key.site, always: true)
+        }
+    }
+
+    private func writeKPIs() throws {
+        guard !batch.kpis.isEmpty else { return }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO kpis(tenant, kpi, site, window_start, window_end, value, unit) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT(tenant, kpi, site, window_start, window_end) DO UPDATE SET value = excluded.value, unit = excluded.unit
+                """)
+        for (tenant, kpi) in batch.kpis {
+            let values: [(any DatabaseValueConvertible)?] = [
+                tenant.rawValue, kpi.kpi, kpi.siteID ?? "", kpi.windowStart.microseconds, kpi.windowEnd.microseconds, kpi.value, kpi.unit,
+            ]
+            try statement.execute(arguments: StatementArguments(values))
+        }
+        try SiteAvailability.refresh(db, batch.kpis)
+    }
+
+    mutating func siteName(_ key: SiteKey) throws -> String {
+        if let known = names[key] { return known }
+        let statement = try db.cachedStatement(sql: "SELECT name FROM sites WHERE tenant = ? AND site = ?")
+        let name = try String.fetchOne(statement, arguments: [key.tenant.rawValue, key.site.rawValue]) ?? key.site.rawValue
+        names[key] = name
+        return name
+    }
+
+    private func alarmChanges() throws -> [TenantChange] {
+        var changes: [TenantChange] = []
+        changes.reserveCapacity(changedAlarms.count)
+        for key in changedAlarms {
+            guard let view = try AlarmRows.fetch(db, tenant: key.tenant, id: key.id) else { continue }
+            changes.append(TenantChange(tenantID: key.tenant, change: .alarm(view)))
+        }
+        return changes
+    }
+
+    private mutating func incidentChanges() throws -> [TenantChange] {
+        var changes: [TenantChange] = []
+        for key in incidentOrder {
+            guard let folded = incidents[key], folded.isChanged else { continue }
+            let name = try siteName(SiteKey(tenant: key.tenant, site: folded.state.snapshot.siteID))
+            let view = IncidentRows.view(number: folded.number, state: folded.state, siteName: name)
+            changes.append(TenantChange(tenantID: key.tenant, change: .incident(view)))
+        }
+        return changes
+    }
+}
+
+enum LinkRows {
+    static func fetch(_ db: Database, tenant: TenantID) throws -> [TopologyLink] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT a, b, kind, parent, frequency_ghz, length_km FROM links WHERE tenant = ? ORDER BY low, high, kind")
+        return try Row.fetchAll(statement, arguments: [tenant.rawValue]).map { row in
+            TopologyLink(
+                tenantID: tenant, a: row[0], b: row[1], kind: TopologyLink.Kind(rawValue: row[2]) ?? .adjacent, parent: row[3],
+                frequencyGHz: row[4], lengthKilometres: row[5])
+        }
+    }
+}

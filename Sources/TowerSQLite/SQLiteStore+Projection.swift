@@ -1,0 +1,23 @@
+import GRDB
+public import TowerStores
+
+extension SQLiteStore {
+    public func position(of group: String) async throws -> Int64 {
+        try await read("read the position of \(group)") { db in
+            try Int64.fetchOne(db, sql: "SELECT position FROM positions WHERE consumer_group = ?", arguments: [group]) ?? 0
+        }
+    }
+
+    public func apply(_ batch: ProjectionBatch) async throws -> [TenantChange] {
+        try await write("write a projection of \(batch.group)") { db in
+            var writer = ProjectionWriter(db, batch)
+            return try writer.run()
+        }
+    }
+
+    public func resetReadModels() async throws {
+        try await write("empty the read models") { db in
+            for table in Schema.readModelTables { try db.execute(sql: "DELETE FROM \(table)") }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import GRDB
+import TowerModel
+import TowerStores
+
+/// The last day's availability of a site, kept in its row so that the fleet view adds 10,000 numbers instead of their windows.
+enum SiteAvailability {
+    static let daySeconds = 86_400.0
+    private static let columns = ["site_availability": "availability", "power_availability": "power"]
+
+    /// Refreshes the rows of the sites whose windows were just written.
+    static func refresh(_ db: Database, _ kpis: [(tenant: TenantID, kpi: KPIView)]) throws {
+        struct Key: Hashable {
+            let tenant: TenantID
+            let site: String
+            let kpi: String
+        }
+        var ends: [Key: Timestamp] = [:]
+        for (tenant, kpi) in kpis {
+            guard let site = kpi.siteID, columns[kpi.kpi] != nil else { continue }
+            let key = Key(tenant: tenant, site: site, kpi: kpi.kpi)
+            ends[key] = max(ends[key] ?? kpi.windowEnd, kpi.windowEnd)
+        }
+        for (key, _) in ends {
+            guard let column = columns[key.kpi] else { continue }
+            let newest = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT max(window_end) FROM kpis WHERE tenant = ? AND kpi = ? AND site = ?"),
+                arguments: [key.tenant.rawValue, key.kpi, key.site])
+            guard let newest else { continue }
+            let from = Timestamp(microseconds: newest).adding(seconds: -daySeconds).microseconds
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT window_end - window_start, value FROM kpis
+                        WHERE tenant = ? AND kpi = ? AND site = ? AND window_start >= ? AND value IS NOT NULL
+                        """), arguments: [key.tenant.rawValue, key.kpi, key.site, from])
+            // Windows of several lengths tell of the same time: only the finest count.
+            let shortest = rows.map { $0[0] as Int64 }.min()
+            let finest = rows.filter { $0[0] as Int64 == shortest }
+            let mean: Double? = finest.isEmpty ? nil : finest.reduce(0) { $0 + ($1[1] as Double) } / Double(finest.count)
+            try db.execute(
+                sql: "UPDATE sites SET \(column) = ?, \(column)_at = ? WHERE tenant = ? AND site = ?",
+                arguments: [mean, newest, key.tenant.rawValue, key.site])
+        }
+    }
+}
