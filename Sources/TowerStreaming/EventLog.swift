@@ -189,23 +189,28 @@ public struct GroupMembership: Sendable, Hashable {
 /// - Concurrency: any number of tasks; calls may wait on I/O.
 public protocol EventLog: Sendable {
     /// Appends all records as one unit (all or none after a crash). Returns their offsets, in order.
+    /// An unknown topic is created.
     func append(_ records: [Record]) async throws -> [StoredPosition]
+    /// The same for records that lie in one piece of memory; has a default that takes them apart.
+    func append(_ block: RecordBlock) async throws -> [StoredPosition]
 
     /// Records of one topic from `offset` on, until `maxBytes` of values (at least one record if there is any).
-    /// An offset before the start answers from the start; one at or past the end answers nothing.
+    /// An offset before the start answers from the start; one at or past the end answers nothing. Throws `unknownTopic`.
     func fetch(topic: TopicName, from offset: Int64, maxBytes: Int) async throws -> [StoredRecord]
 
-    /// Records of every topic that matches one of `patterns`, in arrival order, from `cursor` on.
+    /// Records of every topic that matches one of `patterns`, in arrival order, from `cursor` on (at least one if there is any).
     func fetch(matching patterns: [TopicPattern], from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> LogSlice
 
-    /// Records before `cursor` in falling order, for "newest first" views. `next` of the slice is where to go on (downwards).
+    /// Records before `cursor` in falling order, for "newest first" views. `next` of the slice is the `before` to go on with;
+    /// it is `start` when the beginning was reached. Looks at `maxScanned` records at most, so it may answer none and still go on.
     func fetchBackward(matching patterns: [TopicPattern], before cursor: LogCursor, maxRecords: Int, maxScanned: Int) async throws
         -> LogSlice
 
-    /// Returns when a record at or after `cursor` exists, or when the log closes (throws `closed`), or on cancellation.
+    /// Returns when a record at or after `cursor` exists, or on cancellation (without an error: look at `Task.isCancelled`).
+    /// Throws `closed` or `fenced` when no record will come any more.
     func waitForRecords(at cursor: LogCursor) async throws
 
-    /// First cursor whose records were appended at or after that time.
+    /// First cursor whose records were appended at or after that time; the end when there is none.
     func cursor(atOrAfterMs timestampMs: Int64) async throws -> LogCursor
     /// First offset of a topic appended at or after that time; its end when there is none.
     func offset(topic: TopicName, atOrAfterMs timestampMs: Int64) async throws -> Int64
@@ -213,15 +218,19 @@ public protocol EventLog: Sendable {
     /// Where the next record will go.
     func end() async -> LogCursor
     func topics(matching pattern: TopicPattern?) async throws -> [TopicDescription]
+    /// Does nothing when the topic exists. Throws `badTopicName`.
     func createTopic(_ topic: TopicName) async throws
+    /// Forgets a topic and its records. Offsets are not promised to begin at 0 if it is created again. Throws `unknownTopic`.
     func deleteTopic(_ topic: TopicName) async throws
 
     /// Joins as the group's member, fencing whoever was it before.
     func join(group: String, patterns: [TopicPattern]) async throws -> GroupMembership
-    /// Stores the group's position, durably. Throws `fenced` when a newer member joined.
+    /// Stores the group's position, durably. Throws `staleMember` when a newer member joined or the group was moved by `seek`.
     func commit(_ membership: GroupMembership, cursor: LogCursor) async throws
+    /// Does nothing when the member was fenced already.
     func leave(_ membership: GroupMembership) async throws
-    /// Moves a group's position without membership (operations: `towerco groups seek`). Fences the members.
+    /// Moves a group's position without membership (operations: `towerco groups seek`). Fences the members. Throws
+    /// `unknownGroup`.
     func seek(group: String, to cursor: LogCursor) async throws
     func groups() async throws -> [GroupDescription]
 
@@ -257,6 +266,9 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         public static let badTopicName = Code(name: "log.bad_topic_name")
         /// Another member of the group joined later.
         public static let staleMember = Code(name: "log.stale_member")
+        public static let unknownGroup = Code(name: "log.unknown_group")
+        public static let badGroup = Code(name: "log.bad_group")
+        public static let tooManyGroups = Code(name: "log.too_many_groups")
         public static let corrupt = Code(name: "log.corrupt")
         public static let io = Code(name: "log.io")
         public static let locked = Code(name: "log.locked")
