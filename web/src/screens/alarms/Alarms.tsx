@@ -1,0 +1,1 @@
+export default function Alarms() { return <div className="screen later">Alarms  </div>; }

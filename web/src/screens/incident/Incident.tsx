@@ -1,0 +1,1 @@
+export default function Incident({ id }: { id: string }) { return <div className="screen later">Incident {id} </div>; }

@@ -1,0 +1,1 @@
+export default function Platform() { return <div className="screen later">Platform  </div>; }

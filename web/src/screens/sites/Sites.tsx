@@ -1,0 +1,1 @@
+export default function Sites() { return <div className="screen later">Sites  </div>; }

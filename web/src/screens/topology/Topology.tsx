@@ -1,0 +1,1 @@
+export default function Topology() { return <div className="screen later">Topology  </div>; }
