@@ -13,9 +13,11 @@ public enum AlarmRevision {
     /// Id of the event that tells of this state: the same state is the same event.
     public static func eventID(_ alarm: Alarm) -> EventID {
         let incident = alarm.incidentID?.description ?? "-"
-        return .derived(
-            from: alarm.alarmID,
-            "\(alarm.state.rawValue)/\(alarm.changedAt.microseconds)/\(alarm.occurrences)/\(alarm.severity.rawValue)/\(alarm.isFlapping ? 1 : 0)/\(incident)"
-        )
+        let newest = alarm.eventIDs.last?.description ?? "-"
+        let parts = [
+            alarm.state.rawValue, "\(alarm.changedAt.microseconds)", "\(alarm.occurrences)", alarm.severity.rawValue,
+            alarm.isFlapping ? "1" : "0", incident, newest,
+        ]
+        return .derived(from: alarm.alarmID, parts.joined(separator: "/"))
     }
 }

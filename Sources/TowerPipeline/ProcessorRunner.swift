@@ -1,0 +1,176 @@
+public import Logging
+import Synchronization
+public import TowerStreaming
+
+/// Drives one processor: fetch, prepare, set poison aside, perform, commit, again.
+///
+/// - Delivery: at least once, with one effect, because `perform` writes result and position together and the group's
+///   commit follows as a hint.
+/// - Errors: transient ones are tried again with bounded waiting; a record that cannot be read goes to the dead letters and
+///   the rest goes on; anything else stops the group at its position and is visible in `status`.
+/// - Stop: cancel the task that runs it. What was being written is either there or comes again; the group is left.
+public final class ProcessorRunner<Work: Processor>: Sendable {
+    public struct Configuration: Sendable {
+        /// Bounds of one slice.
+        public var maxRecords: Int
+        public var maxBytes: Int
+        public var backoff: Backoff
+        /// Positions that nothing of ours lay between are committed after that many, so that a restart skips them.
+        public var idleCommitDistance: Int64
+        public init(maxRecords: Int = 2000, maxBytes: Int = 4 << 20, backoff: Backoff = Backoff(), idleCommitDistance: Int64 = 10_000) {
+            self.maxRecords = maxRecords
+            self.maxBytes = maxBytes
+            self.backoff = backoff
+            self.idleCommitDistance = idleCommitDistance
+        }
+    }
+
+    private let log: any EventLog
+    private let initial: Work
+    private let configuration: Configuration
+    private let time: PipelineTime
+    private let logger: Logger
+    private let observe: @Sendable (ProcessorEvent) -> Void
+    private let current: Mutex<ProcessorStatus>
+
+    public init(
+        log: any EventLog, processor: Work, configuration: Configuration = Configuration(), time: PipelineTime = .system,
+        logger: Logger = Logger(label: "towerco.pipeline"), observe: @escaping @Sendable (ProcessorEvent) -> Void = { _ in }
+    ) {
+        self.log = log
+        self.initial = processor
+        self.configuration = configuration
+        self.time = time
+        self.logger = logger
+        self.observe = observe
+        self.current = Mutex(ProcessorStatus(group: processor.group))
+    }
+
+    public var status: ProcessorStatus { current.withLock { $0 } }
+
+    /// Runs until cancelled (returns) or until an error that waiting does not cure (throws).
+    public func run() async throws {
+        do {
+            try await loop()
+            update { $0.state = .stopped }
+        } catch is CancellationError {
+            update { $0.state = .stopped }
+        } catch {
+            if Task.isCancelled, PipelineError.isTransient(error) {
+                update { $0.state = .stopped }
+                return
+            }
+            update {
+                $0.state = .failed
+                $0.lastError = "\(error)"
+            }
+            observe(.failed(group: initial.group, error: "\(error)"))
+            logger.error("a consumer group stopped", metadata: ["group": "\(initial.group)", "error": "\(error)"])
+            throw error
+        }
+    }
+
+    private func loop() async throws {
+        var processor = initial
+        let membership = try await retrying { try await self.log.join(group: processor.group, patterns: processor.patterns) }
+        var position = membership.committed
+        var letters = DeadLetterWriter(group: processor.group)
+        position = try await retrying { try await processor.resume(from: self.log, committed: membership.committed) }
+        try await retrying { try await letters.resume(from: self.log, at: position) }
+        update {
+            $0.state = .running
+            $0.position = position.sequence
+        }
+        var committed = membership.committed
+        while !Task.isCancelled {
+            let from = position
+            let slice = try await retrying {
+                try await self.log.fetch(
+                    matching: processor.patterns, from: from, maxRecords: self.configuration.maxRecords,
+                    maxBytes: self.configuration.maxBytes)
+            }
+            if slice.records.isEmpty {
+                position = max(position, slice.next)
+                if position.sequence - committed.sequence >= configuration.idleCommitDistance {
+                    try await commit(membership, position)
+                    committed = position
+                }
+                if slice.next == from {
+                    let next = position
+                    try await retrying { try await self.log.waitForRecords(at: next) }
+                }
+                continue
+            }
+            try await process(slice, from: from, &processor, &letters)
+            position = slice.next
+            try await commit(membership, position)
+            committed = position
+            update { $0.position = slice.next.sequence }
+        }
+        try? await log.leave(membership)
+    }
+
+    private func process(
+        _ slice: LogSlice, from: LogCursor, _ processor: inout Work, _ letters: inout DeadLetterWriter
+    ) async throws {
+        let start = time.nowNanoseconds()
+        let prepared = try processor.prepare(slice)
+        for poison in prepared.poison {
+            // Before the position moves: a letter written twice is recognised, one never written is lost.
+            try await retrying { try await letters.write(poison, to: self.log) }
+            observe(.deadLetter(group: processor.group, code: poison.code))
+        }
+        try await retrying { try await processor.perform(prepared.work, from: from, to: slice.next) }
+        let seconds = Double(time.nowNanoseconds() - start) / 1e9
+        update {
+            $0.records += Int64(slice.records.count)
+            $0.slices += 1
+            $0.deadLetters += Int64(prepared.poison.count)
+            $0.lastSliceSeconds = seconds
+        }
+        observe(
+            .processed(
+                group: processor.group, records: slice.records.count, newestMs: slice.records.last?.timestampMs ?? 0, seconds: seconds))
+    }
+
+    private func commit(_ membership: GroupMembership, _ cursor: LogCursor) async throws {
+        do {
+            try await retrying { try await self.log.commit(membership, cursor: cursor) }
+        } catch let error as EventLogError where error.code == .staleMember {
+            throw PipelineError(
+                .fenced, "the group \(initial.group) is read by a newer member, or was moved; this one stops at \(cursor.sequence)")
+        }
+    }
+
+    /// Tries until it works, an error will not pass, or the attempts are used up.
+    private func retrying<Value>(_ body: () async throws -> Value) async throws -> Value {
+        var attempt = 0
+        while true {
+            do {
+                let value = try await body()
+                if attempt > 0 {
+                    update {
+                        $0.state = $0.state == .retrying ? .running : $0.state
+                        $0.lastError = nil
+                    }
+                }
+                return value
+            } catch {
+                guard PipelineError.isTransient(error), !Task.isCancelled else { throw error }
+                attempt += 1
+                guard attempt < configuration.backoff.attempts else {
+                    throw PipelineError(.exhausted, "gave up after \(attempt) attempts: \(error)")
+                }
+                update {
+                    $0.retries += 1
+                    $0.state = $0.state == .running ? .retrying : $0.state
+                    $0.lastError = "\(error)"
+                }
+                observe(.retry(group: initial.group, attempt: attempt, error: "\(error)"))
+                try await time.sleep(configuration.backoff.delay(after: attempt))
+            }
+        }
+    }
+
+    private func update(_ body: (inout ProcessorStatus) -> Void) { current.withLock { body(&$0) } }
+}

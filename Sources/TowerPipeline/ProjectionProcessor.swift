@@ -1,0 +1,154 @@
+import TowerIncidents
+public import TowerModel
+public import TowerStores
+public import TowerStreaming
+
+/// Keeps the read models: inventory, what was heard, alarms, incidents, forecasts and KPIs of a slice become one
+/// transaction of the store, and what changed goes to the live feed.
+public struct ProjectionProcessor: Processor {
+    public static let groupName = "dashboard-service"
+    public var group: String { Self.groupName }
+    public let patterns: [TopicPattern] = [.siteEvents, .alerts, .incidents, .kpis]
+
+    private let store: any ProjectionStore
+    private let progress: ProjectionProgress?
+    private let publish: @Sendable (Int64, [TenantChange]) async -> Void
+    private var decoder: SliceDecoder
+    private var telemetry: TelemetryReader
+    private let inventory: InventoryReader
+    private let alarms: AlarmCodec
+    private let forecasts: ForecastCodec
+    private let kpis: KPICodec
+    private let types: TypeNames
+
+    /// The types a projection tells apart, as symbols.
+    private struct TypeNames: Sendable {
+        let site, link, raised, changed, cleared, forecast, computed, recomputed: Symbol
+        init(_ symbols: SymbolTable) {
+            site = symbols.intern("inventory.site")
+            link = symbols.intern("topology.link")
+            raised = symbols.intern("alert.raised")
+            changed = symbols.intern("alert.changed")
+            cleared = symbols.intern("alert.cleared")
+            forecast = symbols.intern("forecast.autonomy")
+            computed = symbols.intern("kpi.computed")
+            recomputed = symbols.intern("kpi.recomputed")
+        }
+    }
+
+    /// - Parameters:
+    ///   - progress: told of every position reached, for commands that wait.
+    ///   - publish: gets the position after a slice and what it changed; called in order, after the commit.
+    public init(
+        store: any ProjectionStore, symbols: SymbolTable, progress: ProjectionProgress? = nil,
+        publish: @escaping @Sendable (Int64, [TenantChange]) async -> Void = { _, _ in }
+    ) {
+        self.store = store
+        self.progress = progress
+        self.publish = publish
+        decoder = SliceDecoder(symbols: symbols)
+        telemetry = TelemetryReader(symbols: symbols)
+        inventory = InventoryReader(symbols: symbols)
+        alarms = AlarmCodec(symbols: symbols)
+        forecasts = ForecastCodec(symbols: symbols)
+        kpis = KPICodec(symbols: symbols)
+        types = TypeNames(symbols)
+    }
+
+    public mutating func resume(from log: any EventLog, committed: LogCursor) async throws -> LogCursor {
+        let position = try await store.position(of: group)
+        progress?.reached(position)
+        return LogCursor(sequence: position)
+    }
+
+    public mutating func prepare(_ slice: LogSlice) throws -> Prepared<ProjectionBatch> {
+        var batch = ProjectionBatch(group: group, position: slice.next.sequence)
+        var poison: [PoisonRecord] = []
+        var flat: [StoredRecord] = []
+        flat.reserveCapacity(slice.records.count)
+        for stored in slice.records {
+            // A snapshot is deep and long: it is read whole. Everything else is scalars and goes through the columns.
+            guard TopicPattern.incidents.matches(stored.record.topic) else {
+                flat.append(stored)
+                continue
+            }
+            do {
+                if let event = try LifecycleCodec.event(stored.record) { batch.incidents.append(.init(event)) }
+            } catch let error as LifecycleCodec.Unreadable {
+                poison.append(PoisonRecord(record: stored, code: error.code, detail: error.description))
+            }
+        }
+        let decoded = decoder.decode(flat)
+        poison += decoded.poison
+        for event in 0..<decoded.batch.count {
+            let stored = decoded.records[decoded.recordOf[event]]
+            if TopicPattern.siteEvents.matches(stored.record.topic) {
+                addSiteEvent(decoded.batch, event, stored, &batch, &poison)
+            } else {
+                addDerived(decoded.batch, event, stored, &batch, &poison)
+            }
+        }
+        return Prepared(batch, poison: poison)
+    }
+
+    private mutating func addSiteEvent(
+        _ events: EventBatch, _ event: Int, _ stored: StoredRecord, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]
+    ) {
+        let tenant = TenantID(events.symbols.name(events.tenants[event]))
+        let site = SiteID(events.symbols.name(events.sites[event]))
+        let at = events.timestamps[event]
+        switch events.types[event] {
+        case types.site: batch.sites.append(inventory.site(events, event))
+        case types.link:
+            guard let link = inventory.link(events, event) else {
+                poison.append(PoisonRecord(record: stored, code: "topology.unreadable", detail: "a link needs both its ends, `a` and `b`"))
+                return
+            }
+            batch.links.append(link)
+        default:
+            batch.heard.append(.init(tenantID: tenant, siteID: site, at: at))
+            telemetry.read(events, event) { metric, value in
+                batch.latest.append((tenant: tenant, site: site, value: LatestValue(metric: metric, value: value, at: at)))
+            }
+        }
+    }
+
+    private func addDerived(
+        _ events: EventBatch, _ event: Int, _ stored: StoredRecord, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]
+    ) {
+        let tenant = TenantID(events.symbols.name(events.tenants[event]))
+        var isRead = true
+        switch events.types[event] {
+        case types.raised, types.changed, types.cleared:
+            if let alarm = alarms.alarm(events, event) { batch.alarms.append(alarm) } else { isRead = false }
+        case types.forecast:
+            if let forecast = forecasts.forecast(events, event) {
+                batch.forecasts.append((tenant: tenant, forecast: forecast))
+            } else {
+                isRead = false
+            }
+        case types.computed, types.recomputed:
+            if let kpi = kpis.view(events, event) { batch.kpis.append((tenant: tenant, kpi: kpi)) } else { isRead = false }
+        default: break
+        }
+        guard isRead else {
+            let type = events.symbols.name(events.types[event])
+            poison.append(PoisonRecord(record: stored, code: "projection.unreadable", detail: "a \(type) without the fields that it has"))
+            return
+        }
+    }
+
+    public mutating func perform(_ work: ProjectionBatch, from: LogCursor, to next: LogCursor) async throws {
+        let changes = try await store.apply(work)
+        progress?.reached(next.sequence)
+        if !changes.isEmpty { await publish(next.sequence, changes) }
+    }
+}
+
+extension ProjectionBatch.IncidentRecord {
+    init(_ event: IncidentLifecycleEvent) {
+        self.init(
+            tenantID: event.tenantID, incidentID: event.incidentID, eventID: event.eventID, eventType: event.eventType, at: event.at,
+            actor: event.actor, text: event.text, target: event.assignee ?? event.mergedInto?.description, snapshot: event.snapshot)
+    }
+}
