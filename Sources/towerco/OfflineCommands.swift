@@ -45,7 +45,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Hours to simulate.") var hours: Double = 24
     @Option(help: "Scenarios, comma separated, or `all`.") var scenario: String = "all"
     @Option(help: "Seed of everything random.") var seed: UInt64 = 1
-    @Option(help: "`none`, `default`, or knobs such as missing=0.1,duplicates=0.005,skew=120.") var noise: String = "none"
+    @Option(help: "`none`, or knobs such as missing=0.1,duplicates=0.005,skew=120.") var noise: String = "none"
     @Option(help: "Tenant that owns the events.") var tenant: String = "sim"
     @Option(help: "First instant, RFC 3339.") var start: String = "2026-01-15T00:00:00Z"
     @Option(help: "Seconds between telemetry of a point.") var telemetryPeriod: Double = 300

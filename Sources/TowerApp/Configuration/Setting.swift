@@ -55,7 +55,6 @@ public enum Settings {
             key: "heartbeat.seconds", kind: .integer(1...60), fallback: "5",
             meaning: "Period of the platform's own record that lets deadlines pass while every site is silent."),
         Setting(key: "log.level", kind: .text, fallback: "info", meaning: "trace, debug, info, notice, warning, error or critical."),
-        Setting(key: "demo.sites", kind: .integer(8...2000), fallback: "48", meaning: "Sites of the simulated fleet of --demo."),
         Setting(key: "demo.seed", kind: .integer(0...2_147_483_647), fallback: "7", meaning: "Seed of the simulated fleet."),
     ]
 

@@ -5,7 +5,6 @@ import TowerAPI
 import TowerEngine
 import TowerIngest
 import TowerJournal
-import TowerKPI
 import TowerModel
 import TowerPipeline
 import TowerSQLite
@@ -60,7 +59,7 @@ public struct ServeJob: Sendable {
             log: journal, processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal), logger: logger,
             observe: meters.observe)
         let kpis = ProcessorRunner(
-            log: journal, processor: KPIStage.processor(calculator: KPIEngine(), symbols: symbols, log: journal), logger: logger,
+            log: journal, processor: KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal), logger: logger,
             observe: meters.observe)
         let samples = ProcessorRunner(
             log: journal, processor: SampleProcessor(store: store, symbols: symbols), logger: logger, observe: meters.observe)
@@ -74,7 +73,7 @@ public struct ServeJob: Sendable {
             journal: journal, store: store, door: door, hub: hub, meters: meters, clock: clock,
             groups: { [engine.status, kpis.status, samples.status, projection.status] })
         let commands = Commands(
-            handler: CommandHandler(log: journal, store: store, progress: progress, clock: clock), log: journal, store: store)
+            handler: CommandHandler(log: journal, store: store, progress: progress), store: store, clock: clock)
         let readyPort = PortAnnouncement()
         let server = APIServer(
             dependencies: APIDependencies(
@@ -98,8 +97,8 @@ public struct ServeJob: Sendable {
         let login = isDemo ? try await DemoLogin.create(accounts) : nil
         if isDemo {
             let demo = try DemoService(
-                door: door, sites: configuration.integer("demo.sites"), seed: UInt64(configuration.integer("demo.seed")), clock: clock,
-                announce: announce, logger: logger, afterHistory: heartbeat)
+                door: door, seed: UInt64(configuration.integer("demo.seed")), clock: clock, announce: announce, logger: logger,
+                afterHistory: heartbeat)
             services.append(demo)
         } else {
             services.append(heartbeat)

@@ -1,0 +1,5 @@
+import TowerEngine
+import TowerPipeline
+
+// The pipeline names what it needs of the engine; here they meet.
+extension Engine: EngineCore {}
