@@ -19,11 +19,14 @@ public struct EventTypeSpec: Sendable, Hashable {
         /// UCUM-like unit of the catalogue: `V`, `A`, `%`, `Cel`; empty for none.
         public var unit: String
         public var isRequired: Bool
-        public init(_ name: String, _ kind: Kind = .number, unit: String = "", required: Bool = false) {
+        /// The only texts allowed; empty for any.
+        public var allowedValues: [String]
+        public init(_ name: String, _ kind: Kind = .number, unit: String = "", required: Bool = false, oneOf values: [String] = []) {
             self.name = name
             self.kind = kind
             self.unit = unit
             self.isRequired = required
+            self.allowedValues = values
         }
     }
     public var name: String

@@ -1,0 +1,45 @@
+extension EventCatalog {
+    /// What the platform writes: alarm changes, the incident lifecycle, optimisation, KPIs, forecasts, its heartbeat.
+    static let platform: [EventTypeSpec] =
+        ["alert.raised", "alert.changed", "alert.cleared", "alert.acknowledged", "alert.shelved", "alert.unshelved"].map {
+            EventTypeSpec($0, .platform, .cleared, alarmPayload)
+        }
+        + [
+            "incident.opened", "incident.updated", "incident.merged", "incident.split", "incident.mitigated", "incident.resolved",
+            "incident.reopened", "incident.closed", "incident.acknowledged", "incident.assigned", "incident.commented",
+        ].map { EventTypeSpec($0, .platform, .cleared, incidentPayload) }
+        + ["proposed", "approved", "applied", "compensated", "failed"].map {
+            EventTypeSpec("optimization.\($0)", .platform, .cleared, [.text("optimization_id"), .text("action"), .text("reason")])
+        }
+        + ["kpi.computed", "kpi.recomputed"].map {
+            EventTypeSpec(
+                $0, .platform, .cleared,
+                [
+                    .text("kpi"), .number("value"), .text("unit"), .text("window"), .text("window_start"), .text("window_end"),
+                    .array("event_ids"),
+                ])
+        }
+        + [
+            EventTypeSpec(
+                "forecast.autonomy", .platform, .cleared,
+                [
+                    .text("at"), .number("minutes_p10", "min"), .number("minutes_p50", "min"), .number("minutes_p90", "min"),
+                    .text("ends_with"), .number("bus_volts", "V"), .number("battery_amps", "A"), .number("state_of_charge"),
+                    .array("event_ids"),
+                ]),
+            EventTypeSpec("platform.heartbeat", .platform, .cleared, []),
+        ]
+
+    /// `Alarm` as it is encoded.
+    private static let alarmPayload: [EventTypeSpec.Field] = [
+        .text("alarm_id"), .text("alarm_type"), .number("probable_cause"), .text("perceived_severity"), .text("state"),
+        .text("raised_at"), .text("changed_at"), .text("cleared_at"), .number("occurrences"), .bool("is_flapping"),
+        .text("source"), .text("incident_id"), .array("event_ids"),
+    ]
+
+    /// A revision of the engine (`incident`: `IncidentSnapshot`) or a person's command.
+    private static let incidentPayload: [EventTypeSpec.Field] = [
+        .object("incident"), .text("incident_id"), .array("event_ids"), .array("alarms"), .text("actor"), .text("assignee"),
+        .text("reason"), .text("into"), .text("metric"), .text("statistic"),
+    ]
+}
