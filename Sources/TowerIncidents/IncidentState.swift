@@ -58,6 +58,22 @@ public struct IncidentState: Sendable, Codable, Hashable {
         case ignored
     }
 
+    /// A state put together from what a read model kept of it.
+    public init(
+        snapshot: IncidentSnapshot, status: Status, acknowledgedBy: String? = nil, acknowledgedAt: Timestamp? = nil,
+        assignee: String? = nil, mergedInto: EventID? = nil, hold: Hold? = nil, updatedAt: Timestamp, version: Int
+    ) {
+        self.snapshot = snapshot
+        self.status = status
+        self.acknowledgedBy = acknowledgedBy
+        self.acknowledgedAt = acknowledgedAt
+        self.assignee = assignee
+        self.mergedInto = mergedInto
+        self.hold = hold
+        self.updatedAt = updatedAt
+        self.version = version
+    }
+
     /// The state after an incident's first event with a snapshot; `nil` when it has none.
     ///
     /// Any kind opens: retention or a repair may have taken the `incident.opened` away, and knowing late beats not knowing.
