@@ -35,4 +35,4 @@ export function fullTime(at: string, siteZone?: string): string {
 }
 
 export const minutes = units.minutesText;
-export const { minutesFigure, minutesColumn, spanText: span, lagText: lag, shortId, initials, personInitials, nbsp } = units;
+export const { minutesFigure, minutesColumn, bandEnds, spanText: span, lagText: lag, shortId, initials, personInitials, nbsp } = units;

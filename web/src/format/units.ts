@@ -46,6 +46,12 @@ export function minutesColumn(minutes: number): string {
     return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+/// The two ends of a band in one form: `24`, `55`, or `2:30`, `4:02` once one of them passes 90 min.
+export function bandEnds(p10: number, p90: number): { p10: string; p90: string } {
+    const form = Math.round(p90) < 90 ? (value: number) => String(Math.max(0, Math.round(value))) : minutesColumn;
+    return { p10: form(p10), p90: form(p90) };
+}
+
 /// A span for reading: `40 s`, `38 min`, `1 h 52`, `3 d`.
 export function spanText(seconds: number): string {
     const whole = Math.max(0, seconds);

@@ -1,7 +1,7 @@
 import type { FleetView, SiteView } from "../../api/types";
 import { Shape } from "../../components/marks";
 import { StatTile } from "../../components/StatTile";
-import { minutes, minutesFigure, number, percent, span } from "../../format";
+import { bandEnds, minutesFigure, number, percent, span } from "../../format";
 import { remaining } from "../../logic/autonomy";
 import { t, tn } from "../../text";
 
@@ -33,7 +33,7 @@ export function Tiles({ fleet, sites, now }: { fleet: FleetView | undefined; sit
             <StatTile loading={loading} label={t("tile.down")} mark={count("down") > 0 && <Shape severity="critical" size={18} />} figure={number(count("down"))} context={count("down") > 0 ? reasons(sites) : t("tile.noneDown")} />
             <StatTile loading={loading} label={t("tile.battery")} mark={count("on_battery") > 0 && <Shape severity="minor" size={18} />} figure={number(count("on_battery"))} context={recent > 0 ? t("tile.recent", { n: recent }) : t("tile.noneRecent")} />
             {left && figure ? (
-                <StatTile loading={loading} label={t("tile.shortest")} figure={<span className={left.p50 < 15 ? "critical" : ""}>{figure.value}</span>} unit={figure.unit} context={t("tile.band", { site: shortestName, p10: minutes(left.p10), p90: minutes(left.p90) })} />
+                <StatTile loading={loading} label={t("tile.shortest")} figure={<span className={left.p50 < 15 ? "critical" : ""}>{figure.value}</span>} unit={figure.unit} context={t("tile.band", { site: shortestName, ...bandEnds(left.p10, left.p90) })} />
             ) : (
                 <StatTile loading={loading} label={t("tile.shortest")} figure="–" context={t("tile.noForecast")} />
             )}

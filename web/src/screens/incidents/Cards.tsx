@@ -3,7 +3,7 @@
 import type { IncidentView } from "../../api/types";
 import { SeverityMark } from "../../components/marks";
 import { Blocks, Empty, ErrorNote } from "../../components/states";
-import { clock, minutes, minutesFigure, number, probability } from "../../format";
+import { bandEnds, clock, minutesFigure, number, probability } from "../../format";
 import { isOver, nextLoss, owner, type Counts, type Group, type TriageFilter } from "../../logic/triage";
 import { Link, setQuery, useLocation } from "../../router/router";
 import type { Commander } from "../../state/commands";
@@ -28,7 +28,7 @@ function Figure({ item, now }: { item: IncidentView; now: number }) {
         return (
             <div>
                 <b className={`card-figure${loss.p50 < 15 ? " critical" : ""}`}>{`${value} ${unit}`}</b>
-                <span className="meta">{t("card.next", { p10: minutes(loss.p10), p90: minutes(loss.p90) })}</span>
+                <span className="meta">{t("card.next", bandEnds(loss.p10, loss.p90))}</span>
             </div>
         );
     }

@@ -3,7 +3,7 @@ import type { IncidentView } from "../../api/types";
 import { SeverityMark } from "../../components/marks";
 import { OperatorChips } from "../../components/OperatorChips";
 import { ProbabilityBar } from "../../components/Probability";
-import { clock, minutes, minutesFigure, nbsp, personInitials, probability, span } from "../../format";
+import { bandEnds, clock, minutesFigure, nbsp, personInitials, probability, span } from "../../format";
 import { endedAt, isOver, nextLoss, owner, reach } from "../../logic/triage";
 import { navigate } from "../../router/router";
 import { t } from "../../text";
@@ -26,7 +26,7 @@ function Loss({ item, now }: { item: IncidentView; now: number }) {
         return (
             <>
                 <b className={loss.p50 < 15 ? "critical" : ""}>{unit ? `${value}${nbsp}${unit}` : value}</b>
-                <span className="meta">{t("loss.band", { p10: minutes(loss.p10), p90: minutes(loss.p90) })}</span>
+                <span className="meta">{t("loss.band", bandEnds(loss.p10, loss.p90))}</span>
             </>
         );
     }
