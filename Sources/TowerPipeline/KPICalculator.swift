@@ -14,6 +14,12 @@ public struct KPICalculator: KPICore {
         /// How often each window was told, for the revision number.
         var revisions: [Window: Int] = [:]
 
+        /// Drops windows that can no longer be told again.
+        mutating func forget(before instant: Timestamp) {
+            guard revisions.count > 10_000 else { return }
+            revisions = revisions.filter { $0.key.end > instant }
+        }
+
         mutating func moveClock(_ at: Timestamp, arrivedAt: Timestamp) {
             guard at > newest, newest == .distantPast || at < newest.adding(seconds: 86_400) else { return }
             newest = at
@@ -89,13 +95,5 @@ public struct KPICalculator: KPICore {
             tenants[id] = tenant
         }
         return emissions
-    }
-}
-
-extension KPICalculator.Tenant {
-    /// Windows that can no longer be told again.
-    fileprivate mutating func forget(before instant: Timestamp) {
-        guard revisions.count > 10_000 else { return }
-        revisions = revisions.filter { $0.key.end > instant }
     }
 }

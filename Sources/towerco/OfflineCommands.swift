@@ -56,7 +56,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "With --to: how many times faster than real time; 0 is as fast as it takes them.") var speed: Double = 0
 
     func run() async throws {
-        let job = SimulateJob(
+        let job = try SimulateJob(
             sites: sites, hours: hours, scenarios: scenario, seed: seed, noise: noise, tenant: tenant, start: start,
             telemetryPeriodSeconds: telemetryPeriod, output: out, truth: truth, url: to, key: key, speed: speed)
         let report = try await job.run(progress: { complain($0) })
@@ -123,8 +123,12 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "Pace of printing against real time; 0 is full speed.") var speed: Double = 0
 
     func run() async throws {
-        let job = ReplayJob(directory: data, topic: topic, from: from, to: to, speed: speed)
-        say(shadow ? try await job.compareWithShadow() : try await job.print())
+        let job = try ReplayJob(directory: data, topic: topic, from: from, to: to, speed: speed)
+        if shadow {
+            say(try await job.compareWithShadow())
+        } else {
+            try await job.printRecords()
+        }
     }
 }
 
