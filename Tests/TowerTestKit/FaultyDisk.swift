@@ -34,6 +34,8 @@ public final class FaultyDisk: Disk {
         var capacity: Int?
     }
     let state = Mutex(State())
+    /// Syncs of files pass here.
+    public let syncGate = SyncGate()
 
     public init() {}
 

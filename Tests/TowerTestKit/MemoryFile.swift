@@ -97,6 +97,7 @@ final class MemoryFile: DiskFile {
     }
 
     func sync() throws(DiskError) {
+        disk.syncGate.pass()
         _ = try disk.enter("sync", path, isSync: true)
         state.withLock { state in
             if state.synced.count != state.visible.count {

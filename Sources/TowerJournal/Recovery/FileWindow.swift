@@ -61,10 +61,13 @@ final class FileWindow {
         return nil
     }
 
-    /// Whether a disk sector inside the range reads as zeros: the mark of a write that never reached the disk, on files
-    /// that were zero-filled. (A changed bit leaves the rest of the sector as it was.)
+    /// Whether a disk sector of the range reads as it was before the write: as zeros, since files are zero-filled. The mark
+    /// of a write that never reached the disk; a changed bit leaves the rest of its sector as it was.
     func hasEmptySector(_ range: Range<Int64>) throws(DiskError) -> Bool {
+        // The first sector may hold older data before the range. A header never begins with eight zeros.
         var sector = range.lowerBound / 512 * 512
+        let firstPart = Int(min(sector + 512, range.upperBound) - range.lowerBound)
+        if try bytes(at: range.lowerBound, atLeast: firstPart).prefix(firstPart).allSatisfy({ $0 == 0 }) { return true }
         while sector < range.upperBound {
             let bytes = try bytes(at: sector, atLeast: 512).prefix(512)
             if bytes.allSatisfy({ $0 == 0 }) { return true }

@@ -74,7 +74,6 @@ struct Recovery {
                     if !isReadOnly { try disk.remove(path) }
                     continue
                 }
-                if scan.header == nil { note(segment, 0..<Int64(SegmentHeader.size), "segment header damaged") }
                 piece.scan = scan
                 report.scannedSegments += 1
             }
@@ -109,7 +108,7 @@ struct Recovery {
             var sealedEnd: Int64?
             var firstBase: Int64?
             var order = 0
-            for segment in loaded[series] {
+            for (index, segment) in loaded[series].enumerated() {
                 if let footer = segment.sealed?.footer {
                     durable = max(durable, footer.endSequence)
                     sealedEnd = max(sealedEnd ?? 0, footer.endSequence)
@@ -121,7 +120,7 @@ struct Recovery {
                 units += scan.frames.map {
                     TailDecision.Unit(start: $0.header.unitSequence, end: $0.header.unitSequence + Int64($0.header.unitCount))
                 }
-                Self.arrange(scan, series: series, order: &order, into: &pieces, &bad)
+                Self.arrange(scan, series: series, isLast: index == loaded[series].count - 1, order: &order, into: &pieces, &bad)
             }
             lowest = max(lowest, sealedEnd ?? firstBase ?? 0)
         }
@@ -135,7 +134,7 @@ struct Recovery {
 
     /// Sections and bad ranges of a segment in the order of the file.
     private static func arrange(
-        _ scan: SegmentScanner.Result, series: Int, order: inout Int, into pieces: inout [TailDecision.Piece],
+        _ scan: SegmentScanner.Result, series: Int, isLast: Bool, order: inout Int, into pieces: inout [TailDecision.Piece],
         _ bad: inout [TailDecision.BadPiece]
     ) {
         var nextBad = 0
@@ -159,7 +158,11 @@ struct Recovery {
                     jumpFrom: frame.flatMap { $0.sequence == start ? $0.previousEnd : nil }))
             order += 1
         }
+        let known = bad.count
         takeBad(before: .max, &order, &bad)
+        if !isLast, bad.count == known + 1, let last = scan.sections.last {
+            bad[known].segmentEnd = last.header.sequence + Int64(last.header.recordCount)
+        }
     }
 
     private mutating func apply(_ decision: TailDecision, to series: Int, badIndex: inout Int) throws {
@@ -182,7 +185,8 @@ struct Recovery {
             var end = min(dropStart ?? scan.end, scan.end)
             for bad in scan.bad {
                 defer { badIndex += 1 }
-                if decision.isTorn[badIndex] {
+                if decision.verdicts[badIndex] == .debris { continue }
+                if decision.verdicts[badIndex] == .torn {
                     end = min(end, max(bad.range.lowerBound, loaded[series][index].kept.last.map { $0.position + Int64($0.header.length) } ?? 0))
                     continue
                 }
@@ -195,6 +199,9 @@ struct Recovery {
             }
             end = max(end, Int64(SegmentHeader.size))
             loaded[series][index].dataEnd = end
+            if scan.header == nil, !loaded[series][index].kept.isEmpty {
+                note(loaded[series][index].file, 0..<Int64(SegmentHeader.size), "segment header damaged")
+            }
             if dropStart != nil, loaded[series][index].kept.isEmpty { dropped.append(index) }
             if scan.contentEnd > end, index == loaded[series].count - 1 || isDropping {
                 report.droppedBytes += scan.contentEnd - end

@@ -17,6 +17,12 @@ struct TailDecision {
         var series: Int
         var order: Int
         var bad: SegmentScanner.Bad
+        /// Set for bytes behind all frames of a segment that is not the last: where that segment's records end. A footer
+        /// whose writing was cut off looks like this.
+        var segmentEnd: Int64?
+    }
+    enum Verdict {
+        case damage, torn, debris
     }
     struct Unit {
         var start: Int64
@@ -25,8 +31,8 @@ struct TailDecision {
 
     /// Records from this sequence on are dropped; `nil` when none are.
     private(set) var cut: Int64?
-    /// Whether the bad range at the same index is a torn write.
-    private(set) var isTorn: [Bool]
+    /// Of the bad range at the same index.
+    private(set) var verdicts: [Verdict]
     /// Behind the last record of whatever was seen.
     private(set) var seenEnd: Int64
 
@@ -50,18 +56,23 @@ struct TailDecision {
             lastOrder[piece.series] = max(lastOrder[piece.series], piece.order)
             if piece.start < durable { lastDurableOrder[piece.series] = max(lastDurableOrder[piece.series], piece.order) }
         }
-        var isTailRotten = false
-        isTorn = bad.map { piece in
-            let isBefore = piece.order < lastDurableOrder[piece.series]
+        let isInTail = bad.map { piece in
             if let sequence = piece.bad.sequence { if sequence < durable { return false } } else if hasHoleBelow { return false }
-            if isBefore { return false }
-            if piece.bad.hasEmptySector || piece.order > lastOrder[piece.series] { return true }
-            isTailRotten = true
-            return false
+            return piece.order > lastDurableOrder[piece.series]
         }
-        guard !isTailRotten else { return }
+        // In the last round one torn write explains all that is wrong; without one it is damage behind which the rest is kept.
+        let isRoundTorn = zip(bad, isInTail).contains { piece, isInTail in
+            isInTail && (piece.bad.hasEmptySector || piece.order > lastOrder[piece.series])
+        }
+        verdicts = zip(bad, isInTail).map { piece, isInTail in
+            if isInTail && isRoundTorn { return .torn }
+            // No sequence is missing, so no record was there.
+            let isDebris = !hasHoleBelow && piece.bad.sequence == nil && piece.segmentEnd.map { $0 >= lowest } ?? false
+            return isDebris ? .debris : .damage
+        }
+        guard isRoundTorn || !isInTail.contains(true) else { return }
         for gap in gaps where gap.lowerBound >= durable { cut = min(cut ?? .max, gap.lowerBound) }
-        for (index, piece) in bad.enumerated() where isTorn[index] {
+        for (index, piece) in bad.enumerated() where verdicts[index] == .torn {
             if let sequence = piece.bad.sequence { cut = min(cut ?? .max, sequence) }
         }
         for unit in units where unit.start >= durable && unit.end > next { cut = min(cut ?? .max, unit.start) }

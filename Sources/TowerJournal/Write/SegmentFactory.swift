@@ -60,7 +60,7 @@ final class SegmentFactory: Sendable {
             }
         }
         if let ready { return ready }
-        return try make(retention, capacity: max(capacity.map(grown) ?? Int64(configuration.firstSegmentBytes), alignedUp(needed, to: 4096)))
+        return try make(retention, capacity: max(capacity.map(grown) ?? Int64(configuration.firstSegmentBytes), alignedUp(needed)))
     }
 
     private func grown(_ capacity: Int64) -> Int64 {

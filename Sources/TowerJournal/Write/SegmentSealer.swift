@@ -36,6 +36,8 @@ final class SegmentSealer: Sendable {
             try file.file.write(built.bytes, at: segment.dataEnd)
             try file.file.sync()
         } catch {
+            // Half a footer would look like damage later.
+            try? file.file.truncate(to: segment.dataEnd)
             return
         }
         cache.insert(entries, for: file)
