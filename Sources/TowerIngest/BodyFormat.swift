@@ -30,7 +30,8 @@ enum BodyFormat: Sendable, Equatable {
         guard let first = body.firstIndex(where: { !isSpace($0) }) else { return .lines }
         if body[first] == 0x5B { return .array }
         if body[first] != 0x7B { return .lines }
-        guard let lineEnd = body[first...].firstIndex(of: 0x0A), let second = body[lineEnd...].firstIndex(where: { !isSpace($0) }) else {
+        guard let lineEnd = body[first...].firstIndex(of: 0x0A), let second = body[lineEnd...].firstIndex(where: { !isSpace($0) })
+        else {
             // One line: one object, and a report that speaks of line 1 either way.
             return .object
         }

@@ -59,7 +59,8 @@ struct BodyPieces {
         }
     }
 
-    private mutating func add(_ body: UnsafeRawBufferPointer, _ range: Range<Int>, line: Int, _ maxLines: Int) throws(IngestError) {
+    private mutating func add(_ body: UnsafeRawBufferPointer, _ range: Range<Int>, line: Int, _ maxLines: Int) throws(IngestError)
+    {
         try append(Piece(line: line, range: Self.trimmed(body, range)), maxLines)
     }
 

@@ -10,15 +10,18 @@ public enum SchemaDocument {
     /// The document of one type: its payload, as indented JSON with a final newline.
     public static func json(for type: EventTypeSpec) -> String {
         var properties = Tree()
-        for field in EventCatalog.commonFields + type.fields { properties.insert(field, at: field.name.split(separator: ".").map(String.init)[...]) }
-        let members: [(String, Value)] = [
-            ("$schema", .text("https://json-schema.org/draft/2020-12/schema")),
-            ("$id", .text("urn:towerco:schema:\(type.name):\(version)")),
-            ("title", .text(type.name)),
-            ("description", .text(description(of: type))),
-            ("x-kind", .text(type.kind.rawValue)),
-            ("x-severity", .text(type.severity.rawValue)),
-        ] + (type.probableCause.map { [("x-probable-cause", .number($0))] } ?? []) + properties.members
+        for field in EventCatalog.commonFields + type.fields {
+            properties.insert(field, at: field.name.split(separator: ".").map(String.init)[...])
+        }
+        let members: [(String, Value)] =
+            [
+                ("$schema", .text("https://json-schema.org/draft/2020-12/schema")),
+                ("$id", .text("urn:towerco:schema:\(type.name):\(version)")),
+                ("title", .text(type.name)),
+                ("description", .text(description(of: type))),
+                ("x-kind", .text(type.kind.rawValue)),
+                ("x-severity", .text(type.severity.rawValue)),
+            ] + (type.probableCause.map { [("x-probable-cause", .number($0))] } ?? []) + properties.members
         return Value.object(members).rendered(indent: 0) + "\n"
     }
 
@@ -65,7 +68,8 @@ public enum SchemaDocument {
         private var schema: Value {
             if !children.isEmpty {
                 let isRequired = field?.isRequired ?? false
-                return .object(members.map { $0.0 == "type" && !isRequired ? ("type", .array([.text("object"), .text("null")])) : $0 })
+                return .object(
+                    members.map { $0.0 == "type" && !isRequired ? ("type", .array([.text("object"), .text("null")])) : $0 })
             }
             guard let field else { return .flag(true) }
             var members: [(String, Value)] = []

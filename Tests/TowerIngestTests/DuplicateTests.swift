@@ -86,7 +86,8 @@ import TowerStreaming
         let reopened = IngestDoor(log: fixture.log, symbols: SymbolTable(), clock: { Timestamp(milliseconds: 0) })
         #expect(try await reopened.rebuild() == 500)
         let report = try await reopened.ingest(
-            body: Array((body + "\n" + Fixture.event(900)).utf8), contentType: nil, contentEncoding: nil, tenant: Fixture.tenant, source: "test")
+            body: Array((body + "\n" + Fixture.event(900)).utf8), contentType: nil, contentEncoding: nil, tenant: Fixture.tenant,
+            source: "test")
         #expect(report.duplicates == 500 && report.accepted == 1)
         let partly = IngestDoor(log: fixture.log, symbols: SymbolTable(), clock: { Timestamp(milliseconds: 0) })
         #expect(try await partly.rebuild(records: 102) == 101)

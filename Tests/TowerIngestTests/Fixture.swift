@@ -21,9 +21,13 @@ struct Fixture {
         try await door.ingest(body: body, contentType: type, contentEncoding: encoding, tenant: Self.tenant, source: "test")
     }
 
-    static func id(_ number: Int) -> String { EventID(high: 0x0F8F_AD5B_D9CB_469F, low: 0xA165_0000_0000_0000 + UInt64(number)).description }
+    static func id(_ number: Int) -> String {
+        EventID(high: 0x0F8F_AD5B_D9CB_469F, low: 0xA165_0000_0000_0000 + UInt64(number)).description
+    }
 
-    static func event(_ number: Int, site: String = "SITE-1", type: String = "battery.telemetry", payload: String = #"{"v":53.4}"#) -> String {
+    static func event(
+        _ number: Int, site: String = "SITE-1", type: String = "battery.telemetry", payload: String = #"{"v":53.4}"#
+    ) -> String {
         """
         {"event_id":"\(id(number))","event_type":"\(type)","tenant_id":"acme","site_id":"\(site)","timestamp":"2026-01-02T03:04:05.678Z",\
         "version":"1.0","payload":\(payload),"metadata":{}}

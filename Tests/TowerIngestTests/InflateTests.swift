@@ -3,10 +3,15 @@ import Testing
 
 @Suite struct InflateTests {
     /// `hello hello hello\n` as gzip 1.12 writes it (`printf … | gzip -n -9`).
-    static let hello: [UInt8] = [0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x57, 0xc8, 0x40, 0x90, 0x5c, 0x00, 0x3b, 0x7c, 0x8a, 0xdf, 0x12, 0x00, 0x00, 0x00]
+    static let hello: [UInt8] = [
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x57, 0xc8, 0x40, 0x90, 0x5c,
+        0x00, 0x3b, 0x7c, 0x8a, 0xdf, 0x12, 0x00, 0x00, 0x00,
+    ]
 
     static func inflate(_ bytes: [UInt8], maxBytes: Int = 1 << 20, maxRatio: Int = 300) -> Result<[UInt8], IngestError> {
-        do throws(IngestError) { return .success(try Inflate.gzip(bytes, maxBytes: maxBytes, maxRatio: maxRatio)) } catch { return .failure(error) }
+        do throws(IngestError) { return .success(try Inflate.gzip(bytes, maxBytes: maxBytes, maxRatio: maxRatio)) } catch {
+            return .failure(error)
+        }
     }
 
     @Test("a member is unpacked, and members one behind the other are one text")
@@ -61,7 +66,9 @@ import Testing
     @Test("the door unpacks, and refuses a bomb without touching the log")
     func doorUnpacks() async throws {
         let fixture = Fixture()
-        let error = await #expect(throws: IngestError.self) { try await fixture.ingest(Gzip.zeros(megabytes: 8), encoding: "gzip") }
+        let error = await #expect(throws: IngestError.self) {
+            try await fixture.ingest(Gzip.zeros(megabytes: 8), encoding: "gzip")
+        }
         #expect(error?.status == 413 && fixture.log.appends == 0)
         let body = (0..<100).map { Fixture.event($0) }.joined(separator: "\n")
         #expect(try await fixture.ingest(Gzip.stored(Array(body.utf8)), encoding: "GZIP") == IngestReport(accepted: 100))
@@ -88,14 +95,18 @@ enum Gzip {
 
     /// That many MiB of zeros, a thousandth in size: one member a MiB, as zlib 1.2.13 packs it at level 9.
     static func zeros(megabytes: Int) -> [UInt8] {
-        let head: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 3, 0xED, 0xC1, 0x31, 1, 0, 0, 0, 0xC2, 0xA0, 0xF5, 0x4F, 0x6D, 8, 0x5F, 0xA0]
+        let head: [UInt8] = [
+            0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 3, 0xED, 0xC1, 0x31, 1, 0, 0, 0, 0xC2, 0xA0, 0xF5, 0x4F, 0x6D, 8, 0x5F, 0xA0,
+        ]
         let tail: [UInt8] = [0x3E, 0x03, 0x1C, 0xEA, 0x38, 0xA7, 0, 0, 0x10, 0]
         let member = head + [UInt8](repeating: 0, count: 1016) + tail
         return (0..<megabytes).flatMap { _ in member }
     }
 
     private static func trailer(crc: UInt32, count: Int) -> [UInt8] {
-        [crc, UInt32(truncatingIfNeeded: count)].flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) } }
+        [crc, UInt32(truncatingIfNeeded: count)].flatMap { word in
+            (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) }
+        }
     }
 
     private static let table: [UInt32] = (0..<256).map { index in

@@ -67,7 +67,8 @@ final class ScriptedLog: EventLog {
         }
     }
 
-    func fetch(matching patterns: [TopicPattern], from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> LogSlice {
+    func fetch(matching patterns: [TopicPattern], from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> LogSlice
+    {
         state.withLock { state in
             let start = Int(cursor.sequence)
             let end = min(start + maxRecords, state.records.count)

@@ -18,7 +18,8 @@ import TowerModel
         #expect(String(decoding: bytes, as: UTF8.self) == Envelopes.json())
         #expect(Envelopes.error(bytes) == nil)
         let bare = EventWriter.event(
-            id: EventID(high: 1, low: 2), type: "x", tenant: TenantID("t"), site: SiteID("s"), timestamp: Timestamp(milliseconds: 1_767_323_045_678),
+            id: EventID(high: 1, low: 2), type: "x", tenant: TenantID("t"), site: SiteID("s"),
+            timestamp: Timestamp(milliseconds: 1_767_323_045_678),
             payload: Array("{}".utf8))
         #expect(Envelopes.error(bare) == nil && !String(decoding: bare, as: UTF8.self).contains("metadata"))
     }
@@ -43,9 +44,12 @@ import TowerModel
         #expect(Envelopes.error(Envelopes.json(payload: payload), limits: limits) == nil)
     }
 
-    @Test("numbers read back to the same bits", arguments: [
-        0, -0.0, 1, -1, 0.1, 53.4, 1e15, 1e16, 1e21, 1e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .leastNormalMagnitude, 1 / 3.0, 123_456_789.125, -2.5e-300,
-    ] as [Double])
+    @Test(
+        "numbers read back to the same bits",
+        arguments: [
+            0, -0.0, 1, -1, 0.1, 53.4, 1e15, 1e16, 1e21, 1e-7, .leastNonzeroMagnitude, .greatestFiniteMagnitude,
+            .leastNormalMagnitude, 1 / 3.0, 123_456_789.125, -2.5e-300,
+        ] as [Double])
     func writesNumbers(_ number: Double) throws {
         var json = JSONBuffer()
         json.beginObject()

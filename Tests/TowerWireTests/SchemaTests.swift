@@ -8,12 +8,14 @@ import TowerModel
     func schemasAreTheCatalogue() throws {
         let folder = RepositoryFile.root.appending(path: "schemas")
         let wanted = Dictionary(
-            uniqueKeysWithValues: EventCatalog.standard.types.map { (SchemaDocument.path(for: $0), SchemaDocument.json(for: $0)) })
+            uniqueKeysWithValues: EventCatalog.standard.types.map { (SchemaDocument.path(for: $0), SchemaDocument.json(for: $0)) }
+        )
         if RepositoryFile.isRegenerating {
             for (path, text) in wanted { try RepositoryFile.write(text, to: "schemas/\(path)") }
         }
         for (path, text) in wanted { #expect(RepositoryFile.text("schemas/\(path)") == text, "\(path)") }
-        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { ($0 as? URL)?.path } ?? []
+        let files =
+            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { ($0 as? URL)?.path } ?? []
         let documents = files.filter { $0.hasSuffix(".json") }.map { String($0.dropFirst(folder.path.count + 1)) }
         #expect(Set(documents) == Set(wanted.keys), RepositoryFile.how)
     }
@@ -22,7 +24,8 @@ import TowerModel
     func schemasAreReadable() throws {
         for type in EventCatalog.standard.types {
             let document = try #require(
-                try JSONSerialization.jsonObject(with: Data(SchemaDocument.json(for: type).utf8)) as? [String: Any], "\(type.name)")
+                try JSONSerialization.jsonObject(with: Data(SchemaDocument.json(for: type).utf8)) as? [String: Any],
+                "\(type.name)")
             #expect(document["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
             #expect(document["title"] as? String == type.name)
             let properties = try #require(document["properties"] as? [String: [String: Any]])
@@ -48,7 +51,8 @@ import TowerModel
     }
 
     static let payloads: [Payload] = [
-        Payload("battery.telemetry", "{}"), Payload("battery.telemetry", #"{"v":null}"#), Payload("battery.telemetry", #"{"new_field":[1]}"#),
+        Payload("battery.telemetry", "{}"), Payload("battery.telemetry", #"{"v":null}"#),
+        Payload("battery.telemetry", #"{"new_field":[1]}"#),
         Payload("battery.telemetry", #"{"v":"48"}"#, wrong: "v"), Payload("battery.telemetry", #"{"v":true}"#, wrong: "v"),
         Payload("battery.telemetry", #"{"v":{}}"#, wrong: "v"), Payload("battery.telemetry", #"{"cell_v":2.1}"#, wrong: "cell_v"),
         Payload("battery.telemetry", #"{"string_id":1}"#), Payload("battery.telemetry", #"{"string_id":"S1"}"#),
@@ -58,17 +62,26 @@ import TowerModel
         Payload("power.grid.outage", #"{"alarm":{"state":"cleared","perceived_severity":"major","probable_cause":106}}"#),
         Payload("power.grid.outage", #"{"alarm":{"state":"over"}}"#, wrong: "alarm.state"),
         Payload("power.grid.outage", #"{"alarm":{"perceived_severity":"urgent"}}"#, wrong: "alarm.perceived_severity"),
-        Payload("power.grid.outage", #"{"alarm":"raised"}"#, wrong: "alarm"), Payload("mw.link_down", #"{"peer":7}"#, wrong: "peer"),
-        Payload("telemetry.metric", #"{"metric":"x","value":1}"#), Payload("telemetry.metric", #"{"metric":"x"}"#, wrong: "value"),
-        Payload("telemetry.metric", #"{"value":1}"#, wrong: "metric"), Payload("telemetry.metric", #"{"metric":"x","value":null}"#, wrong: "value"),
-        Payload("telemetry.metric", #"{"metric":"x","value":"1"}"#, wrong: "value"), Payload("telemetry.sample", #"{"metrics":{"a":1,"b":null}}"#),
+        Payload("power.grid.outage", #"{"alarm":"raised"}"#, wrong: "alarm"),
+        Payload("mw.link_down", #"{"peer":7}"#, wrong: "peer"),
+        Payload("telemetry.metric", #"{"metric":"x","value":1}"#),
+        Payload("telemetry.metric", #"{"metric":"x"}"#, wrong: "value"),
+        Payload("telemetry.metric", #"{"value":1}"#, wrong: "metric"),
+        Payload("telemetry.metric", #"{"metric":"x","value":null}"#, wrong: "value"),
+        Payload("telemetry.metric", #"{"metric":"x","value":"1"}"#, wrong: "value"),
+        Payload("telemetry.sample", #"{"metrics":{"a":1,"b":null}}"#),
         Payload("telemetry.sample", #"{"metrics":{}}"#), Payload("telemetry.sample", #"{"metrics":[1]}"#, wrong: "metrics"),
-        Payload("telemetry.sample", "{}", wrong: "metrics"), Payload("alarm.raised", #"{"alarm_type":"A05","device_id":"dev-1"}"#),
-        Payload("alarm.raised", #"{"device_id":"dev-1"}"#, wrong: "alarm_type"), Payload("alarm.raised", #"{"alarm_type":5}"#, wrong: "alarm_type"),
+        Payload("telemetry.sample", "{}", wrong: "metrics"),
+        Payload("alarm.raised", #"{"alarm_type":"A05","device_id":"dev-1"}"#),
+        Payload("alarm.raised", #"{"device_id":"dev-1"}"#, wrong: "alarm_type"),
+        Payload("alarm.raised", #"{"alarm_type":5}"#, wrong: "alarm_type"),
         Payload("topology.link", #"{"a":"x","b":"y"}"#), Payload("topology.link", #"{"from":"x","to":"y","relation":"calls"}"#),
-        Payload("topology.link", #"{"a":1,"b":"y"}"#, wrong: "a"), Payload("inventory.site", #"{"battery":{"strings":2,"ah":200,"chemistry":"vrla"}}"#),
-        Payload("inventory.site", #"{"battery":{"ah":"200"}}"#, wrong: "battery.ah"), Payload("inventory.site", #"{"grid_class":"E"}"#, wrong: "grid_class"),
-        Payload("inventory.site", #"{"operators":"one"}"#, wrong: "operators"), Payload("inventory.asset", "{}", wrong: "asset_id"),
+        Payload("topology.link", #"{"a":1,"b":"y"}"#, wrong: "a"),
+        Payload("inventory.site", #"{"battery":{"strings":2,"ah":200,"chemistry":"vrla"}}"#),
+        Payload("inventory.site", #"{"battery":{"ah":"200"}}"#, wrong: "battery.ah"),
+        Payload("inventory.site", #"{"grid_class":"E"}"#, wrong: "grid_class"),
+        Payload("inventory.site", #"{"operators":"one"}"#, wrong: "operators"),
+        Payload("inventory.asset", "{}", wrong: "asset_id"),
         Payload("incident.opened", #"{"incident":{"incident_id":"x","alarms":3}}"#), Payload("rms.heartbeat", "{}"),
         Payload("unknown.type", #"{"state":5,"metric":null,"alarm":"x"}"#), Payload("unit.failed", "{}"),
     ]
@@ -90,7 +103,8 @@ import TowerModel
     func storedEventsAreTrusted() {
         var decoder = EventDecoder(symbols: SymbolTable())
         let values = [
-            Envelopes.json(payload: #"{"v":"48"}"#), "broken", Envelopes.json(["timestamp": "\"1999-01-01T00:00:00Z\""]), Envelopes.json(),
+            Envelopes.json(payload: #"{"v":"48"}"#), "broken", Envelopes.json(["timestamp": "\"1999-01-01T00:00:00Z\""]),
+            Envelopes.json(),
             String(Envelopes.json().dropLast()),
         ].map { Array($0.utf8) }
         let batch = decoder.decode(values)
