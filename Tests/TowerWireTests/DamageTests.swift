@@ -7,13 +7,17 @@ import TowerModel
 @Suite struct DamageTests {
     static let whole = Envelopes.json(
         ["version": "1"],
-        payload: #"{"string_id":"S\u00e9\ud83d\ude00é😀","v":-53.4e+1,"cell_v":[2.1,{"x":null}],"alarm":{"state":"raised"},"ok":true,"no":false}"#)
+        payload:
+            #"{"string_id":"S\u00e9\ud83d\ude00é😀","v":-53.4e+1,"cell_v":[2.1,{"x":null}],"alarm":{"state":"raised"},"ok":true,"no":false}"#
+    )
 
     /// Memory whose end is the end of a page, with a page behind it that nobody may touch: reading past the end crashes.
     static func atPageEnd(_ bytes: [UInt8], _ body: (UnsafeRawBufferPointer) -> Void) {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let room = (bytes.count + page - 1) / page * page + page
-        guard let memory = mmap(nil, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), memory != MAP_FAILED else {
+        guard let memory = mmap(nil, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            memory != MAP_FAILED
+        else {
             Issue.record("no memory to map")
             return
         }
@@ -34,7 +38,9 @@ import TowerModel
                     var batch = EventBatch(symbols: decoder.symbols)
                     let error = decoder.append(buffer, to: &batch)
                     #expect((error == nil) == (length == bytes.count))
-                    #expect(length == bytes.count || [.truncated, .empty, .invalidUTF8].contains(error?.code), "\(length): \(String(describing: error))")
+                    #expect(
+                        length == bytes.count || [.truncated, .empty, .invalidUTF8].contains(error?.code),
+                        "\(length): \(String(describing: error))")
                 }
             }
         }

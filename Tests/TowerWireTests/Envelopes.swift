@@ -6,9 +6,12 @@ enum Envelopes {
     static let id = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
     /// A valid event with one field replaced or, with `nil`, left out. `payload` and all values are raw JSON.
-    static func json(_ changes: [String: String?] = [:], payload: String = #"{"string_id":"S1","v":53.4,"i":-12.5,"soc":80}"#) -> String {
+    static func json(_ changes: [String: String?] = [:], payload: String = #"{"string_id":"S1","v":53.4,"i":-12.5,"soc":80}"#)
+        -> String
+    {
         var fields: [(String, String)] = [
-            ("event_id", "\"\(id)\""), ("event_type", "\"battery.telemetry\""), ("tenant_id", "\"acme\""), ("site_id", "\"SITE-1\""),
+            ("event_id", "\"\(id)\""), ("event_type", "\"battery.telemetry\""), ("tenant_id", "\"acme\""),
+            ("site_id", "\"SITE-1\""),
             ("timestamp", "\"2026-01-02T03:04:05.678Z\""), ("version", "\"1.0\""), ("payload", payload),
             ("metadata", #"{"seq":7}"#),
         ]
@@ -30,7 +33,9 @@ enum Envelopes {
         return error
     }
 
-    static func error(_ text: String, limits: DecodeLimits = .standard) -> EnvelopeError? { error(Array(text.utf8), limits: limits) }
+    static func error(_ text: String, limits: DecodeLimits = .standard) -> EnvelopeError? {
+        error(Array(text.utf8), limits: limits)
+    }
 
     static func batch(_ text: String) throws -> EventBatch {
         var decoder = EventDecoder(symbols: SymbolTable())

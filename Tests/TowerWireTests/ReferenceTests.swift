@@ -15,15 +15,23 @@ import TowerModel
     static let deliberate: Set<EnvelopeError.Code> = [.duplicateKey, .tooDeep, .numberOutOfRange, .tooManyFields, .keyTooLong]
 
     static let seeds: [String] = [
-        #"{"a":1,"b":[true,false,null,-0.5e-3],"c":{"d":"x\u00e9\n\ud83d\ude00","e":"é😀€"}}"#, #"[1,2.25,[],{},"",{"":[[]]}]"#, #""\"\\\/\b\f\n\r\t""#,
-        #"{"v":53.4,"i":-12.75,"soc":80,"t":"2026-01-02T03:04:05Z","n":null}"#, "[0,-0,0.1,1e5,1E-5,123456789012345678,1.7976931348623157e308]",
+        #"{"a":1,"b":[true,false,null,-0.5e-3],"c":{"d":"x\u00e9\n\ud83d\ude00","e":"é😀€"}}"#, #"[1,2.25,[],{},"",{"":[[]]}]"#,
+        #""\"\\\/\b\f\n\r\t""#,
+        #"{"v":53.4,"i":-12.75,"soc":80,"t":"2026-01-02T03:04:05Z","n":null}"#,
+        "[0,-0,0.1,1e5,1E-5,123456789012345678,1.7976931348623157e308]",
         #"{"metrics":{"a":1,"b":2,"c":3},"x":[{"y":[{"z":"w"}]}]}"#, "true", "-1.5e+10", #"["ab","cd\u0041","\u00e9","日本語"]"#,
     ]
 
     /// Pieces that mutation likes to put in.
     static let pieces: [[UInt8]] =
-        ["\"", "\\", "{", "}", "[", "]", ",", ":", "\\u", "\\ud800", "0", "1", "-", ".", "e", "E", "+", "true", "null", " ", "\n", "\t", "'", "/", "a", "01", "1e999"]
-        .map { Array($0.utf8) } + [[0x00], [0x1F], [0x7F], [0x80], [0xC3], [0xC3, 0xA9], [0xED, 0xA0, 0x80], [0xF0, 0x9F, 0x98, 0x80], [0xFF], [0xEF, 0xBB, 0xBF]]
+        [
+            "\"", "\\", "{", "}", "[", "]", ",", ":", "\\u", "\\ud800", "0", "1", "-", ".", "e", "E", "+", "true", "null", " ",
+            "\n", "\t", "'", "/", "a", "01", "1e999",
+        ]
+        .map { Array($0.utf8) } + [
+            [0x00], [0x1F], [0x7F], [0x80], [0xC3], [0xC3, 0xA9], [0xED, 0xA0, 0x80], [0xF0, 0x9F, 0x98, 0x80], [0xFF],
+            [0xEF, 0xBB, 0xBF],
+        ]
 
     static func mutate(_ seed: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
         var bytes = seed
@@ -93,7 +101,8 @@ import TowerModel
         // It guesses UTF-16 and UTF-32 from zero bytes and skips a byte order mark; RFC 8259 wants UTF-8 without one.
         if value.contains(0) || value.starts(with: [0xEF, 0xBB, 0xBF]) { return false }
         guard String(validating: value, as: UTF8.self) != nil else { return false }
-        return (try? JSONSerialization.jsonObject(with: Data([0x5B] + value + [0x5D]))).map { ($0 as? [Any])?.count == 1 } ?? false
+        return (try? JSONSerialization.jsonObject(with: Data([0x5B] + value + [0x5D]))).map { ($0 as? [Any])?.count == 1 }
+            ?? false
     }
 
     @Test("numbers are rounded as the standard library rounds them, bit for bit")
@@ -101,17 +110,28 @@ import TowerModel
         var generator = SeededGenerator(state: 99)
         var texts = [
             "0.1", "0.3", "1e22", "1e23", "9007199254740993", "9007199254740992", "9007199254740991", "2.2250738585072011e-308",
-            "2.2250738585072014e-308", "4.9406564584124654e-324", "2.4703282292062327e-324", "2.4703282292062328e-324", "1.7976931348623157e308",
-            "1.7976931348623158e308", "5e-324", "1e-324", "123456789012345678901234567890", "0.000001", "100000000000000000000000", "8.5e-22", "8.5e22", "-0",
-            "6.9294956446009195e15", "3.7455744005952583e15", "72.10000000000001", "0.401048098657", "1.00000000000000011102230246251565",
-            "1.00000000000000011102230246251566", "1.00000000000000033306690738754696", "9.5367431640625e-7", "18446744073709551616", "18446744073709551615",
+            "2.2250738585072014e-308", "4.9406564584124654e-324", "2.4703282292062327e-324", "2.4703282292062328e-324",
+            "1.7976931348623157e308",
+            "1.7976931348623158e308", "5e-324", "1e-324", "123456789012345678901234567890", "0.000001",
+            "100000000000000000000000", "8.5e-22", "8.5e22", "-0",
+            "6.9294956446009195e15", "3.7455744005952583e15", "72.10000000000001", "0.401048098657",
+            "1.00000000000000011102230246251565",
+            "1.00000000000000011102230246251566", "1.00000000000000033306690738754696", "9.5367431640625e-7",
+            "18446744073709551616", "18446744073709551615",
         ]
         for _ in 0..<20_000 {
             switch Int.random(in: 0..<5, using: &generator) {
             case 0: texts.append(Double(bitPattern: UInt64.random(in: 0...0x7FEF_FFFF_FFFF_FFFF, using: &generator)).description)
-            case 1: texts.append("-\(Int.random(in: 0..<100_000, using: &generator)).\(Int.random(in: 0..<1_000_000, using: &generator))")
-            case 2: texts.append("\(UInt64.random(in: .min ... .max, using: &generator))e\(Int.random(in: -40...40, using: &generator))")
-            case 3: texts.append("\(Int.random(in: 0..<10, using: &generator)).\(UInt64.random(in: .min ... .max, using: &generator))E-\(Int.random(in: 0...330, using: &generator))")
+            case 1:
+                texts.append(
+                    "-\(Int.random(in: 0..<100_000, using: &generator)).\(Int.random(in: 0..<1_000_000, using: &generator))")
+            case 2:
+                texts.append(
+                    "\(UInt64.random(in: .min ... .max, using: &generator))e\(Int.random(in: -40...40, using: &generator))")
+            case 3:
+                texts.append(
+                    "\(Int.random(in: 0..<10, using: &generator)).\(UInt64.random(in: .min ... .max, using: &generator))E-\(Int.random(in: 0...330, using: &generator))"
+                )
             default: texts.append("\(Double.random(in: -1e6...1e6, using: &generator))")
             }
         }
@@ -125,9 +145,12 @@ import TowerModel
         }
     }
 
-    @Test("strings mean what Foundation says they mean", arguments: [
-        #""a\u00e9b""#, #""\ud83d\ude00""#, #""\"\\\/\b\f\n\r\t""#, #""\u0000\u001f""#, #""plain""#, #""日本\u8a9e""#, #""\uDBFF\uDFFF!""#,
-    ])
+    @Test(
+        "strings mean what Foundation says they mean",
+        arguments: [
+            #""a\u00e9b""#, #""\ud83d\ude00""#, #""\"\\\/\b\f\n\r\t""#, #""\u0000\u001f""#, #""plain""#, #""日本\u8a9e""#,
+            #""\uDBFF\uDFFF!""#,
+        ])
     func unescapesAlike(_ json: String) throws {
         let batch = try Envelopes.batch(Envelopes.json(["event_type": "\"x\""], payload: "{\"s\":\(json),\(json):1}"))
         let reference = try JSONSerialization.jsonObject(with: Data("[\(json)]".utf8)) as? [String]
