@@ -55,7 +55,7 @@ public struct DetectionConfiguration: Sendable, Hashable {
         public var limit = 7.0
         /// A raise makes the next one harder by this factor, forgotten with the time constant (seconds): an alert budget.
         public var fatigue = 1.7
-        public var fatigueDecay = 14.0 * 86_400
+        public var fatigueDecay = 7.0 * 86_400
         /// Seconds after which a level that stays is the new normal.
         public var acceptShiftAfter = 12.0 * 3600
         public init() {}

@@ -32,7 +32,7 @@ import TowerModel
         // Noon's value at midnight is inside the range of the day, and still wrong.
         let fault = 15.0 * 86_400
         let findings = run(
-            "t", seasonal(days: 15.2, seed: seed) { $0 >= fault && $0 < fault + 3 * 3600 ? 35.5 : $1 }, configuration: only)
+            "t", seasonal(days: 15.2, period: 60, seed: seed) { $0 >= fault && $0 < fault + 3 * 3600 ? 35.5 : $1 }, configuration: only)
         #expect(findings.contains { $0.state == .raised && $0.at >= start.adding(seconds: fault) })
     }
 
