@@ -21,8 +21,8 @@ import TowerModel
         #expect(past.contains { $0.type == "rms.offline" })
         #expect(past.contains { $0.type == "mw.rsl_low" })
 
-        let live = demo.next(until: now.adding(seconds: 600))
-        #expect(live.count > 20_000)
+        let live = demo.next(until: now.adding(seconds: 420))
+        #expect(live.count > 12_000)
         let next = try live.filter { String(decoding: $0.json, as: UTF8.self).contains("\"state\":") }.map { try ParsedEvent($0) }
         let shed = try #require(next.first { $0.type == "power.dc.lvd_open" })
         #expect(shed.site == failed.site)
@@ -38,7 +38,7 @@ import TowerModel
     }
 
     @Test func whatFellComesBackAndTheFleetStaysAlive() throws {
-        var demo = try DemoScript(now: now, seed: 3)
+        var demo = try DemoScript(now: now, seed: 3, livePeriodSeconds: 600)
         let scripted = 6
         _ = demo.next(until: now.adding(seconds: 5 * 3600))
         let truth = demo.truth.filter { !$0.benign }

@@ -13,7 +13,8 @@ struct ParsedEvent {
     var payload: [String: Any]
     var keys: Set<String>
 
-    var state: String? { payload["state"] as? String }
+    /// Of an alarm; a generator's reading has a field of that name too.
+    var state: String? { isReading ? nil : payload["state"] as? String }
     var isReading: Bool { type.hasSuffix(".telemetry") || type == "ran.pm" || type == "rms.heartbeat" }
     var isInventory: Bool { type.hasPrefix("inventory.") || type == "topology.link" }
 

@@ -11,15 +11,19 @@ public struct DemoScript: Sendable {
     public let historyStart: Timestamp
     public private(set) var simulation: Simulation
     public var tenant: TenantID { simulation.configuration.tenant }
-    /// Seconds between readings after `now`.
-    public static let livePeriodSeconds = 10.0
     public static let historySeconds = 6 * 3600.0
     /// Seconds between readings of the troubled hubs and their neighbours before `now`.
     static let closePeriodSeconds = 60.0
     private static let spanHours = 6 + 168.0
 
-    /// - Throws: `simulation.configuration` when the tenant's name is not plain.
-    public init(now: Timestamp, seed: UInt64 = 1, tenant: TenantID = TenantID("demo")) throws(SimulationError) {
+    /// - Parameter livePeriodSeconds: seconds between readings of a site after `now`, 1 to 3600.
+    /// - Throws: `simulation.configuration` when the tenant's name is not plain or the period is out of range.
+    public init(
+        now: Timestamp, seed: UInt64 = 1, tenant: TenantID = TenantID("demo"), livePeriodSeconds: Double = 10
+    ) throws(SimulationError) {
+        guard livePeriodSeconds >= 1, livePeriodSeconds <= 3600 else {
+            throw SimulationError(.configuration, "live period is \(livePeriodSeconds) s; give 1 to 3600 s")
+        }
         self.now = Timestamp(milliseconds: now.milliseconds)
         historyStart = self.now.adding(seconds: -Self.historySeconds)
         var parameters = ScenarioParameters.default
@@ -37,7 +41,7 @@ public struct DemoScript: Sendable {
             configuration, fleet: demo.fleet, after: script, from: Self.historySeconds + 1.2 * 3600)
         var simulation = Simulation(configuration: configuration, fleet: demo.fleet, planned: planned)
         simulation.world.goLive(
-            at: Self.historySeconds, period: Self.livePeriodSeconds, closelyWatched: demo.closelyWatched, closePeriod: Self.closePeriodSeconds)
+            at: Self.historySeconds, period: livePeriodSeconds, closelyWatched: demo.closelyWatched, closePeriod: Self.closePeriodSeconds)
         self.simulation = simulation
     }
 

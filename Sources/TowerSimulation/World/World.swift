@@ -77,8 +77,8 @@ struct World: Sendable {
         }
     }
 
-    /// Rhythm of the radio's counters: a quarter of an hour, quicker when everything is.
-    var radioPeriod: Double { now < liveFrom ? max(300, min(900, 3 * configuration.telemetryPeriodSeconds)) : 300 }
+    /// Rhythm of the radio's counters: a quarter of an hour or the readings' own when that is longer; quicker when live.
+    var radioPeriod: Double { now < liveFrom ? max(900, configuration.telemetryPeriodSeconds) : max(300, livePeriod) }
 
     /// The head end, which also polls between readings, reports a silent controller this long after its last sign.
     var offlineAfterSeconds: Double { now < liveFrom ? min(900, max(180, 3 * configuration.telemetryPeriodSeconds)) : 180 }
