@@ -172,7 +172,7 @@ struct FleetGenerator {
         site.stateOfHealth = random.uniform(0.74, 1)
         let wanted = amperes * random.uniform(4.4, 7.6) / site.stateOfHealth
         site.stringAmpHours = wanted < 260 ? 100 : wanted < 520 ? 150 : wanted < 900 ? 200 : 300
-        site.strings = max(1, Int((wanted / site.stringAmpHours).rounded()))
+        site.strings = max(1, Int((wanted / site.stringAmpHours).rounded(.up)))
         site.batteryInstalled = "\(random.integer(2019...2024))-0\(random.integer(1...9))-1\(random.integer(0...9))"
         site.nonCriticalShare = random.uniform(0.25, 0.45)
         site.lvd1Volts = (random.uniform(46.0, 46.9) * 10).rounded() / 10

@@ -12,6 +12,7 @@ struct ScenarioPlanner {
     private var reserved: [[ClosedRange<Double>]]
     private var unplaced: [UnplacedScenario] = []
     private let triesAnInstance = 60
+    private var earliest = 0.0
 
     /// Idle margin around a fault, so that its echoes never mix with the next one.
     private let margin = 1800.0
@@ -22,8 +23,15 @@ struct ScenarioPlanner {
         var unplaced: [UnplacedScenario]
     }
 
-    static func plan(_ configuration: SimulationConfiguration, fleet: Fleet) -> Result {
+    /// - Parameters:
+    ///   - script: plans that stand already; nothing else is put where they are.
+    ///   - earliest: no onset before.
+    static func plan(
+        _ configuration: SimulationConfiguration, fleet: Fleet, after script: [FaultPlan] = [], from earliest: Double? = nil
+    ) -> Result {
         var planner = ScenarioPlanner(configuration, fleet)
+        planner.earliest = earliest ?? min(1800, 0.05 * planner.horizon)
+        planner.keep(script)
         // What needs most room goes first.
         for scenario in [ScenarioID.s25, .s13, .s14, .s03, .s02, .s05, .s23, .s01] where configuration.scenarios.contains(scenario) {
             planner.place(scenario)
@@ -39,6 +47,19 @@ struct ScenarioPlanner {
         horizon = configuration.hours * 3600
         random = SeededGenerator(seed: configuration.seed, stream: "scenarios")
         reserved = Array(repeating: [], count: fleet.sites.count)
+    }
+
+    /// Takes scripted faults over as they are and keeps their sites free while they last.
+    private mutating func keep(_ script: [FaultPlan]) {
+        plans = script
+        for plan in script {
+            var ends: [Int] = plan.site >= 0 ? [plan.site] : plan.feeder >= 0 ? fleet.feeders[plan.feeder].sites : []
+            if plan.link >= 0 { ends += [fleet.links[plan.link].child, fleet.links[plan.link].parent] }
+            for link in plan.storm?.links ?? [] { ends += [fleet.links[Int(link)].child, fleet.links[Int(link)].parent] }
+            let sites = Set(ends.flatMap { topology.subtree($0, fleet) })
+            let seconds = plan.scenario == .s02 ? plan.duration + 7 * 3600 : plan.duration
+            for site in sites.sorted() { reserved[site].append(plan.onset - margin...plan.onset + seconds + margin) }
+        }
     }
 
     private mutating func place(_ scenario: ScenarioID) {
@@ -86,9 +107,8 @@ struct ScenarioPlanner {
 
     /// An onset that leaves `seconds` before the end, or an early one when they do not fit.
     private mutating func onset(needing seconds: Double) -> Double {
-        let first = min(1800, 0.05 * horizon)
         let last = horizon - seconds
-        return last > first ? random.uniform(first, last) : random.uniform(first, first + 0.05 * horizon)
+        return last > earliest ? random.uniform(earliest, last) : random.uniform(earliest, earliest + 0.05 * horizon)
     }
 
     private func draw(_ scenario: ScenarioID, _ name: String, _ random: inout SeededGenerator) -> Double {

@@ -1,6 +1,7 @@
 /// One thing that will happen at an instant. Indices are into the fleet; a `generation` that has moved on cancels.
 enum Action: Sendable {
-    case telemetry(site: Int32)
+    /// Readings; those of a slower rhythm end when the live one begins.
+    case telemetry(site: Int32, isLive: Bool)
     case radioCounters(site: Int32)
     /// Battery and tank reach their next threshold, or it is time to look.
     case tick(site: Int32, generation: UInt32)

@@ -16,7 +16,16 @@ struct FaultPlan: Sendable {
     var storm: Storm?
     /// S02: whether a weak starter battery was reported before.
     var reportsWeakStarter = false
+    /// S02: fixed times instead of drawn ones.
+    var cranking: Cranking?
     var benign: Bool { scenario == .s01 }
+
+    /// Seconds of each part of a start attempt.
+    struct Cranking: Sendable {
+        var startDelay: Double
+        var crank: Double
+        var rest: Double
+    }
 
     struct Storm: Sendable {
         /// mm/h at the core.

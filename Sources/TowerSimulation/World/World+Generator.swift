@@ -9,7 +9,8 @@ extension World {
             let isRunning = sites[site].generator == .cooling
             sites[site].generatorGeneration &+= 1
             sites[site].generator = .waiting
-            let delay = isRunning ? random.uniform(20, 30) : random.uniform(14, 30)
+            let drawn = isRunning ? random.uniform(20, 30) : random.uniform(14, 30)
+            let delay = failingPlan(site)?.cranking?.startDelay ?? drawn
             schedule.add(
                 at: now + delay, .generatorStart(site: Int32(site), generation: sites[site].generatorGeneration))
         case .waiting, .cranking, .warming, .onLoad, .failed, .exhausted: break
@@ -75,17 +76,23 @@ extension World {
     private mutating func crank(_ site: Int, number: Int8) {
         integrate(site)
         sites[site].generator = .cranking
-        let fails = willFailToStart(site)
+        let failing = failingPlan(site)
         // A controller cranks at most 15 s, rests 7 to 15 s and gives up after the third try.
-        let seconds = fails ? random.uniform(11, 15) : random.uniform(3, 7)
+        let drawn = failing != nil ? random.uniform(11, 15) : random.uniform(3, 7)
+        let seconds = failing?.cranking?.crank ?? drawn
         schedule.add(
             at: now + seconds,
             .generatorCrankEnd(site: Int32(site), generation: sites[site].generatorGeneration, crank: number))
     }
 
-    func willFailToStart(_ site: Int) -> Bool {
+    func willFailToStart(_ site: Int) -> Bool { failingPlan(site) != nil }
+
+    /// The fault by which the generator will not start, if it is the present one.
+    private func failingPlan(_ site: Int) -> FaultPlan? {
         let fault = sites[site].powerFault
-        return fault >= 0 && faults[Int(fault)].plan.scenario == .s02 && faults[Int(fault)].plan.site == site
+        guard fault >= 0 else { return nil }
+        let plan = faults[Int(fault)].plan
+        return plan.scenario == .s02 && plan.site == site ? plan : nil
     }
 
     private mutating func endCrank(_ site: Int, number: Int8) {
@@ -98,8 +105,8 @@ extension World {
         }
         sites[site].startVolts -= 0.15
         if number < 3 {
-            schedule.add(
-                at: now + random.uniform(7, 15), .generatorCrank(site: Int32(site), generation: generation, crank: number + 1))
+            let rest = failingPlan(site)?.cranking?.rest ?? random.uniform(7, 15)
+            schedule.add(at: now + rest, .generatorCrank(site: Int32(site), generation: generation, crank: number + 1))
         } else {
             sites[site].generator = .failed
             report(site, SiteAlarm.generatorFailed.bit)

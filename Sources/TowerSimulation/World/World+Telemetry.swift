@@ -2,10 +2,11 @@ import TowerModel
 
 /// Periodic readings of one site.
 extension World {
-    mutating func readSensors(_ site: Int) {
+    mutating func readSensors(_ site: Int, isLive: Bool) {
+        guard isLive || now < liveFrom else { return }
         settle(site)
         orderFuel(site)
-        schedule.add(at: now + periods[site], .telemetry(site: Int32(site)))
+        schedule.add(at: now + (isLive ? livePeriod : periods[site]), .telemetry(site: Int32(site), isLive: isLive))
         if isPowered(site) { readUplink(site) }
         guard sites[site].isControllerAlive else { return }
         if !fleet.sites[site].isOffGrid { readGrid(site) }

@@ -28,8 +28,9 @@ struct World: Sendable {
     var sequence: [Int]
     /// Per-site telemetry period, where it differs from the configuration's.
     var periods: [Double]
-    /// A silent controller is reported this long after its last sign.
-    let offlineAfterSeconds: Double
+    /// From this instant on every site is read each `livePeriod` seconds.
+    var liveFrom = Double.infinity
+    var livePeriod = 10.0
     var dipCount = 0
     let horizonSeconds: Double
 
@@ -58,7 +59,6 @@ struct World: Sendable {
         }
         sequence = Array(repeating: 0, count: fleet.sites.count)
         periods = Array(repeating: configuration.telemetryPeriodSeconds, count: fleet.sites.count)
-        offlineAfterSeconds = max(180, 3 * configuration.telemetryPeriodSeconds)
         horizonSeconds = configuration.hours * 3600
         for plan in plans { addFault(plan) }
         begin()
@@ -70,14 +70,28 @@ struct World: Sendable {
         for site in sites.indices {
             let index = Int32(site)
             settle(site)
-            schedule.add(at: random.uniform(0, periods[site]) + 1, .telemetry(site: index))
+            schedule.add(at: random.uniform(0, periods[site]) + 1, .telemetry(site: index, isLive: false))
             schedule.add(at: random.uniform(0, radioPeriod) + 1, .radioCounters(site: index))
             scheduleDip(site)
             scheduleVisit(site)
         }
     }
 
-    var radioPeriod: Double { max(300, min(900, 3 * configuration.telemetryPeriodSeconds)) }
+    /// Rhythm of the radio's counters: a quarter of an hour or the readings' own when that is longer; quicker when live.
+    var radioPeriod: Double { now < liveFrom ? max(900, configuration.telemetryPeriodSeconds) : max(300, livePeriod) }
+
+    /// The head end, which also polls between readings, reports a silent controller this long after its last sign.
+    var offlineAfterSeconds: Double { now < liveFrom ? min(900, max(180, 3 * configuration.telemetryPeriodSeconds)) : 180 }
+
+    /// Switches to the live rhythm at an instant; some sites are read more finely before it too.
+    mutating func goLive(at instant: Double, period: Double, closelyWatched: [Int], closePeriod: Double) {
+        liveFrom = instant
+        livePeriod = period
+        for site in closelyWatched { periods[site] = closePeriod }
+        for site in sites.indices {
+            schedule.add(at: instant + random.uniform(0, period), .telemetry(site: Int32(site), isLive: true))
+        }
+    }
 
     /// Runs until `end` seconds after the start (not included) or the configured end, whichever is earlier.
     mutating func run(until end: Double) {
@@ -92,7 +106,7 @@ struct World: Sendable {
 
     private mutating func perform(_ action: Action) {
         switch action {
-        case .telemetry(let site): readSensors(Int(site))
+        case .telemetry(let site, let isLive): readSensors(Int(site), isLive: isLive)
         case .radioCounters(let site): readRadio(Int(site))
         case .tick(let site, let generation):
             if sites[Int(site)].tickGeneration == generation { settle(Int(site)) }
