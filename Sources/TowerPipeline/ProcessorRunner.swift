@@ -82,6 +82,11 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             $0.position = position.sequence
         }
         var committed = membership.committed
+        if committed != position {
+            // The store was ahead (a crash between its commit and ours) or starts anew: the group's lag should say so.
+            try await commit(membership, position)
+            committed = position
+        }
         while !Task.isCancelled {
             let from = position
             let slice = try await retrying {

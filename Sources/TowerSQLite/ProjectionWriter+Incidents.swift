@@ -14,14 +14,17 @@ extension ProjectionWriter {
             let event = IncidentLifecycleEvent(record)
             let effect: IncidentState.Effect
             if var folded = try load(key) {
+                let known = event.snapshot == nil ? [] : folded.state.snapshot.alarmIDs
                 effect = folded.state.apply(event)
                 folded.isChanged = folded.isChanged || effect != .ignored
                 incidents[key] = folded
+                if effect == .applied, event.snapshot != nil { noteLinks(key, folded.state, known: known) }
             } else if let state = IncidentState(first: event) {
                 let number = try nextNumber(record.tenantID)
                 incidents[key] = FoldedIncident(number: number, before: nil, state: state, isChanged: true)
                 incidentOrder.append(key)
                 effect = .applied
+                noteLinks(key, state, known: [])
                 try insertIncident(key, number: number, state)
             } else {
                 effect = .ignored
@@ -86,7 +89,6 @@ extension ProjectionWriter {
                     """
             ).execute(arguments: StatementArguments(values))
             try writeIncidentSites(key, folded)
-            try linkAlarms(key, folded)
         }
     }
 
@@ -122,14 +124,29 @@ extension ProjectionWriter {
     }
 
     /// Alarms that the engine sent before it had an incident for them learn of it here.
-    private mutating func linkAlarms(_ key: ItemKey, _ folded: FoldedIncident) throws {
-        guard folded.state.status != .merged else { return }
-        let known = Set(folded.before?.snapshot.alarmIDs ?? [])
+    private mutating func noteLinks(_ key: ItemKey, _ state: IncidentState, known: [EventID]) {
+        guard state.status != .merged else { return }
+        let named = state.snapshot.alarmIDs
+        func note(_ alarm: EventID) {
+            let item = ItemKey(tenant: key.tenant, id: alarm)
+            if links.updateValue(key.id, forKey: item) == nil { linkOrder.append(item) }
+        }
+        // Revisions mostly append.
+        if named.starts(with: known) {
+            for alarm in named.dropFirst(known.count) { note(alarm) }
+        } else {
+            let old = Set(known)
+            for alarm in named where !old.contains(alarm) { note(alarm) }
+        }
+    }
+
+    mutating func writeAlarmLinks() throws {
         let update = try db.cachedStatement(
             sql: "UPDATE alarms SET incident = ?1 WHERE tenant = ?2 AND alarm = ?3 AND incident IS NOT ?1")
-        for alarm in folded.state.snapshot.alarmIDs where !known.contains(alarm) {
-            try update.execute(arguments: [key.id.blob, key.tenant.rawValue, alarm.blob])
-            if db.changesCount > 0 { changed(ItemKey(tenant: key.tenant, id: alarm)) }
+        for item in linkOrder {
+            guard let incident = links[item] else { continue }
+            try update.execute(arguments: [incident.blob, item.tenant.rawValue, item.id.blob])
+            if db.changesCount > 0 { changed(item) }
         }
     }
 }

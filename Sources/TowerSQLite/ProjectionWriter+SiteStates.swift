@@ -17,19 +17,13 @@ extension ProjectionWriter {
                 isChanged = isChanged || Self.minute(at) != view.lastEventAt.map(Self.minute)
                 view.lastEventAt = at
             }
-            let facts = try Self.facts(db, key, lastEventAt: view.lastEventAt)
-            var condition = SiteStateRules.derive(facts)
-            if condition.state == view.state, let since = view.stateSince {
-                condition.since = min(since, condition.since ?? since)
-            } else if condition.since == nil {
-                condition.since = view.lastEventAt
-            }
-            if let forecast = view.autonomy, !SiteStateRules.keepsAutonomy(forecast, condition, facts) {
-                view.autonomy = nil
-                isChanged = true
-            }
-            isChanged = isChanged || condition != view.condition
+            let facts = try Self.facts(db, key, lastEventAt: view.lastEventAt, dischargingSince: Timestamp(column: row[29]))
+            // All of it follows from the facts at the end of the slice, so that another cut of the log gives the same.
+            let condition = SiteStateRules.derive(facts)
+            let forecast = try SiteRows.forecast(row).flatMap { SiteStateRules.keepsAutonomy($0, condition, facts) ? $0 : nil }
+            isChanged = isChanged || condition != view.condition || forecast != view.autonomy
             view.condition = condition
+            view.autonomy = forecast
             try Self.write(db, key, view)
             guard isChanged else { continue }
             changes.append(TenantChange(tenantID: key.tenant, change: .site(view)))
@@ -44,9 +38,9 @@ extension ProjectionWriter {
         return try Row.fetchOne(statement, arguments: [key.tenant.rawValue, key.site.rawValue])
     }
 
-    private static func facts(_ db: Database, _ key: SiteKey, lastEventAt: Timestamp?) throws -> SiteFacts {
+    private static func facts(_ db: Database, _ key: SiteKey, lastEventAt: Timestamp?, dischargingSince: Timestamp?) throws -> SiteFacts {
         let arguments: StatementArguments = [key.tenant.rawValue, key.site.rawValue]
-        var facts = SiteFacts(lastEventAt: lastEventAt)
+        var facts = SiteFacts(dischargingSince: dischargingSince, lastEventAt: lastEventAt)
         let alarms = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
@@ -72,12 +66,11 @@ extension ProjectionWriter {
                     incidentID: id, number: IncidentRows.name(row[1]), impact: impact, severity: Severity(rank: row[3]),
                     since: Timestamp(column: row[4]), expectedAt: Timestamp(column: row[5])))
         }
-        let battery = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT value, at FROM latest WHERE tenant = ? AND site = ? AND metric = 'battery.i'"),
-            arguments: arguments)
-        if let battery {
-            facts.batteryAmps = battery[0]
-            facts.batteryAt = Timestamp(column: battery[1])
+        if dischargingSince != nil {
+            let at = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT at FROM latest WHERE tenant = ? AND site = ? AND metric = 'battery.i'"),
+                arguments: arguments)
+            facts.batteryAt = Timestamp(column: at)
         }
         return facts
     }
@@ -85,15 +78,14 @@ extension ProjectionWriter {
     private static func write(_ db: Database, _ key: SiteKey, _ view: SiteView) throws {
         let values: [(any DatabaseValueConvertible)?] = [
             view.state.rawValue, view.stateReason, view.stateSince?.microseconds, view.severity.rank, view.activeAlarms,
-            view.incidentID?.blob, view.incidentNumber, view.lastEventAt?.microseconds, view.autonomy == nil, key.tenant.rawValue,
+            view.incidentID?.blob, view.incidentNumber, view.lastEventAt?.microseconds,
+            view.autonomy.map { $0.at.adding(seconds: min(max($0.minutesP50, 0), 1e6) * 60).microseconds }, key.tenant.rawValue,
             key.site.rawValue,
         ]
         try db.cachedStatement(
             sql: """
                 UPDATE sites SET state = ?1, reason = ?2, since = ?3, severity = ?4, active_alarms = ?5, incident = ?6,
-                    incident_number = ?7, last_event_at = ?8,
-                    autonomy = CASE WHEN ?9 THEN NULL ELSE autonomy END,
-                    autonomy_ends_at = CASE WHEN ?9 THEN NULL ELSE autonomy_ends_at END
+                    incident_number = ?7, last_event_at = ?8, autonomy_ends_at = ?9
                 WHERE tenant = ?10 AND site = ?11
                 """
         ).execute(arguments: StatementArguments(values))

@@ -29,6 +29,9 @@ struct ProjectionWriter {
     var changedAlarmSet: Set<ItemKey> = []
     var incidents: [ItemKey: FoldedIncident] = [:]
     var incidentOrder: [ItemKey] = []
+    /// The incident that named an alarm last, in log order.
+    var links: [ItemKey: EventID] = [:]
+    var linkOrder: [ItemKey] = []
     var names: [SiteKey: String] = [:]
 
     /// An incident while its records are folded.
@@ -53,10 +56,12 @@ struct ProjectionWriter {
         try writeSites()
         try writeLinks()
         try writeHeard()
+        try writeDischarging()
         try writeLatest()
         try writeAlarms()
         try foldIncidents()
         try writeIncidents()
+        try writeAlarmLinks()
         try writeForecasts()
         try writeKPIs()
         var changes = try deriveSites()
@@ -139,6 +144,46 @@ struct ProjectionWriter {
         }
     }
 
+    /// Since when each battery discharges, from its currents one by one: a turn inside the slice counts too.
+    private mutating func writeDischarging() throws {
+        struct Battery {
+            var since: Int64?
+            var newest: Int64
+            var isChanged = false
+        }
+        var batteries: [SiteKey: Battery] = [:]
+        for item in batch.latest where item.value.metric == "battery.i" {
+            let key = SiteKey(tenant: item.tenant, site: item.site)
+            let at = item.value.at.microseconds
+            var battery: Battery
+            if let known = batteries[key] {
+                battery = known
+            } else {
+                try ensure(key.tenant, key.site)
+                let row = try Row.fetchOne(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT s.discharging_since, l.at FROM sites s LEFT JOIN latest l
+                                ON l.tenant = s.tenant AND l.site = s.site AND l.metric = 'battery.i' WHERE s.tenant = ? AND s.site = ?
+                            """), arguments: [key.tenant.rawValue, key.site.rawValue])
+                battery = Battery(since: row?[0], newest: row?[1] ?? .min)
+            }
+            if at >= battery.newest {
+                let isDischarging = item.value.value < SiteStateRules.dischargeAmps
+                battery.newest = at
+                if isDischarging != (battery.since != nil) {
+                    battery.since = isDischarging ? at : nil
+                    battery.isChanged = true
+                }
+            }
+            batteries[key] = battery
+        }
+        let update = try db.cachedStatement(sql: "UPDATE sites SET discharging_since = ? WHERE tenant = ? AND site = ?")
+        for (key, battery) in batteries where battery.isChanged {
+            try update.execute(arguments: [battery.since, key.tenant.rawValue, key.site.rawValue])
+        }
+    }
+
     private struct PointKey: Hashable {
         let site: SiteKey
         let metric: String
@@ -200,13 +245,11 @@ struct ProjectionWriter {
             if let known = newest[key], known.at > item.forecast.at { continue }
             newest[key] = item.forecast
         }
-        let statement = try db.cachedStatement(sql: "UPDATE sites SET autonomy = ?, autonomy_ends_at = ? WHERE tenant = ? AND site = ?")
+        let statement = try db.cachedStatement(sql: "UPDATE sites SET autonomy = ? WHERE tenant = ? AND site = ?")
         for key in newest.keys.sorted() {
             guard let forecast = newest[key] else { continue }
             try ensure(key.tenant, key.site)
-            let endsAt = forecast.at.adding(seconds: min(max(forecast.minutesP50, 0), 1e6) * 60).microseconds
-            try statement.execute(
-                arguments: [try ColumnJSON.encode(forecast), endsAt, key.tenant.rawValue, key.site.rawValue])
+            try statement.execute(arguments: [try ColumnJSON.encode(forecast), key.tenant.rawValue, key.site.rawValue])
             touch(key.tenant, key.site, always: true)
         }
     }

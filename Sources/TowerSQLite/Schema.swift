@@ -30,7 +30,7 @@ enum Schema {
             state TEXT NOT NULL DEFAULT 'in_service', reason TEXT NOT NULL DEFAULT '', since INTEGER,
             severity INTEGER NOT NULL DEFAULT 0, active_alarms INTEGER NOT NULL DEFAULT 0,
             incident BLOB, incident_number TEXT,
-            autonomy TEXT, autonomy_ends_at INTEGER, last_event_at INTEGER, dependents INTEGER NOT NULL DEFAULT 0,
+            autonomy TEXT, autonomy_ends_at INTEGER, discharging_since INTEGER, last_event_at INTEGER, dependents INTEGER NOT NULL DEFAULT 0,
             availability REAL, availability_at INTEGER, power REAL, power_at INTEGER,
             UNIQUE(tenant, site));
         CREATE INDEX sites_state ON sites(tenant, state, site);

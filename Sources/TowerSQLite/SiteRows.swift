@@ -8,8 +8,15 @@ enum SiteRows {
     static let columns = """
         s.site, s.name, s.lat, s.lon, s.region, s.timezone, s.operators, s.grid_class, s.feeder, s.is_hub, s.load_kw, \
         s.battery_strings, s.battery_ah, s.battery_chemistry, s.battery_installed, s.dg_kva, s.dg_tank, s.solar_kwp, \
-        s.state, s.reason, s.since, s.severity, s.active_alarms, s.incident, s.incident_number, s.autonomy, s.last_event_at, s.dependents
+        s.state, s.reason, s.since, s.severity, s.active_alarms, s.incident, s.incident_number, s.autonomy, s.last_event_at, s.dependents, \
+        s.autonomy_ends_at, s.discharging_since
         """
+
+    /// The newest forecast, whether it still says something or not.
+    static func forecast(_ row: Row) throws -> AutonomyForecast? {
+        let text: String? = row[25]
+        return try text.map { try ColumnJSON.decode(AutonomyForecast.self, $0, "a forecast") }
+    }
 
     static func view(_ row: Row, tenant: TenantID) throws -> SiteView {
         let operators: String = row[6]
@@ -21,12 +28,11 @@ enum SiteRows {
             site.battery = Site.Battery(strings: strings, ampHours: row[12] ?? 0, chemistry: row[13] ?? "", installed: row[14])
         }
         if let kva: Double = row[15] { site.generator = Site.Generator(kva: kva, tankLitres: row[16] ?? 0) }
-        let autonomy: String? = row[25]
+        let autonomy = (row[28] as Int64?) == nil ? nil : try forecast(row)
         return SiteView(
             site: site, state: SiteState(rawValue: row[18]) ?? .blind, stateReason: row[19], stateSince: Timestamp(column: row[20]),
             severity: Severity(rank: row[21]), activeAlarms: row[22], incidentID: EventID(optionalBlob: row[23]),
-            incidentNumber: row[24], autonomy: try autonomy.map { try ColumnJSON.decode(AutonomyForecast.self, $0, "a forecast") },
-            lastEventAt: Timestamp(column: row[26]), dependents: row[27])
+            incidentNumber: row[24], autonomy: autonomy, lastEventAt: Timestamp(column: row[26]), dependents: row[27])
     }
 
     /// What a search looks in: id and name, lower case.

@@ -39,18 +39,19 @@ public struct SiteFacts: Sendable, Hashable {
     }
     public var alarms: [AlarmGroup]
     public var impacts: [Impact]
-    /// Newest battery current, ampere, negative while discharging, and when it was measured.
-    public var batteryAmps: Double?
+    /// Since when the battery current says that it discharges; `nil` while it does not, or nobody measures it.
+    public var dischargingSince: Timestamp?
+    /// When the battery current was measured last.
     public var batteryAt: Timestamp?
     /// Newest event time heard from the site.
     public var lastEventAt: Timestamp?
     public init(
-        alarms: [AlarmGroup] = [], impacts: [Impact] = [], batteryAmps: Double? = nil, batteryAt: Timestamp? = nil,
+        alarms: [AlarmGroup] = [], impacts: [Impact] = [], dischargingSince: Timestamp? = nil, batteryAt: Timestamp? = nil,
         lastEventAt: Timestamp? = nil
     ) {
         self.alarms = alarms
         self.impacts = impacts
-        self.batteryAmps = batteryAmps
+        self.dischargingSince = dischargingSince
         self.batteryAt = batteryAt
         self.lastEventAt = lastEventAt
     }

@@ -11,7 +11,7 @@ public import TowerModel
 /// 6. **in service**.
 public enum SiteStateRules {
     /// Discharge that counts, ampere. A float-charged battery drifts around zero.
-    static let dischargeAmps = -1.0
+    public static let dischargeAmps = -1.0
     /// A battery current older than this against the site's newest event says nothing of now, seconds.
     static let batteryFreshSeconds = 900.0
     /// A forecast older than this against the site's newest event is forgotten, seconds.
@@ -34,7 +34,7 @@ public enum SiteStateRules {
         for impact in impacts {
             if let state = state(of: impact.impact) { note(state, impact.since) }
         }
-        if isDischarging(facts) { note(.onBattery, nil) }
+        if isDischarging(facts) { note(.onBattery, facts.dischargingSince) }
 
         var condition = SiteCondition(state: .inService)
         for state in [SiteState.down, .blind, .degraded, .onBattery, .watch] {
@@ -55,9 +55,12 @@ public enum SiteStateRules {
         return condition
     }
 
-    /// Whether a forecast still says something of the site: it runs from its battery, or nobody knows better.
+    /// Whether a forecast says something of the site's present trouble: it was made since that began, not long ago, and the
+    /// site runs from its battery or nobody knows better.
     public static func keepsAutonomy(_ forecast: AutonomyForecast, _ condition: SiteCondition, _ facts: SiteFacts) -> Bool {
         if let last = facts.lastEventAt, last.seconds(since: forecast.at) > forecastFreshSeconds { return false }
+        let began = (facts.alarms.map(\.raisedAt) + facts.impacts.compactMap(\.since) + [facts.dischargingSince].compactMap { $0 }).min()
+        if let began, forecast.at < began { return false }
         switch condition.state {
         case .onBattery, .degraded, .blind: return true
         case .watch:
@@ -67,7 +70,7 @@ public enum SiteStateRules {
     }
 
     private static func isDischarging(_ facts: SiteFacts) -> Bool {
-        guard let amps = facts.batteryAmps, let at = facts.batteryAt, amps < dischargeAmps else { return false }
+        guard facts.dischargingSince != nil, let at = facts.batteryAt else { return false }
         guard let last = facts.lastEventAt else { return true }
         return last.seconds(since: at) <= batteryFreshSeconds
     }

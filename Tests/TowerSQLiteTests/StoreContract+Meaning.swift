@@ -63,7 +63,7 @@ extension StoreContract {
         let site = try #require(try await store.site(tenant: acme.tenant, id: SiteID("S-1")))
         #expect(site.state == .inService && site.stateReason.isEmpty && site.severity == .cleared && site.activeAlarms == 0)
         #expect(site.incidentID == nil && site.incidentNumber == nil && site.autonomy == nil)
-        #expect(site.stateSince == Fleet.at(22))
+        #expect(site.stateSince == nil)
         #expect(try await store.fleet(tenant: acme.tenant, now: Fleet.at(23)).shortestAutonomy == nil)
         #expect(changes.contains { if case .site(let view) = $0.change { view.state == .inService } else { false } })
     }

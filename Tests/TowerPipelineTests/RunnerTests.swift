@@ -1,0 +1,167 @@
+import Synchronization
+import Testing
+import TowerModel
+import TowerPipeline
+import TowerStores
+import TowerStreaming
+
+@Suite struct RunnerTests {
+    static let busy = StoreError(.unavailable, "busy")
+    static let full = EventLogError(.diskFull, "full")
+
+    @Test func transientErrorsPassAndNothingIsLost() async throws {
+        let world = try World()
+        _ = try await world.log.append((0..<30).map { World.event($0, "grid.fault", site: "S-\($0 % 3)") })
+        let log = FaultyLog(world.log) { call, number in
+            switch call {
+            case .fetch, .commit: number % 3 == 1 ? .before(Self.full) : nil
+            case .join: number == 0 ? .before(Self.full) : nil
+            case .append: nil
+            }
+        }
+        let store = FaultyStore(world.store) { $0 % 2 == 0 ? .before(Self.busy) : nil }
+        let status = try await world.drain(world.projection(store: store), log: log, slice: 4)
+        #expect(status.state == .stopped)
+        #expect(status.records == 30)
+        #expect(status.retries > 5)
+        #expect(try await world.store.topology(tenant: TenantID("acme")).sites.count == 3)
+    }
+
+    @Test func waitsLongerAndLongerThenStops() async throws {
+        let world = try World()
+        _ = try await world.log.append([World.event(1, "grid.fault", site: "S-1")])
+        let delays = Mutex<[Duration]>([])
+        let time = PipelineTime(nowNanoseconds: { 0 }, sleep: { delay in delays.withLock { $0.append(delay) } })
+        let store = FaultyStore(world.store) { _ in .before(Self.busy) }
+        let runner = ProcessorRunner(
+            log: world.log, processor: world.projection(store: store),
+            configuration: .init(backoff: Backoff(first: .milliseconds(10), longest: .milliseconds(50), attempts: 6)), time: time)
+        await #expect { try await runner.run() } throws: { ($0 as? PipelineError)?.code == .exhausted }
+        #expect(delays.withLock { $0 } == [10, 20, 40, 50, 50].map { .milliseconds($0) })
+        #expect(runner.status.state == .failed)
+        #expect(runner.status.lastError?.contains("busy") == true)
+        #expect(!runner.status.isHealthy)
+        // Nothing was committed: the record is still to be read.
+        #expect(try await world.log.groups().first?.committed == .start)
+    }
+
+    @Test func aBugStopsTheGroupAtItsPosition() async throws {
+        let world = try World()
+        _ = try await world.log.append((0..<10).map { World.event($0, "grid.fault", site: "S-\($0)") })
+        let store = FaultyStore(world.store) { $0 == 2 ? .before(Crash()) : nil }
+        let failures = Mutex(0)
+        await #expect(throws: Crash.self) {
+            try await world.drain(world.projection(store: store), slice: 3) { event in
+                if case .failed = event { failures.withLock { $0 += 1 } }
+            }
+        }
+        #expect(failures.withLock { $0 } == 1)
+        #expect(try await world.store.position(of: ProjectionProcessor.groupName) == 6)
+        let status = try await world.drain(world.projection())
+        #expect(status.records == 4)
+        #expect(try await world.store.topology(tenant: TenantID("acme")).sites.count == 10)
+    }
+
+    @Test func poisonIsSetAsideWithItsBytesAndTheRestGoesOn() async throws {
+        let world = try World()
+        let broken: [(Record, String)] = [
+            (Record(topic: Topic.siteEvents(site: "S-1"), key: nil, value: Array("{\"tenant_id\":\"acme\",".utf8)), "unknown"),
+            (Record(topic: Topic.siteEvents(site: "S-1"), key: nil, value: Array("{\"tenant_id\":\"acme\"}".utf8)), "acme"),
+            (Record(topic: Topic.incidents(tenant: "acme"), key: nil, value: Array("[]".utf8)), "acme"),
+            (Record(topic: Topic.alerts(tenant: "rival"), key: nil, value: [0xFF, 0x00]), "rival"),
+            (World.event(900, "topology.link", site: "S-1", "{\"a\":\"S-1\"}"), "acme"),
+        ]
+        var records = (0..<4).map { World.event($0, "grid.fault", site: "S-\($0)") }
+        for (index, (record, _)) in broken.enumerated() { records.insert(record, at: index * 2) }
+        _ = try await world.log.append(records)
+        let codes = Mutex<[String]>([])
+        let status = try await world.drain(world.projection(), slice: 2) { event in
+            if case .deadLetter(_, let code) = event { codes.withLock { $0.append(code) } }
+        }
+        #expect(status.deadLetters == 5)
+        #expect(codes.withLock { $0.count } == 5)
+        #expect(try await world.store.topology(tenant: TenantID("acme")).sites.count == 4)
+        let letters = try await world.records(.deadLetters)
+        #expect(letters.map(\.record.value) == broken.map(\.0.value))
+        for (letter, (record, tenant)) in zip(letters, broken) {
+            #expect(letter.record.topic == Topic.deadLetters(tenant: tenant))
+            #expect(letter.record.header("origin") == record.topic.rawValue)
+            #expect(letter.record.header("group") == ProjectionProcessor.groupName)
+            #expect(letter.record.header("attempts") == "1")
+            #expect(letter.record.header("reason_code")?.isEmpty == false)
+            #expect(letter.record.header("detail")?.isEmpty == false)
+            let offset = try #require(letter.record.header("origin_offset").flatMap { Int64($0) })
+            let origin = try await world.log.fetch(topic: record.topic, from: offset, maxBytes: 1)
+            #expect(origin.first?.record.value == record.value)
+        }
+    }
+
+    /// The process dies after the letter and before the position: the letter is not written twice.
+    @Test func aDeadLetterIsWrittenOnce() async throws {
+        let world = try World()
+        _ = try await world.log.append([
+            World.event(1, "grid.fault", site: "S-1"),
+            Record(topic: Topic.siteEvents(site: "S-1"), key: nil, value: Array("nonsense".utf8)),
+        ])
+        for _ in 0..<3 {
+            let store = FaultyStore(world.store) { _ in .before(Crash()) }
+            await #expect(throws: Crash.self) { try await world.drain(world.projection(store: store)) }
+        }
+        try await world.drain(world.projection())
+        #expect(try await world.records(.deadLetters).count == 1)
+    }
+
+    @Test func aNewerMemberFencesTheOlder() async throws {
+        let world = try World()
+        _ = try await world.log.append([World.event(1, "grid.fault", site: "S-1")])
+        let inner = world.log
+        let store = FaultyStore(world.store) { _ in nil }
+        let log = FaultyLog(world.log) { call, _ in call == .commit ? .before(EventLogError(.staleMember, "joined later")) : nil }
+        await #expect { try await world.drain(world.projection(store: store), log: log) } throws: {
+            ($0 as? PipelineError)?.code == .fenced
+        }
+        // What it wrote counts once all the same.
+        let status = try await world.drain(world.projection())
+        #expect(status.records == 0)
+        #expect(try await inner.groups().first?.offsetLag == 0)
+    }
+
+    @Test func publishesPositionsInOrderAfterTheCommit() async throws {
+        let world = try World()
+        _ = try await world.log.append((0..<20).map { World.event($0, "grid.fault", site: "S-\($0)", second: $0 * 60) })
+        let seen = Mutex<[(Int64, Int)]>([])
+        let store = world.store
+        let projection = world.projection { position, changes in
+            let stored = (try? await store.position(of: ProjectionProcessor.groupName)) ?? -1
+            #expect(stored >= position)
+            seen.withLock { $0.append((position, changes.count)) }
+        }
+        try await world.drain(projection, slice: 5)
+        #expect(seen.withLock { $0.map(\.0) } == [5, 10, 15, 20])
+        #expect(seen.withLock { $0.map(\.1) } == [5, 5, 5, 5])
+    }
+
+    @Test func reportsLagFreeGroupsAndDurations() async throws {
+        let world = try World()
+        _ = try await world.log.append((0..<5).map { World.event($0, "grid.fault", site: "S-1") })
+        let clock = Mutex<UInt64>(0)
+        let time = PipelineTime(
+            nowNanoseconds: {
+                clock.withLock {
+                    $0 += 2_000_000_000
+                    return $0
+                }
+            }, sleep: { _ in })
+        let events = Mutex<[(Int, Double, Int64)]>([])
+        let runner = ProcessorRunner(log: world.log, processor: world.projection(), time: time) { event in
+            if case .processed(_, let records, let newest, let seconds) = event { events.withLock { $0.append((records, seconds, newest)) } }
+        }
+        let task = Task { try await runner.run() }
+        await world.progress.wait(for: 4)
+        task.cancel()
+        try await task.value
+        let first = try #require(events.withLock { $0.first })
+        #expect(first.0 == 5 && first.1 == 2 && first.2 > 1_767_322_800_000)
+        #expect(runner.status.state == .stopped)
+    }
+}
