@@ -21,8 +21,7 @@ struct EventHistory: Sendable {
 
     /// `{"items":[…],"next_cursor":…}` as bytes: the events are copied, never decoded.
     func page(_ filter: Filter, limit: Int, cursor: String?) async throws -> ByteBuffer {
-        let scan = BackwardScan(log: log, patterns: Self.patterns(filter), scanMax: scanMax)
-        let found = try await scan.collect(limit: limit, cursor: cursor) { record in
+        let found = try await collect(filter, withDerived: false, scanMax: scanMax, limit: limit, cursor: cursor) { record in
             Self.isMatch(record, filter) ? record : nil
         }
         var buffer = ByteBuffer()
@@ -40,9 +39,8 @@ struct EventHistory: Sendable {
     /// The event of that id among the newest `scanMax` records of the tenant's topics (or of one site's).
     func find(_ id: EventID, tenant: TenantID, site: SiteID?, scanMax: Int) async throws -> ByteBuffer? {
         let needle = id.description
-        let scan = BackwardScan(
-            log: log, patterns: Self.patterns(Filter(tenant: tenant, site: site), withDerived: true), scanMax: scanMax)
-        let found = try await scan.collect(limit: 1, cursor: nil) { record -> StoredRecord? in
+        let filter = Filter(tenant: tenant, site: site)
+        let found = try await collect(filter, withDerived: true, scanMax: scanMax, limit: 1, cursor: nil) { record -> StoredRecord? in
             guard record.record.header(Header.tenant) == tenant.rawValue else { return nil }
             let fields = EnvelopeFields.scan(record.record.value)
             return fields?.eventID?.lowercased() == needle ? record : nil
@@ -58,9 +56,22 @@ struct EventHistory: Sendable {
         static let tenant = "tenant"
     }
 
+    /// One site's topic by offset, everything else by arrival.
+    private func collect(
+        _ filter: Filter, withDerived: Bool, scanMax: Int, limit: Int, cursor: String?, pick: (StoredRecord) -> StoredRecord?
+    ) async throws -> (items: [StoredRecord], next: String?) {
+        if let site = filter.site {
+            // Only an identifier makes a topic of its own; anything else, a `*` for instance, is no site.
+            guard Accounts.isIdentifier(site.rawValue) else { return ([], nil) }
+            let scan = TopicScan(log: log, topic: Topic.siteEvents(site: site.rawValue), scanMax: scanMax)
+            return try await scan.collect(limit: limit, cursor: cursor, pick: pick)
+        }
+        let scan = BackwardScan(log: log, patterns: Self.patterns(filter, withDerived: withDerived), scanMax: scanMax)
+        return try await scan.collect(limit: limit, cursor: cursor, pick: pick)
+    }
+
     /// Site events, and what the platform derived for this tenant. KPIs are many and repetitive: only when asked for.
-    private static func patterns(_ filter: Filter, withDerived: Bool = false) -> [TopicPattern] {
-        if let site = filter.site, !site.rawValue.contains("*") { return [TopicPattern(Topic.siteEvents(site: site.rawValue).rawValue)] }
+    private static func patterns(_ filter: Filter, withDerived: Bool) -> [TopicPattern] {
         let tenant = filter.tenant.rawValue
         var patterns: [TopicPattern] = [
             .siteEvents, TopicPattern(Topic.incidents(tenant: tenant).rawValue), TopicPattern(Topic.alerts(tenant: tenant).rawValue),

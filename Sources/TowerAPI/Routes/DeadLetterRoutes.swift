@@ -24,8 +24,8 @@ struct DeadLetterRoutes: Sendable {
 
     private func list(_ call: Call, _ principal: Principal) async throws -> Response {
         let reason = call.string("reason")
-        let scan = BackwardScan(
-            log: services.dependencies.log, patterns: [TopicPattern(Topic.deadLetters(tenant: principal.tenantID.rawValue).rawValue)],
+        let scan = TopicScan(
+            log: services.dependencies.log, topic: Topic.deadLetters(tenant: principal.tenantID.rawValue),
             scanMax: services.configuration.historyScanMax)
         let page = try await scan.page(limit: try call.limit(), cursor: call.cursor) { record -> DeadLetterView? in
             let view = DeadLetterView(record)
