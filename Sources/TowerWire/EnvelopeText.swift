@@ -98,7 +98,7 @@ enum UUIDText {
         let isDigit = (ascii &+ 0x50 &* ones) & ~(ascii &+ 0x46 &* ones)
         let isLetter = (lower &+ 0x1F &* ones) & ~(lower &+ 0x19 &* ones)
         marks |= (~(isDigit | isLetter) | word) & highs
-        var value = ((ascii & 0x0F &* ones) &+ ((ascii >> 6) & ones) &* 9).byteSwapped
+        var value = ((ascii & (0x0F &* ones)) &+ ((ascii >> 6) & ones) &* 9).byteSwapped
         value = (value | value >> 4) & 0x00FF_00FF_00FF_00FF
         value = (value | value >> 8) & 0x0000_FFFF_0000_FFFF
         return (value | value >> 16) & 0xFFFF_FFFF

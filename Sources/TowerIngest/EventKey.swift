@@ -1,0 +1,41 @@
+import TowerModel
+
+/// Identity of an event in the memory of the door: its id, blended with a secret of its tenant.
+///
+/// Inside a tenant different ids stay different. The secret keeps a tenant from naming another's ids, and a sender from
+/// choosing ids that crowd one place of the table.
+public struct EventKey: Hashable, Sendable {
+    public var high: UInt64
+    public var low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// A tenant's secret. It lives as long as the process: the memory is rebuilt from the log after a restart.
+    struct Blend: Sendable {
+        var high: UInt64
+        var low: UInt64
+        init(tenant: String, seed: UInt64) {
+            var first = Hasher()
+            first.combine(seed)
+            first.combine(tenant)
+            high = UInt64(bitPattern: Int64(first.finalize()))
+            var second = Hasher()
+            second.combine(tenant)
+            second.combine(~seed)
+            low = UInt64(bitPattern: Int64(second.finalize()))
+        }
+
+        @inline(__always)
+        func key(_ id: EventID) -> EventKey { EventKey(high: id.high ^ high, low: id.low ^ low) }
+    }
+
+    /// Where it belongs in a table: all bits of both words matter.
+    @inline(__always)
+    var hash: UInt64 {
+        let product = (high ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: low ^ 0xD6E8_FEB8_6659_FD93)
+        return product.high ^ product.low ^ (high &* 0xA076_1D64_78BD_642F) ^ low
+    }
+}

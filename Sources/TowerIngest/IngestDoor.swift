@@ -1,0 +1,155 @@
+import Synchronization
+public import TowerModel
+public import TowerStreaming
+import TowerWire
+
+/// The door: bytes of an authenticated tenant become checked, deduplicated, durable records, or say line by line why not.
+///
+/// - Promise: what the report calls accepted or a duplicate survives a power cut; a bad line never costs a good one; the
+///   good lines of a body keep their order.
+/// - Concurrency: any number of tasks. One append, and so at most one sync, a request, unless it repeats an event
+///   that another request is appending at that moment.
+/// - Errors: `IngestError` when the request as a whole could not be answered. Sending it again is always safe: what became
+///   durable nevertheless is then a duplicate.
+public final class IngestDoor: Sendable {
+    struct Shared {
+        var window: DuplicateWindow
+        /// Who waits for the end of which ticket.
+        var waiters: [DuplicateWindow.Ticket: [CheckedContinuation<Void, Never>]] = [:]
+    }
+
+    let log: any EventLog
+    let symbols: SymbolTable
+    let catalog: EventCatalog
+    let limits: IngestLimits
+    let clock: @Sendable () -> Timestamp
+    let seed = UInt64.random(in: .min ... .max)
+    let shared: Mutex<Shared>
+    private let workers = Mutex<[DoorWorker]>([])
+    private let totals = Mutex(IngestCounters())
+
+    /// - Parameters:
+    ///   - symbols: shared with the readers of the log, so that their batches speak of the same names.
+    ///   - clock: stamps dead letters.
+    public init(
+        log: any EventLog, symbols: SymbolTable, catalog: EventCatalog = .standard, limits: IngestLimits = .standard,
+        clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.log = log
+        self.symbols = symbols
+        self.catalog = catalog
+        self.limits = limits
+        self.clock = clock
+        self.shared = Mutex(Shared(window: DuplicateWindow(generationIDs: limits.duplicateIDs)))
+    }
+
+    /// Takes a body in.
+    ///
+    /// - Parameters:
+    ///   - body: as it came over the wire.
+    ///   - contentType: decides the format; when absent or general the bytes do.
+    ///   - contentEncoding: `gzip` or nothing.
+    ///   - tenant: of the credentials; an event that names another is rejected.
+    ///   - source: where it came from, for dead letters: a route, a connector, a peer.
+    public func ingest(body: [UInt8], contentType: String?, contentEncoding: String?, tenant: TenantID, source: String) async throws
+        -> IngestReport
+    {
+        do {
+            return try await take(body, contentType, contentEncoding, tenant, source)
+        } catch {
+            totals.withLock {
+                $0.requests += 1
+                $0.refusedRequests += 1
+            }
+            throw error
+        }
+    }
+
+    /// What passed since the start.
+    public var counters: IngestCounters {
+        var counters = totals.withLock { $0 }
+        counters.rememberedIDs = Int64(shared.withLock { $0.window.count })
+        return counters
+    }
+
+    private func take(_ body: [UInt8], _ contentType: String?, _ contentEncoding: String?, _ tenant: TenantID, _ source: String)
+        async throws -> IngestReport
+    {
+        let body = try unpacked(body, contentEncoding)
+        var worker = workers.withLock { $0.popLast() } ?? DoorWorker(symbols: symbols, catalog: catalog, limits: limits.decode)
+        let reading: DoorWorker.Reading
+        do throws(IngestError) {
+            reading = try read(body, contentType, tenant, &worker)
+        } catch {
+            giveBack(worker)
+            throw error
+        }
+        let letters = deadLetters(reading, body, tenant: tenant, source: source)
+        var report = IngestReport(rejected: reading.rejections)
+        do {
+            try await append(reading, letters, tenant, &worker, &report)
+        } catch {
+            giveBack(worker)
+            throw error
+        }
+        giveBack(worker)
+        count(report, body, letters: letters.count)
+        return report
+    }
+
+    private func unpacked(_ body: [UInt8], _ contentEncoding: String?) throws(IngestError) -> [UInt8] {
+        guard body.count <= limits.maxBodyBytes else {
+            throw IngestError(.tooLarge, status: 413, "The body has \(body.count) bytes; \(limits.maxBodyBytes) are allowed")
+        }
+        switch contentEncoding?.lowercased().filter({ $0 != " " }) ?? "" {
+        case "", "identity": return body
+        case "gzip", "x-gzip":
+            return try Inflate.gzip(body, maxBytes: limits.maxInflatedBytes, maxRatio: limits.maxInflationRatio)
+        case let other:
+            throw IngestError(
+                .unsupportedEncoding, status: 415, "Content-Encoding \(other.prefix(40)) is not understood; send gzip or none")
+        }
+    }
+
+    private func read(_ body: [UInt8], _ contentType: String?, _ tenant: TenantID, _ worker: inout DoorWorker) throws(IngestError)
+        -> DoorWorker.Reading
+    {
+        let expected = symbols.intern(tenant.rawValue)
+        guard expected != .none else {
+            throw IngestError(.unavailable, status: 503, "The table of names is full: restart the process", retryAfterSeconds: 60)
+        }
+        // A closure of `withUnsafeBytes` cannot throw this type, so the result carries it out.
+        let symbols = symbols
+        let limits = limits
+        let result: Result<DoorWorker.Reading, IngestError> = body.withUnsafeBytes { bytes in
+            do throws(IngestError) {
+                let format = try BodyFormat.of(contentType: contentType, bytes)
+                let pieces = try BodyPieces(bytes, as: format, maxLines: limits.maxLines).pieces
+                guard pieces.contains(where: { !$0.range.isEmpty || $0.fault != nil }) || format == .array else {
+                    throw IngestError(.empty, status: 400, "The body holds no event")
+                }
+                return .success(worker.read(bytes, pieces, tenant: expected, symbols: symbols))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func giveBack(_ worker: DoorWorker) {
+        workers.withLock { if $0.count < 8 { $0.append(worker) } }
+    }
+
+    private func count(_ report: IngestReport, _ body: [UInt8], letters: Int) {
+        totals.withLock { totals in
+            totals.requests += 1
+            totals.bytes += Int64(body.count)
+            totals.accepted += Int64(report.accepted)
+            totals.duplicates += Int64(report.duplicates)
+            totals.flagged += Int64(report.flagged)
+            for rejection in report.rejected { totals.rejected[rejection.code, default: 0] += 1 }
+            totals.deadLetters += Int64(letters)
+            totals.deadLettersDropped += Int64(report.rejected.count - letters)
+        }
+    }
+}
