@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import TowerIngest
 import TowerModel
 import TowerStores
 import TowerStreaming
@@ -23,7 +24,7 @@ import TowerStreaming
             let visit = try #require(test.door.visits.withLock { $0.first })
             #expect(visit.body == Array("{\"a\":1}\n{\"b\":2}".utf8))
             #expect(visit.contentType == "application/x-ndjson" && visit.contentEncoding == "gzip")
-            #expect(visit.tenant == TestServer.acme && visit.source == "ingest-key")
+            #expect(visit.tenant == TestServer.acme && visit.source == "http:ingest-key")
         }
     }
 

@@ -1,6 +1,7 @@
 import NIOCore
 import Synchronization
 import Testing
+import TowerIngest
 import TowerStores
 import TowerStreaming
 
@@ -99,18 +100,21 @@ import TowerStreaming
     }
 
     @Test(arguments: [
-        (IngestRefusal(.tooLarge, "too large"), 413, "request.body_too_large"),
-        (IngestRefusal(.unsupportedMediaType, "xml"), 415, "request.unsupported_media_type"),
-        (IngestRefusal(.malformed, "no"), 400, "request.malformed_body"), (IngestRefusal(.overloaded, "later"), 429, "ingest.overloaded"),
+        IngestError(.tooLarge, status: 413, "The body has 9 bytes; 8 are allowed"), IngestError(.unsupportedType, status: 415, "xml"),
+        IngestError(.empty, status: 400, "The body holds no event"),
+        IngestError(.log(.init(.overloaded, "")), status: 429, "secret queue", retryAfterSeconds: 1),
+        IngestError(.log(.init(.fenced, "")), status: 503, "secret segment", retryAfterSeconds: 5),
     ])
-    func refusalsOfTheDoorKeepTheirReason(refusal: IngestRefusal, status: Int, code: String) async throws {
+    func refusalsOfTheDoorKeepTheirReason(refusal: IngestError) async throws {
         try await TestServer.run { test in
             test.door.script.withLock { $0 = { throw refusal } }
             let answer = try await HTTPClient(port: test.port).request(
                 "POST", "/api/v1/events", key: TestServer.key(TestServer.acme, .ingest), body: "{}")
-            #expect(answer.status == status)
-            #expect(answer.code == code)
-            #expect((answer.header("retry-after") != nil) == (status == 429))
+            #expect(answer.status == refusal.status)
+            #expect(answer.code == refusal.code.name)
+            #expect(answer.header("retry-after") == refusal.retryAfterSeconds.map(String.init))
+            #expect(answer.text.contains(refusal.message) == (refusal.retryAfterSeconds == nil))
+            #expect(!answer.text.contains("secret"))
         }
     }
 }

@@ -114,7 +114,7 @@ import TowerStreaming
             _ = try await test.log.append([
                 Record(
                     topic: Topic.deadLetters(tenant: "acme-towers"), key: nil, value: [0x7B, 0xFF, 0x22],
-                    headers: [.init("reason", "json.bad_utf8"), .init("origin", "towerco.sites.X.events"), .init("origin-offset", "17"), .init("attempts", "3")])
+                    headers: [.init("reason_code", "json.bad_utf8"), .init("origin", "towerco.sites.X.events"), .init("origin_offset", "17"), .init("attempts", "3")])
             ])
             let client = HTTPClient(port: test.port)
             let page = try await client.request("GET", "/api/v1/dead-letters?reason=json.bad_utf8", key: operatorKey()).json()

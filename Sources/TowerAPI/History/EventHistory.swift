@@ -4,8 +4,8 @@ import TowerStreaming
 
 /// Events of one tenant straight from the log, newest first, each as the JSON that was accepted.
 ///
-/// A site topic is shared by tenants that happen to use the same site id, so the record's `tenant` header decides, and
-/// never the topic's name.
+/// A site topic is shared by tenants that happen to use the same site id, so there the record's `tenant` header decides
+/// and never the topic's name. The platform's own topics carry the tenant in their name and hold nobody else's records.
 struct EventHistory: Sendable {
     let log: any EventLog
     let scanMax: Int
@@ -41,7 +41,7 @@ struct EventHistory: Sendable {
         let needle = id.description
         let filter = Filter(tenant: tenant, site: site)
         let found = try await collect(filter, withDerived: true, scanMax: scanMax, limit: 1, cursor: nil) { record -> StoredRecord? in
-            guard record.record.header(Header.tenant) == tenant.rawValue else { return nil }
+            guard Self.isOwn(record, tenant) else { return nil }
             let fields = EnvelopeFields.scan(record.record.value)
             return fields?.eventID?.lowercased() == needle ? record : nil
         }
@@ -51,9 +51,10 @@ struct EventHistory: Sendable {
         return buffer
     }
 
-    /// Header names that every writer of events uses.
+    /// Headers that the door gives every site event.
     enum Header {
         static let tenant = "tenant"
+        static let type = "type"
     }
 
     /// One site's topic by offset, everything else by arrival.
@@ -82,8 +83,16 @@ struct EventHistory: Sendable {
         return patterns
     }
 
+    private static func isOwn(_ record: StoredRecord, _ tenant: TenantID) -> Bool {
+        if TopicPattern.siteEvents.matches(record.record.topic) { return record.record.header(Header.tenant) == tenant.rawValue }
+        let own = [Topic.incidents, Topic.alerts, Topic.kpis]
+        return own.contains { $0(tenant.rawValue) == record.record.topic }
+    }
+
     private static func isMatch(_ record: StoredRecord, _ filter: Filter) -> Bool {
-        guard record.record.header(Header.tenant) == filter.tenant.rawValue else { return false }
+        guard isOwn(record, filter.tenant) else { return false }
+        // The header spares reading the JSON of what is not asked for.
+        if let type = filter.eventType, let header = record.record.header(Header.type), header != type { return false }
         guard filter.eventType != nil || filter.from != nil || filter.to != nil || filter.site != nil else { return true }
         guard let fields = EnvelopeFields.scan(record.record.value) else { return false }
         if let type = filter.eventType, fields.eventType != type { return false }
