@@ -4,9 +4,11 @@ public struct APIConfiguration: Sendable {
     /// 0 takes a free port.
     public var port = 8080
     /// Largest body of `POST /events` as it arrives, compressed or not.
-    public var eventBodyBytesMax = 16 << 20
+    public var eventBodyBytesMax = 64 << 20
     /// Largest body of any other request.
     public var commandBodyBytesMax = 64 << 10
+    /// A new connection must have sent the head of its first request within this time.
+    public var headSecondsMax = 15.0
     /// A request must have arrived whole within this time.
     public var requestSecondsMax = 30.0
     /// A connection without a request is closed after this time.

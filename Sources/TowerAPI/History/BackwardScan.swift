@@ -1,5 +1,3 @@
-import Foundation
-import TowerStores
 import TowerStreaming
 
 /// Reads the log from its end downwards, a bounded piece per request.
@@ -9,6 +7,7 @@ struct BackwardScan: Sendable {
     /// Records looked at per request, matching or not. When they are used up the page is short and has a cursor.
     let scanMax: Int
     private static let recordsPerFetch = 1000
+    private static let cursorTag = "b1"
 
     /// Records that `pick` takes, newest first. `next` is `nil` once the beginning of the log was reached.
     func collect<Item>(limit: Int, cursor: String?, pick: (StoredRecord) -> Item?) async throws -> (items: [Item], next: String?) {
@@ -23,7 +22,7 @@ struct BackwardScan: Sendable {
                 guard let item = pick(record) else { continue }
                 items.append(item)
                 if items.count == limit {
-                    return (items, record.sequence > 0 ? Self.encode(record.sequence) : nil)
+                    return (items, record.sequence > 0 ? ScanCursor.encode(record.sequence, tag: Self.cursorTag) : nil)
                 }
             }
             guard slice.next < position, slice.next.sequence > 0 else { return (items, nil) }
@@ -31,28 +30,11 @@ struct BackwardScan: Sendable {
             if slice.records.isEmpty { budget -= Int(min(position.sequence - slice.next.sequence, Int64(budget))) }
             position = slice.next
         }
-        return (items, Self.encode(position.sequence))
-    }
-
-    func page<Item>(limit: Int, cursor: String?, pick: (StoredRecord) -> Item?) async throws -> Page<Item> {
-        let found = try await collect(limit: limit, cursor: cursor, pick: pick)
-        return Page(items: found.items, nextCursor: found.next)
+        return (items, ScanCursor.encode(position.sequence, tag: Self.cursorTag))
     }
 
     private func start(_ cursor: String?) async throws -> LogCursor {
         guard let cursor else { return await log.end() }
-        return LogCursor(sequence: try Self.decode(cursor))
-    }
-
-    /// Opaque to callers, so that its meaning may change.
-    static func encode(_ sequence: Int64) -> String { Secrets.base64URL(Array("b1.\(sequence)".utf8)) }
-
-    static func decode(_ cursor: String) throws -> Int64 {
-        let base64 = cursor.replacing("-", with: "+").replacing("_", with: "/")
-        let padded = base64 + String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: padded), let text = String(data: data, encoding: .utf8), text.hasPrefix("b1."),
-            let sequence = Int64(text.dropFirst(3)), sequence >= 0
-        else { throw StoreError(.badCursor, "cursor of a log scan") }
-        return sequence
+        return LogCursor(sequence: try ScanCursor.decode(cursor, tag: Self.cursorTag))
     }
 }

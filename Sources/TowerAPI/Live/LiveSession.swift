@@ -222,7 +222,8 @@ struct LiveSession: Sendable {
             writingSince = now
             return output
         }
-        guard !isClosing, let slice = deltas.popFirst() else { return nil }
+        // What was collected while a snapshot is read must not overtake it.
+        guard case .streaming = phase, let slice = deltas.popFirst() else { return nil }
         writingSince = now
         return .text(LiveFrame.delta(sequence: slice.sequence, items: slice.items))
     }

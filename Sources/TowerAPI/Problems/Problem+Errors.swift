@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import TowerIngest
 import TowerStores
 import TowerStreaming
 
@@ -10,7 +11,7 @@ extension Problem {
     init?(expected error: any Error) {
         switch error {
         case let problem as Problem: self = problem
-        case let refusal as IngestRefusal: self.init(refusal: refusal)
+        case let error as IngestError: self.init(ingestError: error)
         case let refusal as CommandRefusal: self.init(refusal: refusal)
         case let error as EventLogError: self.init(logError: error)
         case let error as StoreError: self.init(storeError: error)
@@ -26,14 +27,10 @@ extension Problem {
         return problem
     }
 
-    private init(refusal: IngestRefusal) {
-        switch refusal.reason {
-        case .tooLarge: self.init(413, "request.body_too_large", refusal.detail)
-        case .unsupportedMediaType: self.init(415, "request.unsupported_media_type", refusal.detail)
-        case .unsupportedEncoding: self.init(415, "request.unsupported_encoding", refusal.detail)
-        case .malformed: self.init(400, "request.malformed_body", refusal.detail)
-        case .overloaded: self.init(429, "ingest.overloaded", refusal.detail, retryAfterSeconds: 1)
-        }
+    /// The door speaks to callers itself, except where it passes on what the log said.
+    private init(ingestError error: IngestError) {
+        let detail = error.status < 500 && error.status != 429 ? error.message : "The log takes no records now. Send the same body again later."
+        self.init(error.status, error.code.name, detail, retryAfterSeconds: error.retryAfterSeconds)
     }
 
     private init(refusal: CommandRefusal) {

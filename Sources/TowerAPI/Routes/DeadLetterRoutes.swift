@@ -24,8 +24,8 @@ struct DeadLetterRoutes: Sendable {
 
     private func list(_ call: Call, _ principal: Principal) async throws -> Response {
         let reason = call.string("reason")
-        let scan = BackwardScan(
-            log: services.dependencies.log, patterns: [TopicPattern(Topic.deadLetters(tenant: principal.tenantID.rawValue).rawValue)],
+        let scan = TopicScan(
+            log: services.dependencies.log, topic: Topic.deadLetters(tenant: principal.tenantID.rawValue),
             scanMax: services.configuration.historyScanMax)
         let page = try await scan.page(limit: try call.limit(), cursor: call.cursor) { record -> DeadLetterView? in
             let view = DeadLetterView(record)
@@ -58,25 +58,24 @@ struct DeadLetterRoutes: Sendable {
         let report = try await services.dependencies.ingest.ingest(
             body: record.record.value, contentType: nil, contentEncoding: nil, tenant: principal.tenantID,
             source: "dead-letter:\(record.offset)")
-        let isAnythingTaken = report.accepted > 0 || report.duplicates > 0
-        return .json(report, status: isAnythingTaken ? .accepted : .badRequest)
+        return .report(report)
     }
 }
 
 extension DeadLetterView {
     /// Header names that the writers of dead letters use.
     enum Header {
-        static let reason = "reason"
+        static let reasonCode = "reason_code"
         static let detail = "detail"
         static let origin = "origin"
-        static let originOffset = "origin-offset"
+        static let originOffset = "origin_offset"
         static let attempts = "attempts"
     }
 
     init(_ stored: StoredRecord) {
         let record = stored.record
         self.init(
-            id: stored.offset, reasonCode: record.header(Header.reason) ?? "unknown", detail: record.header(Header.detail) ?? "",
+            id: stored.offset, reasonCode: record.header(Header.reasonCode) ?? "unknown", detail: record.header(Header.detail) ?? "",
             origin: record.header(Header.origin) ?? "", originOffset: record.header(Header.originOffset).flatMap { Int64($0) },
             attempts: record.header(Header.attempts).flatMap { Int($0) } ?? 1, at: Timestamp(milliseconds: stored.timestampMs),
             text: String(decoding: record.value, as: UTF8.self), rawBase64: Data(record.value).base64EncodedString())

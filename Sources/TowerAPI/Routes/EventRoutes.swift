@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import TowerIngest
 import TowerModel
 import TowerStores
 import TowerStreaming
@@ -28,10 +29,8 @@ struct EventRoutes: Sendable {
         let body = try await call.bytes(upTo: services.configuration.eventBodyBytesMax)
         let report = try await services.dependencies.ingest.ingest(
             body: body, contentType: call.request.headers[.contentType], contentEncoding: call.request.headers[.contentEncoding],
-            tenant: principal.tenantID, source: principal.name)
-        // A body of which everything was known before is accepted work too: the sender may stop sending it.
-        let isAnythingTaken = report.accepted > 0 || report.duplicates > 0
-        return .json(report, status: isAnythingTaken ? .accepted : .badRequest)
+            tenant: principal.tenantID, source: "http:\(principal.name)")
+        return .report(report)
     }
 
     private func list(_ call: Call, _ principal: Principal) async throws -> Response {
@@ -56,5 +55,12 @@ struct EventRoutes: Sendable {
                     + "Add site_id to search that site's history only.")
         }
         return .json(buffer: found)
+    }
+}
+
+extension Response {
+    /// 202 when anything is durable. A body of which everything was known before counts too: the sender may stop sending it.
+    static func report(_ report: IngestReport) -> Response {
+        .json(report, status: report.accepted > 0 || report.duplicates > 0 ? .accepted : .badRequest)
     }
 }

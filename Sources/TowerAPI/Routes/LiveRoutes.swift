@@ -15,6 +15,9 @@ struct LiveRoutes: Sendable {
                 if services.lifecycle.isDraining {
                     throw Problem(503, "server.draining", "This server is stopping. Connect again shortly.", retryAfterSeconds: 2)
                 }
+                if !services.dependencies.hub.hasRoom {
+                    throw Problem(503, "live.full", "Too many clients are connected. Connect again later.", retryAfterSeconds: 30)
+                }
                 var response = Problem(426, "live.upgrade_required", "Open this path as a WebSocket (version 13).")
                     .response(instance: call.request.uri.path)
                 response.headers[.upgrade] = "websocket"

@@ -8,7 +8,8 @@ import TowerModel
 /// (swift-nio 2.101): such a client would hang or get an empty answer, for instance every client that offers `h2c`.
 /// So only a request that will certainly be upgraded keeps its `Upgrade`: right path, complete handshake, verified
 /// credentials, room in the hub. From any other the header is taken off, and the ordinary route answers: 401, 403,
-/// 404, 426 or 503 as problem details, or whatever the path means.
+/// 404, 426 or 503 as problem details, or whatever the path means. The connection ends with that answer: NIO's decoder
+/// reads nothing more after a request with `Upgrade`, so a further request would never be heard.
 ///
 /// After the first request the gate removes itself. Until then it also bounds how long a silent or half-sent first
 /// request may hold the connection.
@@ -101,6 +102,7 @@ final class LiveUpgradeGate: ChannelDuplexHandler, RemovableChannelHandler {
         let parts = held.map { part -> HTTPServerRequestPart in
             guard case .head(var head) = part else { return part }
             head.headers.remove(name: "upgrade")
+            head.headers.replaceOrAdd(name: "connection", value: "close")
             return .head(head)
         }
         pass(parts, context)

@@ -2,7 +2,10 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes a connection whose request does not arrive whole in time, or whose answer says `Connection: close`.
+/// Ends connections in time: when a request does not arrive whole, and after an answer that is the last one.
+///
+/// The last answer is one that says `Connection: close`, one to a request that says so, and one to a request with
+/// `Upgrade` (after which NIO's decoder reads nothing more, so that the client would wait for ever).
 ///
 /// A request that arrives in one read costs nothing here: the timer starts only when a read ended inside a request.
 final class RequestDeadlineHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -13,8 +16,12 @@ final class RequestDeadlineHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     private let requestMax: TimeAmount
     private var isReading = false
+    /// Requests whose answer is not written yet. More than one when a client sends ahead.
+    private var answersOwed = 0
     private var isAnswering = false
-    private var closesAfterAnswer = false
+    private var closesAfterThisAnswer = false
+    private var closesAfterLastAnswer = false
+    private var hasEnded = false
     private var deadline: Scheduled<Void>?
     /// How long the rest of a refused body is read and dropped, so that the client can read the answer first.
     private static let lingerMax = TimeAmount.seconds(2)
@@ -30,11 +37,19 @@ final class RequestDeadlineHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch Self.unwrapInboundIn(data) {
-        case .head(let head):
+        case .head(var head):
             isReading = true
+            answersOwed += 1
+            if head.headerFields[.upgrade] != nil || head.method == .connect {
+                head.headerFields[.upgrade] = nil
+                head.headerFields[.connection] = "close"
+            }
+            if head.headerFields[.connection]?.lowercased() == "close" { closesAfterLastAnswer = true }
             if head.headerFields[.expect]?.lowercased() == "100-continue" {
                 context.writeAndFlush(Self.wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
             }
+            context.fireChannelRead(Self.wrapInboundOut(.head(head)))
+            return
         case .body: break
         case .end:
             isReading = false
@@ -51,31 +66,39 @@ final class RequestDeadlineHandler: ChannelDuplexHandler, RemovableChannelHandle
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch Self.unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
             isAnswering = true
-            closesAfterAnswer = head.headerFields[.connection] == "close"
-            context.write(data, promise: promise)
+            closesAfterThisAnswer = head.headerFields[.connection] == "close" || (closesAfterLastAnswer && answersOwed == 1)
+            if closesAfterThisAnswer { head.headerFields[.connection] = "close" }
+            context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
         case .body: context.write(data, promise: promise)
         case .end:
             isAnswering = false
-            guard closesAfterAnswer else {
+            answersOwed -= 1
+            guard closesAfterThisAnswer else {
                 context.write(data, promise: promise)
                 return
             }
-            // Closing at once with unread bytes would reset the connection and could destroy the answer on its way.
+            hasEnded = true
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            context.writeAndFlush(data).whenComplete { _ in
+            context.writeAndFlush(data, promise: promise)
+            context.eventLoop.execute {
                 let (handler, context) = bound.value
-                handler.deadline?.cancel()
-                if handler.isReading {
-                    context.close(mode: .output, promise: nil)
-                    handler.schedule(Self.lingerMax, context)
-                } else {
-                    context.close(promise: nil)
-                }
+                handler.end(context)
             }
-            promise?.succeed(())
         }
+    }
+
+    /// Closes, gently when bytes are still coming: closing at once would reset the connection and could destroy the
+    /// answer on its way.
+    private func end(_ context: ChannelHandlerContext) {
+        deadline?.cancel()
+        guard isReading else {
+            context.close(promise: nil)
+            return
+        }
+        context.close(mode: .output, promise: nil)
+        schedule(Self.lingerMax, context)
     }
 
     private func schedule(_ delay: TimeAmount, _ context: ChannelHandlerContext) {
@@ -87,11 +110,11 @@ final class RequestDeadlineHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     private func expire(_ context: ChannelHandlerContext) {
-        guard !isAnswering, !closesAfterAnswer else {
+        guard !isAnswering, !hasEnded else {
             context.close(promise: nil)
             return
         }
-        closesAfterAnswer = true
+        hasEnded = true
         let problem = Problem(408, "request.timeout", "The request did not arrive whole in time.")
         let body = problem.document(instance: nil)
         let head = HTTPResponse(

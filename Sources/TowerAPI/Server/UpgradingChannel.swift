@@ -47,7 +47,7 @@ struct UpgradingChannel: HTTPChannelHandler {
             let sync = channel.pipeline.syncOperations
             let negotiated = try sync.configureUpgradableHTTPServerPipeline(configuration: pipeline)
             let gate = LiveUpgradeGate(
-                waitMax: .nanoseconds(Int64(configuration.requestSecondsMax * 1e9)), granted: { grant.fill($0) }, authorize: authorize)
+                waitMax: .nanoseconds(Int64(configuration.headSecondsMax * 1e9)), granted: { grant.fill($0) }, authorize: authorize)
             try sync.addHandler(gate, position: .after(sync.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)))
             return Value(channel: channel, negotiated: negotiated)
         }

@@ -1,6 +1,7 @@
 import Synchronization
 import TowerAPI
 import TowerIncidents
+import TowerIngest
 import TowerModel
 import TowerStores
 import TowerStreaming

@@ -9,6 +9,7 @@ struct HTTPClient: Sendable {
         var status: Int
         var headers: HTTPHeaders
         var body: [UInt8]
+        func header(_ name: String) -> String? { headers.first(name: name) }
         var text: String { String(decoding: body, as: UTF8.self) }
         func json() throws -> [String: Any] {
             guard let object = try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] else { throw NotAnObject(text: text) }

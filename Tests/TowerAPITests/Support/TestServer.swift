@@ -136,14 +136,14 @@ final class TestServer: Sendable {
                 _ = try await log.append([
                     Record(
                         topic: Topic.deadLetters(tenant: name), key: nil, value: Array("{\"broken\":\"\(mark) \(index)\"".utf8),
-                        headers: [.init("reason", "json.truncated"), .init("detail", mark), .init("origin", "http")])
+                        headers: [.init("reason_code", "json.truncated"), .init("detail", mark), .init("origin", "http")])
                 ])
             }
             _ = try await log.append([
                 Record(
                     topic: Topic.incidents(tenant: name), key: nil,
                     value: Self.event(id: Samples.id(800, high: ids.event.high), tenant: name, site: ids.site, note: mark, type: "incident.opened"),
-                    headers: [.init("tenant", name)])
+                    headers: [.init("event_id", "\(Samples.id(800, high: ids.event.high))")])
             ])
         }
     }
