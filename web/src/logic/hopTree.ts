@@ -91,17 +91,18 @@ export interface TreeLayout {
 export const boxHeight = 54;
 const rowGap = 12;
 const foldAfter = 40;
-const besideMost = 3;
+const besideMost = 2;
 
-/// Columns from the core to the leaves; children beyond 40, and neighbours beyond three, fold into "+ n".
+/// Columns from the core to the leaves; children beyond 40, and neighbours beyond two, fold into "+ n".
 export function layoutTree(graph: Graph, focus: string, importance: (id: string) => number): TreeLayout {
     const top = graph.parent.get(focus) ?? focus;
     const columnWidths = [166, 198, 184, 168];
+    const gaps = [80, 124, 44];
     const starts: number[] = [];
     const startOf = (column: number): number => {
         while (starts.length <= column) {
             const last = starts.length - 1;
-            starts.push(last < 0 ? 20 : (starts[last] as number) + (columnWidths[last] ?? 168) + (last === 0 ? 88 : 130 - Math.max(0, last - 1) * 40));
+            starts.push(last < 0 ? 20 : (starts[last] as number) + (columnWidths[last] ?? 168) + (gaps[last] ?? 44));
         }
         return starts[column] as number;
     };
@@ -117,7 +118,7 @@ export function layoutTree(graph: Graph, focus: string, importance: (id: string)
     const shownChildren = (id: string): { ids: string[]; folded: number } => {
         const all = [...(graph.children.get(id) ?? [])];
         if (blast.has(id)) return { ids: all.slice(0, foldAfter), folded: Math.max(0, all.length - foldAfter) };
-        const most = id === top ? besideMost : 2;
+        const most = id === top ? besideMost : 1;
         const ranked = all.filter((child) => child !== focus).sort((one, two) => importance(two) - importance(one) || (one < two ? -1 : 1));
         const kept = ranked.slice(0, most);
         if (id === top && id !== focus) kept.splice(Math.ceil(kept.length / 2), 0, focus);
@@ -147,7 +148,7 @@ export function layoutTree(graph: Graph, focus: string, importance: (id: string)
     return {
         boxes,
         wires,
-        width: right + 34,
+        width: right + 24,
         height: Math.max(y, boxHeight + 32) + 8,
         columns: starts.slice(0, Math.max(...boxes.map((box) => box.column)) + 1),
         blast: area ? { x: area.x, y: area.y, width: area.right - area.x, height: area.bottom - area.y } : null,

@@ -75,7 +75,6 @@ export const en = {
     "error.fleet": "The fleet's numbers could not be read",
     "error.incident": "The incident could not be read",
     "error.site": "The site could not be read",
-    "error.sites": "The sites could not be read",
     "error.alarms": "The alarms could not be read",
     "error.topology": "The topology could not be read",
     "error.platform": "The platform's numbers could not be read",

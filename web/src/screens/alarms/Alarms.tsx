@@ -11,7 +11,7 @@ import { navigate, setQuery, useLocation } from "../../router/router";
 import { useNow, usePhone } from "../../state/hooks";
 import { useKeys, Key } from "../../state/keys";
 import { useLongList } from "../../state/pages";
-import { useLive } from "../../state/store";
+import { onServer, useLive } from "../../state/store";
 import { t, tn } from "../../text";
 import { Icon } from "../../components/icons";
 import { AlarmLine, AlarmCard } from "./AlarmRows";
@@ -77,7 +77,7 @@ export default function Alarms() {
                         </button>
                     ))}
                 </div>
-                {!phone && list.total > 0 && <span className="meta cut">{t("alarms.showing", { from: number(view.seenFirst + 1), to: number(view.seenEnd), total: number(list.total), at: clock(list.at, true) })}</span>}
+                {!phone && list.total > 0 && <span className="meta cut">{t("alarms.showing", { from: number(view.seenFirst + 1), to: number(view.seenEnd), total: number(list.total), at: clock(onServer(list.at), true) })}</span>}
                 <span className="grow" />
                 <label className="row second">
                     {!phone && t("alarms.least")}

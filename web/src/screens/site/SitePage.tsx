@@ -76,7 +76,6 @@ export default function SitePage({ id, tab: asked }: { id: string; tab: string }
     const phone = usePhone();
     const now = useNow(5000);
     const live = useLive((data) => data.sites.get(id));
-    const linkUp = useLive((data) => data.link.kind === "live");
     const incidents = useLive((data) => data.incidents);
     const beat = Math.floor(now / 5000);
     const query = useQuery<SiteView>(`/sites/${encodeURIComponent(id)}`, beat, 4000);
@@ -106,7 +105,7 @@ export default function SitePage({ id, tab: asked }: { id: string; tab: string }
             </div>
         );
     return (
-        <div className={`screen site${linkUp ? "" : " greyed"}`}>
+        <div className="screen site">
             {place}
             <Header view={view} now={now} phone={phone} />
             {query.error && <ErrorNote title={t("error.site")} error={query.error} onRetry={query.reload} />}

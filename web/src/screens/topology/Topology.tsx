@@ -5,12 +5,12 @@ import type { SiteView, TopologyView } from "../../api/types";
 import { FleetMap } from "../../components/FleetMap";
 import { Blocks, Empty, ErrorNote } from "../../components/states";
 import { Place } from "../../components/TopBar";
-import { clock } from "../../format";
+import { clock, number } from "../../format";
 import { behind, buildGraph, defaultRoot, layoutTree } from "../../logic/hopTree";
 import { best } from "../../logic/search";
 import { setQuery, useLocation } from "../../router/router";
 import { useNow, usePhone, useQuery } from "../../state/hooks";
-import { useLive } from "../../state/store";
+import { onServer, useLive } from "../../state/store";
 import { t, type Key } from "../../text";
 import { BlastRadius } from "./BlastRadius";
 import { FeederStrip } from "./FeederStrip";
@@ -72,7 +72,7 @@ export default function Topology() {
             <div className="toolbar">
                 <RootField sites={sites} current={root} />
                 <span className="grow" />
-                {answer.at > 0 && !phone && <span className="meta cut">{t("topology.asKnown", { at: clock(answer.at, true), n: links?.length ?? 0 })}</span>}
+                {answer.at > 0 && !phone && <span className="meta cut">{t("topology.asKnown", { at: clock(onServer(answer.at), true), n: number(links?.length ?? 0) })}</span>}
                 <div className="segments" role="group" aria-label={t("topology.view")}>
                     {views.map((name) => (
                         <button key={name} aria-pressed={view === name} onClick={() => setQuery({ view: name })}>
