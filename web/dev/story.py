@@ -29,7 +29,7 @@ def at(hms, day=15):
 
 
 def ago(minutes):
-    return (NOW - datetime.timedelta(minutes=minutes)).isoformat().replace("+00:00", ".000Z")
+    return (NOW - datetime.timedelta(minutes=minutes)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def site(site_id, name, region, lat, lon, hub=False, feeder=None, operators=None, **more):

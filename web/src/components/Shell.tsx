@@ -4,8 +4,8 @@ import { useEffect, useState, type ReactNode } from "react";
 import { isOpen, isOwned } from "../logic/triage";
 import { navigate, useLocation } from "../router/router";
 import { shellLevel, useKeys } from "../state/keys";
-import { usePhone } from "../state/hooks";
-import { retryLive, useLive } from "../state/store";
+import { useNow, usePhone } from "../state/hooks";
+import { isLost, retryLive, useLive } from "../state/store";
 import { toggleTheme } from "../state/theme";
 import { t } from "../text";
 import { CommandMenu } from "./CommandMenu";
@@ -60,6 +60,17 @@ function PoliteSummary() {
     );
 }
 
+/// Everything steps back 10 s after the feed is gone; the clocks go on as estimates.
+function Main({ children }: { children: ReactNode }) {
+    const link = useLive((data) => data.link);
+    useNow(2000);
+    return (
+        <main id="main" tabIndex={-1} className={isLost(link, Date.now()) ? "greyed" : ""}>
+            {children}
+        </main>
+    );
+}
+
 export function Shell({ children }: { children: ReactNode }) {
     const [menu, setMenu] = useState(false);
     const [help, setHelp] = useState(false);
@@ -87,9 +98,7 @@ export function Shell({ children }: { children: ReactNode }) {
             </a>
             {!wall && !phone && <Rail />}
             <TopBar wall={wall} phone={phone} onSearch={() => setMenu(true)} />
-            <main id="main" tabIndex={-1}>
-                {children}
-            </main>
+            <Main>{children}</Main>
             {phone && <BottomBar />}
             {menu && <CommandMenu onClose={() => setMenu(false)} onHelp={() => setHelp(true)} />}
             {help && <KeyHelp onClose={() => setHelp(false)} />}

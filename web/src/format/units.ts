@@ -54,6 +54,7 @@ export function bandEnds(p10: number, p90: number): { p10: string; p90: string }
 
 /// A span for reading: `40 s`, `38 min`, `1 h 52`, `3 d`.
 export function spanText(seconds: number): string {
+    if (!Number.isFinite(seconds)) return "–";
     const whole = Math.max(0, seconds);
     if (whole < 89.5) return `${Math.round(whole)}${nbsp}s`;
     if (whole < 36 * 3600) return minutesText(whole / 60);

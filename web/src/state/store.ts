@@ -2,7 +2,8 @@
 
 import { useSyncExternalStore } from "react";
 import { LiveFeed } from "../api/live";
-import type { AlarmView, IncidentView, LiveChange, LiveFrame, SiteView } from "../api/types";
+import type { AlarmView, IncidentView, LiveFrame, SiteView } from "../api/types";
+import { applyChanges } from "../logic/applyChanges";
 import type { LinkState } from "../logic/liveMachine";
 
 export interface LiveData {
@@ -47,27 +48,6 @@ function index<Item>(items: readonly Item[] | undefined, key: (item: Item) => st
     return new Map((items ?? []).map((item) => [key(item), item]));
 }
 
-/// Applies one batch: only maps that change are copied, so that readers of the others stay still.
-export function applyChanges(before: LiveData, changes: readonly LiveChange[]): Partial<LiveData> {
-    const part: { sites?: Map<string, SiteView>; alarms?: Map<string, AlarmView>; incidents?: Map<string, IncidentView> } = {};
-    for (const change of changes) {
-        if (change.channel === "sites") {
-            part.sites ??= new Map(before.sites);
-            part.sites.set(change.item.site.site_id, change.item);
-        } else if (change.channel === "alarms") {
-            part.alarms ??= new Map(before.alarms);
-            const alarm = change.item.alarm;
-            // The store holds active alarms only; the list of all alarms is the server's.
-            if (alarm.state === "cleared") part.alarms.delete(alarm.alarm_id);
-            else part.alarms.set(alarm.alarm_id, change.item);
-        } else {
-            part.incidents ??= new Map(before.incidents);
-            part.incidents.set(change.item.snapshot.incident_id, change.item);
-        }
-    }
-    return part;
-}
-
 let caughtUpTimer = 0;
 
 const feed = new LiveFeed({
@@ -104,6 +84,12 @@ export const liveNow = (): LiveData => data;
 export function useLive<Part>(select: (data: LiveData) => Part): Part {
     return useSyncExternalStore(subscribe, () => select(data));
 }
+
+/// An instant of our clock as the server would write it.
+export const onServer = (at: number): number => at + data.clockOffset;
+
+/// Whether the feed has been away long enough (10 s) for everything on screen to step back.
+export const isLost = (link: LinkState, now: number): boolean => (link.kind === "reconnecting" || link.kind === "offline") && now - link.since > 10_000;
 
 /// The server's clock.
 export const serverNow = (): number => Date.now() + data.clockOffset;

@@ -48,7 +48,7 @@ export function Affected({ item, now }: { item: IncidentView; now: number }) {
                                 {sites.get(site.site_id)?.site.name ?? site.site_id}
                             </Link>
                             <span className="meta nowrap">{words(site, now)}</span>
-                            <span className="mono second letters" aria-label={site.operators.join(", ")}>
+                            <span className="mono second operator-letters" aria-label={site.operators.join(", ")}>
                                 {operators.slice(0, 5).map((name) => (site.operators.includes(name) ? letters.get(name) : "·")).join("")}
                             </span>
                         </li>

@@ -26,7 +26,7 @@ function Column({ kind, facts, now }: { kind: "for" | "against" | "missing"; fac
                         <p>{fact.text}</p>
                         <div className="row">
                             <span className="meta" title={fact.at ? fullTime(fact.at) : undefined}>
-                                {fact.at ? (kind === "missing" ? t("evidence.by", { at: when(fact.at, now) }) : when(fact.at, now, true)) : t("evidence.timeless")}
+                                {fact.at ? (kind === "missing" ? t("evidence.by", { at: when(fact.at, now) }) : when(fact.at, now, true)) : ""}
                             </span>
                             {Math.abs(fact.likelihood_ratio - 1) > 0.02 && <span className="chip odds">{odds(fact.likelihood_ratio)}</span>}
                             <span className="grow" />

@@ -45,7 +45,6 @@ export function Incidents() {
     const incidents = useLive((data) => data.incidents);
     const ready = useLive((data) => data.ready);
     const heardAt = useLive((data) => data.heardAt);
-    const link = useLive((data) => data.link);
     const sites = useLive((data) => data.sites);
     const commander = useCommander();
     const scroller = useRef<HTMLDivElement>(null);
@@ -117,10 +116,9 @@ export function Incidents() {
         escape: () => (asked ? setQuery({ sel: null }) : navigate("/")),
     });
 
-    const lost = link.kind !== "live" && link.kind !== "connecting" && Date.now() - heardAt > 10_000;
     const folded = flat.reduce((sum, item) => sum + item.snapshot.alarm_count, 0);
     return (
-        <div className={`screen triage${lost ? " greyed" : ""}`}>
+        <div className="screen triage">
             <Place>
                 <strong>{t("place.incidents")}</strong> <span className="second">{t(`tab.${filter.tab}` as Key)}</span>
             </Place>
