@@ -1,5 +1,5 @@
-import ArgumentParser
-import TowerApp
+public import ArgumentParser
+public import TowerApp
 
 struct AnalyzeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -72,7 +72,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             Prints, per scenario and in total: faults, top-1 and top-3 root cause, wrong although confident, calibration error,
             clustering (V-measure), false and missed incidents.
               towerco evaluate --results incidents.ndjson --truth truth.ndjson
-            With --events the 15-minute-window baseline is scored on the same events.
+            With --events and a single run, the 15-minute-window baseline is scored on the same events.
             Several runs are scored together: repeat --results and --truth in the same order.
             """)
     @Option(help: "Output of `towerco analyze`; repeatable.") var results: [String]

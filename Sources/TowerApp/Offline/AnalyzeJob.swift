@@ -47,7 +47,7 @@ public struct AnalyzeJob: Sendable {
 
     public func run() throws -> Report {
         let symbols = SymbolTable()
-        var decoder = EventDecoder(symbols: symbols)
+        var decoder = EventDecoder(symbols: symbols, limits: .offline)
         var engine = Engine()
         var report = Report()
         var incidents: [EventID: IncidentSnapshot.Status] = [:]
@@ -124,6 +124,6 @@ extension AnalyzeJob.Report {
 /// Largest resident size of this process so far.
 func peakMemoryBytes() -> Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
 }

@@ -1,4 +1,6 @@
 import Foundation
+import TowerJournal
+import TowerStreaming
 
 /// `towerco doctor`: looks at what a server needs before it starts, and says what to do about what is wrong.
 public struct DoctorJob: Sendable {
@@ -86,6 +88,30 @@ public struct DoctorJob: Sendable {
         return Finding(
             check: "sync", verdict: median > 50 ? .warn : .ok,
             detail: "4 kB written and synced in \(median) ms (median of 20), slowest \((times[19] * 100).rounded() / 100) ms")
+    }
+
+    /// Opens the log, which reads and repairs its tail, and says what it found.
+    private func journal() async -> Finding {
+        let folder = DataFolder(path: directory)
+        guard FileManager.default.fileExists(atPath: folder.logDirectory) else {
+            return Finding(check: "journal", verdict: .ok, detail: "none yet")
+        }
+        do {
+            let journal = try await folder.openJournal()
+            let report = journal.recovery
+            try await journal.close()
+            let size = "\(report.segments) segments, \(bytesInWords(report.bytes)), opened in \(Int(report.milliseconds.rounded())) ms"
+            guard report.quarantined.isEmpty else {
+                return Finding(
+                    check: "journal", verdict: .warn,
+                    detail: size + "; \(report.quarantined.count) damaged ranges, `towerco log verify` names them")
+            }
+            return Finding(check: "journal", verdict: .ok, detail: size)
+        } catch let error as EventLogError where error.code == .locked {
+            return Finding(check: "journal", verdict: .ok, detail: "in use by a running server")
+        } catch {
+            return Finding(check: "journal", verdict: .fail, detail: "\(error)")
+        }
     }
 
     private func portIsFree() -> Finding {

@@ -19,14 +19,18 @@ public struct EvaluateJob: Sendable {
         guard results.count == truth.count, events.isEmpty || events.count == truth.count else {
             throw CommandFailure("Give as many --results as --truth (and --events, if any), in the same order.", isUsage: true)
         }
-        var runs: [Scoreboard.Run] = []
+        // Event ids differ between seeds, so runs are scored as one. Sites and instants do not: the baseline, which groups by
+        // them, is made for a single run only.
+        var revisions: [ScoredRevision] = []
+        var faults: [FaultTruth] = []
+        var scored: [ScoredEvent] = []
+        var topology = WindowBaseline.Topology()
         for index in results.indices {
-            let revisions = try decode(results[index], as: IncidentSnapshot.self).map(ScoredRevision.init)
-            let faults = try decode(truth[index], as: FaultTruth.self)
-            let input = events.isEmpty ? nil : try readEvents(events[index])
-            runs.append(Scoreboard.Run(revisions: revisions, truth: faults, events: input?.0, topology: input?.1))
+            revisions += try decode(results[index], as: IncidentSnapshot.self).map(ScoredRevision.init)
+            faults += try decode(truth[index], as: FaultTruth.self)
+            if results.count == 1, let path = events.first { (scored, topology) = try readEvents(path) }
         }
-        let report = Scoreboard.evaluate(runs)
+        let report = Scoreboard.evaluate(revisions: revisions, truth: faults, events: scored, topology: topology)
         guard asJSON else { return report.table }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -52,7 +56,7 @@ public struct EvaluateJob: Sendable {
     /// Raised and cleared alarms, and who hangs together, for the baseline.
     private func readEvents(_ path: String) throws -> ([ScoredEvent], WindowBaseline.Topology) {
         let symbols = SymbolTable()
-        var decoder = EventDecoder(symbols: symbols)
+        var decoder = EventDecoder(symbols: symbols, limits: .offline)
         let keys = (
             state: symbols.intern("state"), a: symbols.intern("a"), b: symbols.intern("b"), feeder: symbols.intern("feeder_id")
         )
@@ -64,7 +68,7 @@ public struct EvaluateJob: Sendable {
             guard decoder.append(line, to: &batch) == nil, batch.count == 1 else { return true }
             let type = symbols.name(batch.types[0])
             let site = symbols.name(batch.sites[0])
-            switch EventCatalog.standard.spec(named: type)?.kind {
+            switch EventCatalog.standard[type]?.kind {
             case .alarm:
                 scored.append(
                     ScoredEvent(

@@ -26,7 +26,7 @@ public struct SimulateJob: Sendable {
                 sites: sites, hours: hours, scenarios: try ScenarioID.parse(list: scenarios), seed: seed,
                 noise: try NoiseModel(parsing: noise), start: start, telemetryPeriodSeconds: telemetryPeriodSeconds,
                 tenant: TenantID(tenant))
-        } catch let error as SimulationError {
+        } catch {
             throw CommandFailure(error.message, isUsage: true)
         }
         self.output = output

@@ -1,6 +1,17 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
+
+/// One page of any list.
+private struct ListPage<Item: Decodable>: Decodable {
+    var items: [Item]
+    var nextCursor: String?
+    enum CodingKeys: String, CodingKey {
+        case items
+        case nextCursor = "next_cursor"
+    }
+}
 
 /// Calls a running server's API for the operations commands and for `simulate --to`.
 public struct ServerClient: Sendable {
@@ -33,17 +44,13 @@ public struct ServerClient: Sendable {
 
     /// All pages of a list, to `most` items.
     public func list<Item: Decodable & Sendable>(_ path: String, of: Item.Type, most: Int = 10_000) async throws -> [Item] {
-        struct Page: Decodable {
-            var items: [Item]
-            var next_cursor: String?
-        }
         var items: [Item] = []
         var cursor: String?
         repeat {
             let joiner = path.contains("?") ? "&" : "?"
-            let page = try await get(path + (cursor.map { "\(joiner)cursor=\($0)" } ?? ""), as: Page.self)
+            let page = try await get(path + (cursor.map { "\(joiner)cursor=\($0)" } ?? ""), as: ListPage<Item>.self)
             items += page.items
-            cursor = page.next_cursor
+            cursor = page.nextCursor
         } while cursor != nil && items.count < most
         return items
     }

@@ -1,5 +1,5 @@
-import TowerEngine
-import TowerPipeline
+public import TowerEngine
+public import TowerPipeline
 
 // The pipeline names what it needs of the engine; here they meet.
 extension Engine: EngineCore {}

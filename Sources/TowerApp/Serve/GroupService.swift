@@ -9,7 +9,7 @@ struct GroupService<Work: Processor>: Service {
     let runner: ProcessorRunner<Work>
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             do { try await runner.run() } catch {
                 // The runner has logged it and shows it as failed.
                 while !Task.isCancelled {

@@ -13,8 +13,8 @@ struct HeartbeatService: Service {
     let logger: Logger
 
     func run() async throws {
-        var isRefused = false
         try await cancelWhenGracefulShutdown {
+            var isRefused = false
             while !Task.isCancelled {
                 do {
                     _ = try await log.append([Self.record(at: clock())])

@@ -10,6 +10,8 @@ import TowerPipeline
 import TowerSQLite
 import TowerStores
 import TowerStreaming
+import TowerWire
+import UnixSignals
 
 /// `towerco serve`: puts the rooms together and runs them until SIGTERM or SIGINT.
 ///
@@ -133,7 +135,7 @@ public struct ServeJob: Sendable {
         limits.maxInflatedBytes = configuration.integer("ingest.body.max_decompressed_bytes")
         limits.maxLines = configuration.integer("ingest.lines.max")
         limits.duplicateIDs = max(1, configuration.integer("ingest.dedupe.window_events") / 2)
-        limits.decode.maxEventBytes = configuration.integer("ingest.line.max_bytes")
+        limits.decode.maxBytes = configuration.integer("ingest.line.max_bytes")
         return limits
     }
 
