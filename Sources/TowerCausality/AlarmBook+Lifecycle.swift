@@ -57,21 +57,20 @@ extension AlarmBook {
     /// A raise that is older than the clear we already have: it belongs to an alarm that is over.
     private mutating func late(_ signal: AlarmSignal, slot: Int32, into alarms: inout [Alarm]) -> Outcome {
         let index = Int(slot)
-        if records[index].alarm.eventIDs.isEmpty || signal.at < records[index].alarm.raisedAt {
+        if records[index].raiseTimes.isEmpty {
             // The clear came first; now its raise is here and the alarm's whole life is known.
-            if records[index].alarm.eventIDs.isEmpty || records[index].alarm.raisedAt == records[index].alarm.clearedAt {
-                let clearID = records[index].alarm.eventIDs.last
-                var alarm = makeAlarm(signal)
-                alarm.state = .cleared
-                alarm.clearedAt = records[index].lastClearAt
-                alarm.changedAt = records[index].lastClearAt
-                if let clearID { alarm.eventIDs.append(clearID) }
-                records[index].alarm = alarm
-                alarms.append(alarm)
-                return Outcome(change: .historical, slot: slot)
-            }
-            records[index].alarm.raisedAt = signal.at
+            let clearID = records[index].alarm.eventIDs.last
+            var alarm = makeAlarm(signal)
+            alarm.state = .cleared
+            alarm.clearedAt = records[index].lastClearAt
+            alarm.changedAt = records[index].lastClearAt
+            if let clearID { alarm.eventIDs.append(clearID) }
+            records[index].alarm = alarm
+            records[index].raiseTimes = [signal.at]
+            alarms.append(alarm)
+            return Outcome(change: .historical, slot: slot)
         }
+        if signal.at < records[index].alarm.raisedAt { records[index].alarm.raisedAt = signal.at }
         records[index].alarm.occurrences += 1
         remember(signal, in: index)
         return Outcome(change: .historical, slot: slot)

@@ -25,8 +25,8 @@ extension Topology {
 
     /// Everything below the failed part that no other way feeds.
     ///
-    /// A site without any uplink is fed from outside the map and never lost by another's fall. Rings close both ways:
-    /// a ring link carries traffic in either direction, whatever end is called its parent.
+    /// A site without any uplink is fed from outside the map and never lost by another's fall. Rings close both
+    /// ways: fibre carries traffic in either direction, whatever end is called its parent.
     private func lost(withoutSite failedSite: Int32, withoutLink failedLink: Int32) -> [Int32] {
         var below: [Int32] = []
         var seen = Set<Int32>()
@@ -58,7 +58,8 @@ extension Topology {
                         let link = links[Int(number)]
                         let other = link.other(site)
                         guard other != failedSite, !lost.contains(other) else { return false }
-                        return link.kind == .ring || link.parent == other
+                        // Fibre carries both ways once a ring is closed; a radio hop only serves the end below it.
+                        return link.kind == .ring || link.kind == .fibre || link.parent == other
                     }
                 if fed {
                     lost.remove(site)

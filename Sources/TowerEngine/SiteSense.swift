@@ -56,9 +56,14 @@ struct SiteSense: Sendable {
     /// Seconds of silence after which the controller counts as silent.
     var patience: Double { max(300, 5 * usualGap + 60) }
 
-    mutating func hear(_ at: Timestamp, _ id: EventID) {
+    /// - Parameter isPeriodic: a reading or heartbeat; alarms prove life but come when they like, so they teach no rhythm.
+    mutating func hear(_ at: Timestamp, _ id: EventID, isPeriodic: Bool) {
         guard at > lastHeard else { return }
         lastHeardEvent = id
+        guard isPeriodic else {
+            lastHeard = at
+            return
+        }
         let gap = at.seconds(since: lastHeard)
         if heard > 0, gap < 7_200 { usualGap = usualGap == 0 ? gap : usualGap + 0.1 * (gap - usualGap) }
         lastHeard = at

@@ -69,7 +69,11 @@ extension TenantEngine {
         _ outcome: AlarmBook.Outcome, signal: AlarmSignal, knowledge: AlarmKnowledge, site: Int32, _ batch: EventBatch, _ event: Int,
         _ keys: EventTypeTable.Keys, into output: inout EngineOutput
     ) {
-        guard outcome.slot >= 0 else { return }
+        guard outcome.slot >= 0 else {
+            // A clear whose raise was lost still belongs to the story of its component.
+            if signal.state == .cleared { noteStray(signal, knowledge, site: site) }
+            return
+        }
         switch outcome.change {
         case .cleared: alarmEnded(outcome.slot, at: signal.at, eventID: signal.eventID)
         case .clearHeld, .ignored, .historical: noteEvent(ofSlot: outcome.slot, signal.eventID, at: signal.at)
@@ -84,6 +88,13 @@ extension TenantEngine {
                 takeOther(signal, slot: outcome.slot, site: site, into: &output)
             }
         }
+    }
+
+    private mutating func noteStray(_ signal: AlarmSignal, _ knowledge: AlarmKnowledge, site: Int32) {
+        guard let condition = condition(of: knowledge, signal: signal) else { return }
+        let place = component(of: condition, object: signal.managedObject, site: site)
+        let owner = place.kind == .link ? linkCase[place.number] : condition.isPower ? powerCase[site] : reachCase[site]
+        if let owner { cases[owner]?.note(signal.eventID, at: signal.at, most: configuration.maximumEventsPerIncident) }
     }
 
     private func condition(of knowledge: AlarmKnowledge, signal: AlarmSignal) -> Condition? {
@@ -165,6 +176,6 @@ extension TenantEngine {
     mutating func hearController(_ type: String, at: Timestamp, site: Int32, _ id: EventID) {
         let others = ["ran.", "mw.", "fibre.", "eth.", "path.", "ring.", "sync.", "rms.offline", "itsm.", "wfm."]
         guard !others.contains(where: { type.hasPrefix($0) }) else { return }
-        hear(site, at: at, id)
+        hear(site, at: at, id, isPeriodic: false)
     }
 }

@@ -187,16 +187,15 @@ extension TenantEngine {
     }
 
     /// No samples: an alarm that is still up says the same.
-    mutating func checkSustained(_ number: Int32) {
+    mutating func checkSustained(_ number: Int32, into output: inout EngineOutput) {
         guard facts.facts[Int(number)] != nil, facts[number].isActive, facts[number].condition == .batteryDischarging else { return }
         let component = facts[number].component
         guard facts.reading(component, .batteryDischarging)?.holds != false, facts.active(component, .batterySustained) == nil,
             facts.active(component, .generatorRunning) == nil, let id = facts[number].eventIDs.first
         else { return }
-        var silent = EngineOutput()
         infer(
             .batterySustained, at: component, object: "battery", onset: facts[number].onset.adding(seconds: 330), eventIDs: [id],
-            into: &silent)
+            into: &output)
     }
 
     // MARK: Doubt
@@ -221,14 +220,14 @@ extension TenantEngine {
 
     // MARK: Silence
 
-    mutating func hear(_ site: Int32, at: Timestamp, _ id: EventID) {
+    mutating func hear(_ site: Int32, at: Timestamp, _ id: EventID, isPeriodic: Bool) {
         let index = Int(site)
-        senses[index].hear(at, id)
+        senses[index].hear(at, id, isPeriodic: isPeriodic)
         if senses[index].isSilent, at >= senses[index].lastHeard {
             senses[index].isSilent = false
             controllerReturned(site, at: at, id)
         }
-        if !senses[index].isWatched, senses[index].heard >= 3 {
+        if !senses[index].isWatched, senses[index].heard >= 8 {
             senses[index].isWatched = true
             timers.schedule(.silence(site), at: now.adding(seconds: senses[index].patience))
         }
@@ -249,7 +248,7 @@ extension TenantEngine {
     }
 
     /// Has the controller been silent for longer than it ever is? Only counts while others are heard.
-    mutating func checkSilence(_ site: Int32) {
+    mutating func checkSilence(_ site: Int32, into output: inout EngineOutput) {
         let sense = senses[Int(site)]
         let deadline = sense.lastHeard.adding(seconds: sense.patience)
         // Nothing at all arrives: that is our own deafness, not the site's silence.
@@ -257,13 +256,12 @@ extension TenantEngine {
         if deadline <= now, !isDeaf {
             if !sense.isSilent {
                 senses[Int(site)].isSilent = true
-                var output = EngineOutput()
                 let onset = sense.lastHeard.adding(seconds: sense.usualGap)
                 let number = silentFact(site, onset: onset)
                 facts.setReading(
                     .site(site), .rmsSilent, Reading(holds: true, since: onset, at: onset, eventID: sense.lastHeardEvent))
-                place(number, into: &output)
-                if facts[number].caseNumber >= 0 { scheduleJudgement(facts[number].caseNumber) }
+                // Its last word is the event that the silence rests on.
+                touch(number, at: onset, eventID: sense.lastHeardEvent, into: &output)
             }
             timers.schedule(.silence(site), at: now.adding(seconds: 600))
         } else {

@@ -17,6 +17,10 @@ extension TenantEngine {
         cases[number]!.isJudgementDue = false
         guard cases[number]!.stage != .resolved || hasActiveFacts(number) else { return }
         cases[number]!.lastJudgedAt = now
+        if let above = laterCause(number) {
+            merge(number, into: above, reason: "\(title(of: cases[above]!.anchor)) lies above and has failed", into: &output)
+            return
+        }
         weigh(number)
         if let part = splitOff(number) {
             weigh(number)

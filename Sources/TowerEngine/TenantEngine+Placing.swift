@@ -119,11 +119,27 @@ extension TenantEngine {
             switch step.kind {
             case .link:
                 if let owner = linkCase[step.number], cases[owner] != nil, blocks(step, onset: onset) { return owner }
+                // The hop itself has said nothing, but the hops it meets fade now.
+                if isRadio(step.number), let owner = storm(near: step.number, onset: onset, onlyAdjacent: true) { return owner }
             case .site:
                 if let owner = powerCase[step.number], cases[owner] != nil, mayBeDark(step.number) { return owner }
                 if let owner = reachCase[step.number], cases[owner] != nil, blocks(step, onset: onset) { return owner }
             case .feeder: break
             }
+        }
+        return nil
+    }
+
+    /// What lies above a case of lost sites has failed since: the case belongs to it after all.
+    func laterCause(_ number: Int32) -> Int32? {
+        guard let entry = cases[number], entry.links.isEmpty, entry.feeder == nil, now.seconds(since: entry.createdAt) < 3_600,
+            !entry.sites.contains(where: { powerCase[$0] == number })
+        else { return nil }
+        for site in entry.sites.sorted(by: { topology.name($0) < topology.name($1) }).prefix(8) {
+            guard let fact = [Condition.cellDown, .backhaulLost, .rmsOffline, .rmsSilent].lazy.compactMap({ [facts] in facts.active(.site(site), $0) })
+                .first(where: { $0.caseNumber == number })
+            else { continue }
+            if let owner = causeAbove(site, onset: fact.onset), owner != number { return owner }
         }
         return nil
     }
@@ -222,7 +238,7 @@ extension TenantEngine {
     }
 
     /// A case of links that began to fade at about the same time not far away.
-    private func storm(near link: Int32, onset: Timestamp) -> Int32? {
+    private func storm(near link: Int32, onset: Timestamp, onlyAdjacent: Bool = false) -> Int32? {
         for (other, owner) in linkCase.sorted(by: { topology.links[Int($0.key)].name < topology.links[Int($1.key)].name }) {
             guard other != link, cases[owner] != nil, isRadio(other) else { continue }
             let fades = [Condition.rainFade, .modulationDown, .hopDown].compactMap { facts.fact(.link(other), $0) }
@@ -232,14 +248,19 @@ extension TenantEngine {
             guard facts.fact(.link(other), .rainFade) != nil || facts.fact(.link(other), .modulationDown) != nil
                 || facts.active(.link(link), .rainFade) != nil
             else { continue }
-            if isNear(link, other) { return owner }
+            if onlyAdjacent ? meets(link, other) && facts.active(.link(other), .rainFade) != nil : isNear(link, other) { return owner }
         }
         return nil
     }
 
+    private func meets(_ link: Int32, _ other: Int32) -> Bool {
+        let (left, right) = (topology.links[Int(link)], topology.links[Int(other)])
+        return left.a == right.a || left.a == right.b || left.b == right.a || left.b == right.b
+    }
+
     private func isNear(_ link: Int32, _ other: Int32) -> Bool {
         let (left, right) = (topology.links[Int(link)], topology.links[Int(other)])
-        if left.a == right.a || left.a == right.b || left.b == right.a || left.b == right.b { return true }
+        if meets(link, other) { return true }
         if let distance = topology.distance(left.a, right.a) { return distance <= configuration.stormKilometres }
         let regions = (topology.sites[Int(left.a)]?.region, topology.sites[Int(right.a)]?.region)
         return regions.0 != nil && regions.0 == regions.1

@@ -137,11 +137,14 @@ extension TenantEngine {
 
     /// Rain, and outages that are carried, end by themselves: they are watched, not handed out.
     private func isExpectedToEnd(_ entry: Case, _ held: [Fact], _ forecasts: [AutonomyForecast]) -> Bool {
-        guard let best = entry.top, best.probability > entry.unknown else { return false }
+        guard let best = entry.top else { return false }
         let template = configuration.templates.templates[best.template]
         let isOld = now.seconds(since: entry.onset) > 3_600
-        if template.root == .rainFade { return !isOld }
         let active = held.filter(\.isActive)
+        if best.probability <= entry.unknown { return !active.isEmpty && !isOld && active.allSatisfy { $0.condition == .rmsSilent } }
+        if template.root == .rainFade { return !isOld }
+        // A controller that is only silent may be sending late: it pages when it stays silent.
+        if active.allSatisfy({ $0.condition == .rmsSilent }) { return !isOld }
         if template.root == .feederLost {
             return !active.contains { $0.condition.isOutage || $0.condition == .generatorStartFailed || $0.condition == .lowVoltage || $0.condition == .batteryLow }
                 && !forecasts.contains { $0.minutesP10 < configuration.shortAutonomyMinutes }

@@ -22,7 +22,7 @@ extension TenantEngine {
             return
         default: break
         }
-        hear(site, at: at, id)
+        hear(site, at: at, id, isPeriodic: true)
     }
 
     private mutating func takeGrid(

@@ -23,6 +23,9 @@ extension TenantEngine {
             }
             for fact in group {
                 var node = node(of: fact)
+                // A condition that came back is a node of its own.
+                let again = nodes.filter { $0.nodeID == node.nodeID || $0.nodeID.hasPrefix(node.nodeID + "|") }.count
+                if again > 0 { node.nodeID += "|\(again + 1)" }
                 if let best, let template, fact.component == best.anchor {
                     node.isRoot = condition == template.root
                     node.isTrigger = condition == template.trigger

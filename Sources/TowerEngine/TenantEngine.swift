@@ -162,8 +162,8 @@ struct TenantEngine: Sendable {
         while let due = timers.popDue(by: now) {
             switch due.element {
             case .judge(let number): judge(number, into: &output)
-            case .silence(let site): checkSilence(site)
-            case .sustained(let fact): checkSustained(fact)
+            case .silence(let site): checkSilence(site, into: &output)
+            case .sustained(let fact): checkSustained(fact, into: &output)
             case .contradiction(let fact): checkContradiction(fact, into: &output)
             case .close(let number): checkClose(number, into: &output)
             case .forget(let number): forgetCase(number)

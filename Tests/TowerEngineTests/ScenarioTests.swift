@@ -1,0 +1,99 @@
+import Testing
+import TowerModel
+
+@testable import TowerEngine
+
+@Suite struct ScenarioTests {
+    @Test func aCarriedGridOutageOpensNothingAndLeavesOneRecord() {
+        let outcome = Outcome(Scenes.carried, until: "06:00:00")
+        #expect(outcome.only?.status == .autoClosed)
+        #expect(outcome.output.incidents.map(\.kind) == [.resolved])
+        #expect(Outcome.root(outcome.only) == "HUB grid grid.lost")
+    }
+
+    @Test func aCarriedGridOutageThatGoesOnIsNotSeen() {
+        let running = Scenes.carried.split(separator: "\n").filter { !$0.hasPrefix("04:") }.joined(separator: "\n")
+        #expect(Outcome(running, until: "03:50:00").output.incidents.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("nothing", ""), ("the start failure", "dg.start_failed"), ("the grid alarm", "power.grid.outage"),
+        ("the discharge alarm", "battery.discharging"),
+    ])
+    func theGeneratorThatDidNotStartIsTheRootWhateverIsMissing(_ name: String, _ missing: String) {
+        let script = Scenes.startFailed.split(separator: "\n").filter { missing.isEmpty || !$0.contains(missing + " ") }
+        let outcome = Outcome(script.joined(separator: "\n"), until: "02:40:00")
+        #expect(Outcome.root(outcome.only) == "HUB dg dg.start_failed", "without \(name)")
+        #expect(outcome.only?.status == .open)
+    }
+
+    @Test func theStartFailureOpensWithinTwoMinutes() {
+        let opened = Outcome(Scenes.startFailed, until: "02:40:00").output.incidents.first { $0.kind == .opened }
+        #expect(opened.map { $0.snapshot.openedAt <= EventScript.instant("02:16:00") } == true)
+    }
+
+    @Test func sitesBehindADarkHubAreInsideItsIncident() throws {
+        let incident = try #require(Outcome(Scenes.dark, until: "07:10:00").only)
+        #expect(Outcome.root(incident) == "HUB dg dg.start_failed")
+        #expect(incident.affectedSites.map(\.siteID.rawValue).sorted() == ["HUB", "KID1", "KID2"])
+        #expect(incident.affectedOperators == ["moov", "mtn", "orange"])
+        #expect(incident.severity == .critical)
+        #expect(incident.timeline.contains { $0.isTrigger && $0.condition == "grid.lost" })
+        #expect(incident.timeline.contains { $0.isRoot && $0.condition == "dg.start_failed" })
+        #expect(incident.explanation.contains("its generator did not start when the grid failed at 02:14"))
+    }
+
+    @Test func anEmptyTankIsToldFromAFailedStart() {
+        #expect(Outcome.root(Outcome(Scenes.dry, until: "08:40:00").only) == "HUB fuel fuel.exhausted")
+    }
+
+    @Test(arguments: ["", "rectifier.system_failed"])
+    func dischargeWithTheGridPresentIsTheRectifier(_ missing: String) {
+        let script = Scenes.rectifier.split(separator: "\n").filter { missing.isEmpty || !$0.contains(missing) }
+        #expect(Outcome.root(Outcome(script.joined(separator: "\n"), until: "02:40:00").only) == "HUB rectifier rectifier.failed")
+    }
+
+    @Test(arguments: ["", "fibre.los"])
+    func sitesThatGoTogetherWithHealthyPowerPointToTheLink(_ missing: String) throws {
+        let script = Scenes.cut.split(separator: "\n").filter { missing.isEmpty || !$0.contains(missing) }
+        let incident = try #require(Outcome(script.joined(separator: "\n"), until: "10:20:00").only)
+        #expect(Outcome.root(incident) == "link:A/CORE fibre.cut")
+        #expect(Set(incident.affectedSites.map(\.siteID.rawValue)).isSuperset(of: ["A", "B", "C"]))
+    }
+
+    @Test func hopsThatFadeOneAfterTheOtherAreRainAndNeedNobody() throws {
+        let incident = try #require(Outcome(Scenes.rain, until: "15:16:00").only)
+        #expect(incident.rootCauseCandidates.first?.condition == "rain.fade")
+        #expect(!incident.needsPerson)
+        #expect(incident.pagesAt != nil)
+        let ended = try #require(Outcome(Scenes.rain + Scenes.rainEnds, until: "16:30:00").only)
+        #expect(ended.status == .resolved)
+    }
+
+    @Test(arguments: [true, false])
+    func aSilentControllerIsBlindNotDown(_ isReported: Bool) throws {
+        let script = isReported ? Scenes.blind : Scenes.blind.split(separator: "\n").filter { !$0.contains("rms.offline") }.joined(separator: "\n")
+        let incident = try #require(Outcome(script).only)
+        #expect(incident.rootCauseCandidates.first { $0.condition != "unknown" }?.condition == "rms.offline")
+        #expect(incident.affectedSites.allSatisfy { $0.siteID.rawValue == "HUB" })
+        #expect(incident.severity <= .major)
+    }
+
+    @Test func sitesOfOneFeederAreOneIncidentAndTheHubThatFallsLaterJoinsIt() throws {
+        let outcome = Outcome(Scenes.feeder() + Scenes.hubFalls, until: "08:10:00")
+        let incident = try #require(outcome.only)
+        #expect(Outcome.root(incident) == "feeder:F-12 feeder.lost")
+        #expect(incident.affectedSites.contains { $0.siteID.rawValue == "FAR" && $0.impact == .down })
+        #expect(outcome.output.incidents.filter { $0.kind == .opened }.count == 1)
+    }
+
+    @Test func aFeederIsFoundWithAThirdOfItsAlarmsMissing() {
+        let outcome = Outcome(Scenes.feeder(isWired: { $0 % 3 != 0 }), until: "03:20:00")
+        #expect(outcome.incidents.contains { Outcome.root($0) == "feeder:F-12 feeder.lost" })
+    }
+
+    @Test func rainOnAHopAndAFailedStartElsewhereAreTwoIncidents() {
+        let outcome = Outcome(Scenes.startFailed + Scenes.rain.replacing("15:", with: "02:"), until: "02:40:00")
+        #expect(Set(outcome.incidents.map { $0.rootCauseCandidates[0].condition }) == ["rain.fade", "dg.start_failed"])
+    }
+}
