@@ -29,7 +29,9 @@ enum BodyFormat: Sendable, Equatable {
     private static func sniff(_ body: UnsafeRawBufferPointer) -> BodyFormat {
         guard let first = body.firstIndex(where: { !isSpace($0) }) else { return .lines }
         if body[first] == 0x5B { return .array }
-        guard let lineEnd = body[first...].firstIndex(of: 0x0A), let second = body[lineEnd...].firstIndex(where: { !isSpace($0) }) else {
+        if body[first] != 0x7B { return .lines }
+        guard let lineEnd = body[first...].firstIndex(of: 0x0A), let second = body[lineEnd...].firstIndex(where: { !isSpace($0) })
+        else {
             // One line: one object, and a report that speaks of line 1 either way.
             return .object
         }

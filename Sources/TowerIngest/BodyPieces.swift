@@ -1,3 +1,4 @@
+import Glibc
 import TowerWire
 
 /// A body cut into the bytes of single events.
@@ -26,7 +27,7 @@ struct BodyPieces {
         var start = 0
         var line = 1
         while start < body.count {
-            let end = body[start...].firstIndex(of: 0x0A) ?? body.count
+            let end = Self.lineEnd(body, from: start)
             let range = Self.trimmed(body, start..<end)
             if !range.isEmpty { try append(Piece(line: line, range: range), maxLines) }
             start = end + 1
@@ -58,7 +59,8 @@ struct BodyPieces {
         }
     }
 
-    private mutating func add(_ body: UnsafeRawBufferPointer, _ range: Range<Int>, line: Int, _ maxLines: Int) throws(IngestError) {
+    private mutating func add(_ body: UnsafeRawBufferPointer, _ range: Range<Int>, line: Int, _ maxLines: Int) throws(IngestError)
+    {
         try append(Piece(line: line, range: Self.trimmed(body, range)), maxLines)
     }
 
@@ -67,6 +69,12 @@ struct BodyPieces {
             throw IngestError(.tooManyLines, status: 413, "The body has more than \(maxLines) events; split it")
         }
         pieces.append(piece)
+    }
+
+    /// The next line feed, or the end.
+    private static func lineEnd(_ body: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard let base = body.baseAddress, let found = memchr(base + start, 0x0A, body.count - start) else { return body.count }
+        return UnsafeRawPointer(found) - base
     }
 
     private static func trimmed(_ body: UnsafeRawBufferPointer, _ range: Range<Int>) -> Range<Int> {

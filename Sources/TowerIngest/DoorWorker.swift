@@ -27,7 +27,9 @@ struct DoorWorker: Sendable {
         decoder = EventDecoder(symbols: symbols, catalog: catalog, limits: limits)
     }
 
-    mutating func read(_ body: UnsafeRawBufferPointer, _ pieces: [BodyPieces.Piece], tenant: Symbol, symbols: SymbolTable) -> Reading {
+    mutating func read(_ body: UnsafeRawBufferPointer, _ pieces: [BodyPieces.Piece], tenant: Symbol, symbols: SymbolTable)
+        -> Reading
+    {
         var reading = Reading(batch: EventBatch(symbols: symbols))
         reading.lines.reserveCapacity(pieces.count)
         reading.isFlagged.reserveCapacity(pieces.count)

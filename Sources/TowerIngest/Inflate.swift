@@ -47,7 +47,9 @@ enum Inflate {
         var produced = 0
         let status = packed.withUnsafeBufferPointer { input in
             buffer.withUnsafeMutableBufferPointer { output -> Int32 in
-                guard let source = input.baseAddress, let target = output.baseAddress else { return Int32(TOWER_INFLATE_BROKEN.rawValue) }
+                guard let source = input.baseAddress, let target = output.baseAddress else {
+                    return Int32(TOWER_INFLATE_BROKEN.rawValue)
+                }
                 return tower_inflate_step(
                     stream, source + position, input.count - position, &consumed, target, output.count, &produced)
             }

@@ -8,7 +8,8 @@ extension IngestDoor {
     /// An event that another request holds is decided when that request is over: a duplicate if it became durable, ours
     /// to append if it failed. Nothing is held while waiting, so that two requests cannot wait for each other.
     func append(
-        _ reading: DoorWorker.Reading, _ letters: [Record], _ tenant: TenantID, _ worker: inout DoorWorker, _ report: inout IngestReport
+        _ reading: DoorWorker.Reading, _ letters: [Record], _ tenant: TenantID, _ worker: inout DoorWorker,
+        _ report: inout IngestReport
     ) async throws {
         let blend = EventKey.Blend(tenant: tenant.rawValue, seed: seed)
         var events = Array(0..<reading.batch.count)

@@ -51,7 +51,8 @@ public final class IngestDoor: Sendable {
     ///   - contentEncoding: `gzip` or nothing.
     ///   - tenant: of the credentials; an event that names another is rejected.
     ///   - source: where it came from, for dead letters: a route, a connector, a peer.
-    public func ingest(body: [UInt8], contentType: String?, contentEncoding: String?, tenant: TenantID, source: String) async throws
+    public func ingest(body: [UInt8], contentType: String?, contentEncoding: String?, tenant: TenantID, source: String)
+        async throws
         -> IngestReport
     {
         do {

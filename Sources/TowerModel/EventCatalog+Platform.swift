@@ -9,7 +9,8 @@ extension EventCatalog {
             "incident.reopened", "incident.closed", "incident.acknowledged", "incident.assigned", "incident.commented",
         ].map { EventTypeSpec($0, .platform, .cleared, incidentPayload) }
         + ["proposed", "approved", "applied", "compensated", "failed"].map {
-            EventTypeSpec("optimization.\($0)", .platform, .cleared, [.text("optimization_id"), .text("action"), .text("reason")])
+            EventTypeSpec(
+                "optimization.\($0)", .platform, .cleared, [.text("optimization_id"), .text("action"), .text("reason")])
         }
         + ["kpi.computed", "kpi.recomputed"].map {
             EventTypeSpec(

@@ -45,7 +45,8 @@ extension EventCatalog {
         .notice("itsm.ticket.resolved", .cleared, nil, ticket),
         .notice("itsm.ticket.closed", .cleared, nil, ticket),
         .notice("wfm.visit.started", .cleared, nil, [.any("visit_id"), .any("technician"), .any("permit_id")]),
-        .notice("wfm.visit.ended", .cleared, nil, [.any("visit_id"), .any("technician"), .text("outcome"), .bool("no_fault_found")]),
+        .notice(
+            "wfm.visit.ended", .cleared, nil, [.any("visit_id"), .any("technician"), .text("outcome"), .bool("no_fault_found")]),
         .notice("permit.issued", .cleared, nil, [.any("permit_id"), .any("person"), .text("from"), .text("to")]),
         .notice("change.window.planned", .cleared, nil, window),
         .notice("change.window.started", .cleared, nil, window),

@@ -22,7 +22,8 @@ public struct EventCatalog: Sendable {
     /// A name with a dot lies inside an object: `alarm.state` is `{"alarm":{"state":…}}`.
     public static let commonFields: [EventTypeSpec.Field] = [
         .text("peer"), .any("cell"), .text("managed_object"), .any("device_id"), .text("text"), .object("alarm"),
-        .text("alarm.alarm_id"), .text("alarm.state", oneOf: alarmStates), .text("alarm.alarm_type"), .any("alarm.probable_cause"),
+        .text("alarm.alarm_id"), .text("alarm.state", oneOf: alarmStates), .text("alarm.alarm_type"),
+        .any("alarm.probable_cause"),
         .text("alarm.specific_problem"), .text("alarm.perceived_severity", oneOf: Severity.allCases.map(\.rawValue)),
         .text("alarm.managed_object"), .object("alarm.threshold"), .array("alarm.correlated_alarms"),
         .array("alarm.proposed_repair_actions"), .array("alarm.affected_tenants"), .array("alarm.affected_objects"),

@@ -21,7 +21,9 @@ public struct EventTypeSpec: Sendable, Hashable {
         public var isRequired: Bool
         /// The only texts allowed; empty for any.
         public var allowedValues: [String]
-        public init(_ name: String, _ kind: Kind = .number, unit: String = "", required: Bool = false, oneOf values: [String] = []) {
+        public init(
+            _ name: String, _ kind: Kind = .number, unit: String = "", required: Bool = false, oneOf values: [String] = []
+        ) {
             self.name = name
             self.kind = kind
             self.unit = unit

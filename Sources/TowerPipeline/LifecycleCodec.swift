@@ -44,7 +44,7 @@ public enum LifecycleCodec {
     }
 
     /// Header of the engine's own events: it passes over them without reading them.
-    static let engineHeader = "engine"
+    public static let engineHeader = "engine"
 
     private struct Envelope: Decodable {
         struct Payload: Decodable {

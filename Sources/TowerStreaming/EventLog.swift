@@ -269,6 +269,7 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         public static let unknownGroup = Code(name: "log.unknown_group")
         public static let badGroup = Code(name: "log.bad_group")
         public static let tooManyGroups = Code(name: "log.too_many_groups")
+        public static let tooManyTopics = Code(name: "log.too_many_topics")
         public static let corrupt = Code(name: "log.corrupt")
         public static let io = Code(name: "log.io")
         public static let locked = Code(name: "log.locked")

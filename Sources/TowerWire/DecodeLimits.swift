@@ -21,7 +21,8 @@ public struct DecodeLimits: Sendable, Hashable {
     public var rememberedNames: Int
 
     public init(
-        maxBytes: Int = 1 << 20, maxDepth: Int = 32, maxKeys: Int = 8192, maxKeyBytes: Int = 1024, siteNames: SiteNames = .contract,
+        maxBytes: Int = 1 << 20, maxDepth: Int = 32, maxKeys: Int = 8192, maxKeyBytes: Int = 1024,
+        siteNames: SiteNames = .contract,
         rememberedNames: Int = 1 << 19
     ) {
         self.maxBytes = min(max(maxBytes, 1), 1 << 30)

@@ -22,15 +22,18 @@ extension EnvelopeError.Code {
                 "Encode the text as UTF-8.")
         case .controlCharacter:
             Definition(
-                "json.control_character", "A string holds a raw character below U+0020.", "Escape it, for instance as \\n or \\u0000.")
+                "json.control_character", "A string holds a raw character below U+0020.",
+                "Escape it, for instance as \\n or \\u0000.")
         case .badEscape:
-            Definition("json.bad_escape", "A backslash is followed by something that is no JSON escape.", "Write \\\\ for a backslash.")
+            Definition(
+                "json.bad_escape", "A backslash is followed by something that is no JSON escape.", "Write \\\\ for a backslash.")
         case .loneSurrogate:
             Definition(
                 "json.lone_surrogate", "A \\u escape is half of a surrogate pair.", "Write both halves, or the character itself.")
         case .badNumber:
             Definition(
-                "json.bad_number", "A number is not written as RFC 8259, 6 wants it: no leading zero or plus, digits around the point.",
+                "json.bad_number",
+                "A number is not written as RFC 8259, 6 wants it: no leading zero or plus, digits around the point.",
                 "Write it like 12, -0.5 or 1e-3; NaN and Infinity do not exist in JSON.")
         case .numberOutOfRange:
             Definition(
@@ -42,8 +45,10 @@ extension EnvelopeError.Code {
         case .syntax: Definition("json.syntax", "The bytes are not JSON.", "Send strict JSON (RFC 8259).")
         case .truncated: Definition("json.truncated", "The JSON value ends before it is complete.", "Send the whole event.")
         case .trailingData:
-            Definition("json.trailing_data", "Something follows the JSON value.", "Put one event on a line, or send a JSON array.")
-        case .notAnObject: Definition("json.not_an_object", "The value is JSON but no object.", "Send each event as a JSON object.")
+            Definition(
+                "json.trailing_data", "Something follows the JSON value.", "Put one event on a line, or send a JSON array.")
+        case .notAnObject:
+            Definition("json.not_an_object", "The value is JSON but no object.", "Send each event as a JSON object.")
         case .tooManyFields:
             Definition("json.too_many_fields", "The event has more keys than are allowed.", "Split it into several events.")
         case .keyTooLong: Definition("json.key_too_long", "A key is longer than is allowed.", "Shorten it; put text into values.")
@@ -51,9 +56,11 @@ extension EnvelopeError.Code {
             Definition("envelope.missing_field", "A required envelope field is absent.", "Send all of the required fields.")
         case .unknownField:
             Definition(
-                "envelope.unknown_field", "A top-level field is not one of the eight.", "Put further fields into payload or metadata.")
+                "envelope.unknown_field", "A top-level field is not one of the eight.",
+                "Put further fields into payload or metadata.")
         case .wrongType:
-            Definition("envelope.wrong_type", "An envelope field has the wrong JSON type.", "Send it in the type the contract names.")
+            Definition(
+                "envelope.wrong_type", "An envelope field has the wrong JSON type.", "Send it in the type the contract names.")
         case .badUUID:
             Definition("envelope.bad_event_id", "event_id is not a UUID.", "Send 36 characters of 8-4-4-4-12 hexadecimal digits.")
         case .badEventType:
@@ -69,10 +76,12 @@ extension EnvelopeError.Code {
                 "envelope.bad_timestamp", "timestamp is not RFC 3339 with a zone.", "Write it like 2026-01-02T03:04:05.678Z.")
         case .timestampOutOfRange:
             Definition(
-                "envelope.timestamp_out_of_range", "timestamp lies outside the years 2000 to 2100.", "Check the clock of the source.")
+                "envelope.timestamp_out_of_range", "timestamp lies outside the years 2000 to 2100.",
+                "Check the clock of the source.")
         case .badVersion:
             Definition(
-                "envelope.bad_version", "version is not major.minor.", "Write it like \"1.0\"; the whole number 1 means the same.")
+                "envelope.bad_version", "version is not major.minor.", "Write it like \"1.0\"; the whole number 1 means the same."
+            )
         case .tenantMismatch:
             Definition(
                 "envelope.tenant_mismatch", "tenant_id is not the tenant of the credentials.",
@@ -81,7 +90,8 @@ extension EnvelopeError.Code {
             Definition(
                 "payload.schema_mismatch", "The payload breaks the schema of its event type.",
                 "Compare it with schemas/<event_type>/1.0.json.")
-        case .lineTooLong: Definition("line.too_long", "The event has more bytes than are allowed.", "Split it into several events.")
+        case .lineTooLong:
+            Definition("line.too_long", "The event has more bytes than are allowed.", "Split it into several events.")
         case .batchFull:
             Definition("batch.full", "The batch cannot hold more bytes.", "Send fewer events at once.")
         case .symbolsFull:

@@ -77,7 +77,8 @@ enum UUIDText {
     static func parse(_ scanner: JSONScanner, _ text: JSONScanner.Text) -> EventID? {
         guard text.count == 36 else { return nil }
         let at = text.start
-        guard scanner.byte(at + 8) == 0x2D, scanner.byte(at + 13) == 0x2D, scanner.byte(at + 18) == 0x2D, scanner.byte(at + 23) == 0x2D
+        guard scanner.byte(at + 8) == 0x2D, scanner.byte(at + 13) == 0x2D, scanner.byte(at + 18) == 0x2D,
+            scanner.byte(at + 23) == 0x2D
         else { return nil }
         var marks: UInt64 = 0
         let a = digits(scanner.word(at), &marks)
@@ -98,7 +99,7 @@ enum UUIDText {
         let isDigit = (ascii &+ 0x50 &* ones) & ~(ascii &+ 0x46 &* ones)
         let isLetter = (lower &+ 0x1F &* ones) & ~(lower &+ 0x19 &* ones)
         marks |= (~(isDigit | isLetter) | word) & highs
-        var value = ((ascii & 0x0F &* ones) &+ ((ascii >> 6) & ones) &* 9).byteSwapped
+        var value = ((ascii & (0x0F &* ones)) &+ ((ascii >> 6) & ones) &* 9).byteSwapped
         value = (value | value >> 4) & 0x00FF_00FF_00FF_00FF
         value = (value | value >> 8) & 0x0000_FFFF_0000_FFFF
         return (value | value >> 16) & 0xFFFF_FFFF
@@ -121,7 +122,8 @@ struct DateMemory: Sendable {
 
     @inline(__always)
     private mutating func quick(_ scanner: JSONScanner, _ at: Int) -> Timestamp? {
-        guard scanner.byte(at + 10) == 0x54, scanner.byte(at + 13) == 0x3A, scanner.byte(at + 16) == 0x3A, scanner.byte(at + 19) == 0x2E,
+        guard scanner.byte(at + 10) == 0x54, scanner.byte(at + 13) == 0x3A, scanner.byte(at + 16) == 0x3A,
+            scanner.byte(at + 19) == 0x2E,
             scanner.byte(at + 23) == 0x5A
         else { return nil }
         var bad: UInt8 = 0

@@ -7,7 +7,7 @@ extension EventDecoder {
             throw JSONScanner.Failure(.missingField, scanner.count, "the event ends without it")
         }
         guard trust == .checked else { return }
-        if badField >= 0 { throw JSONScanner.Failure(.schemaMismatch, scanner.count, "breaks its type") }
+        if badField >= 0 { throw JSONScanner.Failure(.schemaMismatch, badFieldAt, "breaks its type") }
         let type = names.entries[envelope.type].type
         if type >= 0, rules.requiredMask[Int(type)] & ~seenRequired != 0 {
             throw JSONScanner.Failure(.schemaMismatch, scanner.count, "a required field is absent")
@@ -67,7 +67,7 @@ extension EventDecoder {
 
     private func mismatch(_ envelope: Envelope) -> EnvelopeError {
         EnvelopeError(
-            .tenantMismatch, field: "tenant_id", column: 1,
+            .tenantMismatch, field: "tenant_id", column: envelope.tenantAt + 1,
             reason: "the event says \(names.text(envelope.tenant)), the credentials are another tenant's")
     }
 
@@ -99,7 +99,8 @@ extension EventDecoder {
         if badField >= 0 {
             let path = names.path(badField)
             guard let field = rules.rule(type: type, path: path)?.field else { return ("payload.\(path)", reason) }
-            let wanted = field.allowedValues.isEmpty ? "a \(field.kind.rawValue)" : "one of " + field.allowedValues.joined(separator: ", ")
+            let wanted =
+                field.allowedValues.isEmpty ? "a \(field.kind.rawValue)" : "one of " + field.allowedValues.joined(separator: ", ")
             return ("payload.\(path)", "\(names.text(envelope.type)) wants \(wanted) there")
         }
         let missing = rules.requiredNames[Int(type)].enumerated().filter { bit, _ in seenRequired & 1 << UInt64(bit) == 0 }

@@ -24,6 +24,7 @@ extension EventDecoder {
         var id = EventID(high: 0, low: 0)
         var type = -1
         var tenant = -1
+        var tenantAt = 0
         var site = -1
         var timestamp = Timestamp(microseconds: 0)
         var version: UInt32 = 0
@@ -41,7 +42,8 @@ extension EventDecoder {
     /// Reads one event behind the batch's last.
     mutating func read(_ json: UnsafeRawBufferPointer, to batch: inout EventBatch, expecting tenant: Symbol) -> EnvelopeError? {
         guard json.count <= limits.maxBytes else {
-            return EnvelopeError(.lineTooLong, column: limits.maxBytes + 1, reason: "\(json.count) bytes, \(limits.maxBytes) are allowed")
+            return EnvelopeError(
+                .lineTooLong, column: limits.maxBytes + 1, reason: "\(json.count) bytes, \(limits.maxBytes) are allowed")
         }
         guard batch.bytes.count + json.count < Int(Int32.max) else {
             return EnvelopeError(.batchFull, column: 1, reason: "the batch holds \(batch.bytes.count) bytes")
@@ -71,7 +73,8 @@ extension EventDecoder {
         }
     }
 
-    private mutating func object(_ scanner: inout JSONScanner, _ envelope: inout Envelope, base: Int) throws(JSONScanner.Failure) {
+    private mutating func object(_ scanner: inout JSONScanner, _ envelope: inout Envelope, base: Int) throws(JSONScanner.Failure)
+    {
         guard scanner.count > 0 else { throw JSONScanner.Failure(.empty, 0, "no bytes") }
         if scanner.byte(0) == 0xEF, scanner.count >= 3, scanner.byte(1) == 0xBB, scanner.byte(2) == 0xBF {
             throw JSONScanner.Failure(.byteOrderMark, 0, "a byte order mark")
@@ -109,7 +112,9 @@ extension EventDecoder {
 
     /// The first byte that is no white space; an empty line is not a truncated one.
     private func first(_ scanner: inout JSONScanner) throws(JSONScanner.Failure) -> UInt8 {
-        do throws(JSONScanner.Failure) { return try scanner.next() } catch { throw JSONScanner.Failure(.empty, 0, "only white space") }
+        do throws(JSONScanner.Failure) { return try scanner.next() } catch {
+            throw JSONScanner.Failure(.empty, 0, "only white space")
+        }
     }
 
     /// What stands where an object should: another value, or no JSON at all.
@@ -142,7 +147,9 @@ extension EventDecoder {
             }
             envelope.id = id
         case .eventType: envelope.type = try identifier(&scanner, first, NameTable.types, .badEventType)
-        case .tenantID: envelope.tenant = try identifier(&scanner, first, NameTable.tenants, .badTenantID)
+        case .tenantID:
+            envelope.tenantAt = scanner.at
+            envelope.tenant = try identifier(&scanner, first, NameTable.tenants, .badTenantID)
         case .siteID: envelope.site = try identifier(&scanner, first, NameTable.sites, .badSiteID)
         case .timestamp: try timestamp(&scanner, &envelope, first)
         case .version: envelope.version = try version(&scanner, first)
@@ -179,7 +186,9 @@ extension EventDecoder {
             if word == EnvelopeKey.tenantI, last == 0x64 { return .tenantID }
             if word == EnvelopeKey.timestam, last == 0x70 { return .timestamp }
         default:
-            if word == EnvelopeKey.eventTy, scanner.byte(key.end - 2) == 0x70, scanner.byte(key.end - 1) == 0x65 { return .eventType }
+            if word == EnvelopeKey.eventTy, scanner.byte(key.end - 2) == 0x70, scanner.byte(key.end - 1) == 0x65 {
+                return .eventType
+            }
         }
         return []
     }

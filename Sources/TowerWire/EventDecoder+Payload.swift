@@ -8,7 +8,8 @@ extension EventDecoder {
     }
 
     /// Reads the members of an object of the payload, whose brace was read.
-    private mutating func members(_ scanner: inout JSONScanner, parent: Int32, depth: Int, base: Int) throws(JSONScanner.Failure) {
+    private mutating func members(_ scanner: inout JSONScanner, parent: Int32, depth: Int, base: Int) throws(JSONScanner.Failure)
+    {
         guard depth <= limits.maxDepth else { throw JSONScanner.Failure(.tooDeep, scanner.at - 1, "nested too deeply") }
         serial &+= 1
         let serial = serial
@@ -50,7 +51,9 @@ extension EventDecoder {
     private mutating func newKey(_ scanner: JSONScanner, _ text: JSONScanner.Text, _ parent: Int32, hash: UInt64)
         throws(JSONScanner.Failure) -> Int
     {
-        guard text.count <= limits.maxKeyBytes else { throw JSONScanner.Failure(.keyTooLong, text.start, "a key of too many bytes") }
+        guard text.count <= limits.maxKeyBytes else {
+            throw JSONScanner.Failure(.keyTooLong, text.start, "a key of too many bytes")
+        }
         let slot: Int
         if text.isEscaped {
             let name = Array(Self.unescaped(scanner, text).utf8)
@@ -82,43 +85,50 @@ extension EventDecoder {
         switch first {
         case 0x22:
             let text = try scanner.string()
-            emit(slot, PayloadRules.string, .init(
-                key: .none, kind: .string, isEscaped: text.isEscaped, start: Int32(truncatingIfNeeded: base + text.start),
-                end: Int32(truncatingIfNeeded: base + text.end)))
+            emit(
+                slot, PayloadRules.string, at: start,
+                .init(
+                    key: .none, kind: .string, isEscaped: text.isEscaped, start: Int32(truncatingIfNeeded: base + text.start),
+                    end: Int32(truncatingIfNeeded: base + text.end)))
             if names.entries[slot].rule & PayloadRules.hasValues != 0 { checkValue(scanner, slot, text) }
         case 0x30...0x39, 0x2D:
             let number = try scanner.number()
-            emit(slot, PayloadRules.number, .init(
-                key: .none, kind: .number, number: number, start: Int32(truncatingIfNeeded: base + start),
-                end: Int32(truncatingIfNeeded: base + scanner.at)))
+            emit(
+                slot, PayloadRules.number, at: start,
+                .init(
+                    key: .none, kind: .number, number: number, start: Int32(truncatingIfNeeded: base + start),
+                    end: Int32(truncatingIfNeeded: base + scanner.at)))
         case 0x7B:
-            note(slot, PayloadRules.object)
+            note(slot, PayloadRules.object, at: start)
             scanner.at += 1
             try members(&scanner, parent: Int32(truncatingIfNeeded: slot), depth: depth + 1, base: base)
         case 0x5B:
             try skip(&scanner, depth: depth + 1)
-            emit(slot, PayloadRules.array, .init(
-                key: .none, kind: .array, start: Int32(truncatingIfNeeded: base + start), end: Int32(truncatingIfNeeded: base + scanner.at)))
+            emit(
+                slot, PayloadRules.array, at: start,
+                .init(
+                    key: .none, kind: .array, start: Int32(truncatingIfNeeded: base + start),
+                    end: Int32(truncatingIfNeeded: base + scanner.at)))
         case 0x74, 0x66, 0x6E:
             let literal = try scanner.literal()
             let kind: EventBatch.Field.Kind = literal == 0x6E ? .null : .bool
             let field = EventBatch.Field(
                 key: .none, kind: kind, number: literal == 0x74 ? 1 : 0, start: Int32(truncatingIfNeeded: base + start),
                 end: Int32(truncatingIfNeeded: base + scanner.at))
-            if kind == .null { emitNull(slot, field) } else { emit(slot, PayloadRules.bool, field) }
+            if kind == .null { emitNull(slot, at: start, field) } else { emit(slot, PayloadRules.bool, at: start, field) }
         default: throw scanner.unexpected("expected a value")
         }
     }
 
     @inline(__always)
-    private mutating func emit(_ slot: Int, _ kind: UInt8, _ field: EventBatch.Field) {
-        note(slot, kind)
+    private mutating func emit(_ slot: Int, _ kind: UInt8, at start: Int, _ field: EventBatch.Field) {
+        note(slot, kind, at: start)
         append(slot, field)
     }
 
     /// A null says "nothing known": allowed wherever the field is not required.
-    private mutating func emitNull(_ slot: Int, _ field: EventBatch.Field) {
-        if names.entries[slot].rule & PayloadRules.isRequired != 0, badField < 0 { badField = slot }
+    private mutating func emitNull(_ slot: Int, at start: Int, _ field: EventBatch.Field) {
+        if names.entries[slot].rule & PayloadRules.isRequired != 0 { blame(slot, at: start) }
         append(slot, field)
     }
 
@@ -136,18 +146,25 @@ extension EventDecoder {
 
     /// Checks a value's kind against the catalogue and ticks off required fields.
     @inline(__always)
-    private mutating func note(_ slot: Int, _ kind: UInt8) {
+    private mutating func note(_ slot: Int, _ kind: UInt8, at start: Int) {
         let rule = names.entries[slot].rule
         guard rule != PayloadRules.anything else { return }
         let wanted = rule & PayloadRules.kindMask
-        if wanted != PayloadRules.anything, wanted != kind, badField < 0 { badField = slot }
+        if wanted != PayloadRules.anything, wanted != kind { blame(slot, at: start) }
         if rule & PayloadRules.isRequired != 0 { seenRequired |= 1 << UInt64(names.entries[slot].requiredBit) }
     }
 
     @inline(never)
     private mutating func checkValue(_ scanner: JSONScanner, _ slot: Int, _ text: JSONScanner.Text) {
         guard badField < 0, let rule = rules.rule(type: names.entries[slot].type, path: names.path(slot)) else { return }
-        if !rule.field.allowedValues.contains(Self.unescaped(scanner, text)) { badField = slot }
+        if !rule.field.allowedValues.contains(Self.unescaped(scanner, text)) { blame(slot, at: text.start - 1) }
+    }
+
+    /// Remembers the first field that breaks its type.
+    private mutating func blame(_ slot: Int, at start: Int) {
+        guard badField < 0 else { return }
+        badField = slot
+        badFieldAt = start
     }
 
     /// Reads past a value, checking it as strictly as one that is kept.

@@ -43,6 +43,7 @@ public struct EventDecoder: Sendable {
     var keys = 0
     var seenRequired: UInt64 = 0
     var badField = -1
+    var badFieldAt = 0
     var dates = DateMemory()
 
     public init(symbols: SymbolTable, catalog: EventCatalog = .standard, limits: DecodeLimits = .standard) {

@@ -80,7 +80,8 @@ extension JSONScanner {
 
     private func missingDigits(_ index: Int) -> Failure {
         index < count
-            ? Failure(.badNumber, index, "a digit is missing in a number") : Failure(.truncated, count, "the value ends inside a number")
+            ? Failure(.badNumber, index, "a digit is missing in a number")
+            : Failure(.truncated, count, "the value ends inside a number")
     }
 
     private func badNumber(start: Int, whole: Int, digits: Int) -> Failure {

@@ -73,12 +73,18 @@ extension JSONScanner {
         case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74: return index + 2
         case 0x75:
             let unit = try codeUnit(index + 2)
-            if unit & 0xFC00 == 0xDC00 { throw Failure(.loneSurrogate, index, "the second half of a surrogate pair without the first") }
+            if unit & 0xFC00 == 0xDC00 {
+                throw Failure(.loneSurrogate, index, "the second half of a surrogate pair without the first")
+            }
             guard unit & 0xFC00 == 0xD800 else { return index + 6 }
             guard index + 6 < count else { throw Failure(.truncated, count, "the value ends inside an escape") }
-            guard byte(index + 6) == 0x5C else { throw Failure(.loneSurrogate, index, "the first half of a surrogate pair alone") }
+            guard byte(index + 6) == 0x5C else {
+                throw Failure(.loneSurrogate, index, "the first half of a surrogate pair alone")
+            }
             guard index + 7 < count else { throw Failure(.truncated, count, "the value ends inside an escape") }
-            guard byte(index + 7) == 0x75 else { throw Failure(.loneSurrogate, index, "the first half of a surrogate pair alone") }
+            guard byte(index + 7) == 0x75 else {
+                throw Failure(.loneSurrogate, index, "the first half of a surrogate pair alone")
+            }
             let low = try codeUnit(index + 8)
             guard low & 0xFC00 == 0xDC00 else { throw Failure(.loneSurrogate, index, "the first half of a surrogate pair alone") }
             return index + 12

@@ -105,13 +105,17 @@ struct NameTable: Sendable {
             let name = known.baseAddress! + offset
             var index = 0
             while index + 8 <= count {
-                if name.loadUnaligned(fromByteOffset: index, as: UInt64.self) != start.loadUnaligned(fromByteOffset: index, as: UInt64.self) {
+                if name.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                    != start.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                {
                     return false
                 }
                 index += 8
             }
             while index < count {
-                if name.load(fromByteOffset: index, as: UInt8.self) != start.load(fromByteOffset: index, as: UInt8.self) { return false }
+                if name.load(fromByteOffset: index, as: UInt8.self) != start.load(fromByteOffset: index, as: UInt8.self) {
+                    return false
+                }
                 index += 1
             }
             return true

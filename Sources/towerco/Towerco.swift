@@ -1,6 +1,65 @@
 import ArgumentParser
+import Foundation
+import TowerApp
 
+/// The command: parses, calls TowerApp, maps errors to exit codes (0 ok, 1 failed, 2 usage).
 @main
-struct Towerco: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "towerco", abstract: "AIOps for tower companies.")
+struct Towerco: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "towerco",
+        abstract: "AIOps for tower companies: events in, explained incidents out.",
+        discussion: """
+            Start here:
+              towerco serve --demo             a simulated fleet on http://127.0.0.1:8080
+              towerco simulate | analyze | evaluate
+                                               faults with known causes, found and scored, without a server
+            Operations commands speak to a running server: --url and --key, or TOWERCO_URL and TOWERCO_KEY.
+            Exit codes: 0 done, 1 failed, 2 wrong use.
+            """,
+        version: "towerco \(Version.current)",
+        subcommands: [
+            ServeCommand.self, SimulateCommand.self, AnalyzeCommand.self, EvaluateCommand.self, ReplayCommand.self, RebuildCommand.self,
+            TopicsCommand.self, GroupsCommand.self, DeadLettersCommand.self, LogCommand.self, DoctorCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
+        } catch let failure as CommandFailure {
+            complain("towerco: \(failure)")
+            Foundation.exit(failure.isUsage ? 2 : 1)
+        } catch let error as ConfigurationError {
+            complain("towerco: \(error)")
+            Foundation.exit(2)
+        } catch {
+            let code = exitCode(for: error)
+            // The parser's own errors, help and version: it prints them; wrong use is 2 here, not the parser's 64.
+            if code == .success || code == .validationFailure || "\(type(of: error))".contains("CommandError") {
+                let text = fullMessage(for: error)
+                if code == .success {
+                    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+                    Foundation.exit(0)
+                }
+                complain(text)
+                Foundation.exit(2)
+            }
+            complain("towerco: \(error)")
+            Foundation.exit(1)
+        }
+    }
+}
+
+func complain(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+}
+
+func say(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
 }

@@ -1,0 +1,56 @@
+import HTTPTypes
+import Synchronization
+import TowerModel
+import TowerStores
+
+/// Turns a bearer token into a verified caller. Tenants come from here and from nowhere else.
+final class Authenticator: Sendable {
+    private let accounts: any AccountStore
+    private let clock: @Sendable () -> Timestamp
+    private let cache: Mutex<TokenCache>
+
+    init(accounts: any AccountStore, clock: @escaping @Sendable () -> Timestamp, configuration: APIConfiguration) {
+        self.accounts = accounts
+        self.clock = clock
+        self.cache = Mutex(TokenCache(entriesMax: configuration.tokenCacheEntriesMax, seconds: configuration.tokenCacheSeconds))
+    }
+
+    /// - Throws: `Problem` 401 when there is no token or nobody it belongs to; `StoreError` when the store fails.
+    func principal(token: String?) async throws -> Principal {
+        guard let token else { throw Self.missing }
+        guard (8...512).contains(token.utf8.count), let principal = try await principal(hash: Secrets.hash(token)) else {
+            throw Self.unknown
+        }
+        return principal
+    }
+
+    func revoke(token: String) async throws {
+        try await accounts.revokeToken(hash: Secrets.hash(token))
+        flush()
+    }
+
+    func flush() { cache.withLock { $0.flush() } }
+
+    private func principal(hash: String) async throws -> Principal? {
+        let now = clock()
+        switch cache.withLock({ $0.look(hash, now: now) }) {
+        case .known(let principal): return principal
+        case .unknown: return nil
+        case .ask(let epoch):
+            let principal = try await accounts.principal(tokenHash: hash, now: now)
+            cache.withLock { $0.store(hash, principal, now: now, epoch: epoch) }
+            return principal
+        }
+    }
+
+    /// The token of `Authorization: Bearer …`.
+    static func bearerToken(_ header: String?) -> String? {
+        guard let header else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return parts[1].trimmingPrefix(while: { $0 == " " }).description
+    }
+
+    static let missing = Problem(401, "auth.missing_credentials", "Send Authorization: Bearer with an API key or a session token.")
+    static let unknown = Problem(401, "auth.invalid_credentials", "This token is unknown, revoked or expired. Sign in again.")
+}

@@ -1,0 +1,4 @@
+/// api/openapi.yaml as JSON.
+enum OpenAPIDocument {
+    static let json = #"{}"#
+}

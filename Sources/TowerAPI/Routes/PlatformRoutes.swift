@@ -1,0 +1,15 @@
+import Hummingbird
+import TowerStores
+
+/// How the platform itself is doing.
+struct PlatformRoutes: Sendable {
+    let services: Services
+
+    var routes: [Route] {
+        [
+            .signedIn("GET", "/api/v1/platform", "getPlatform", "How the platform itself is doing", .read) { _, _ in
+                .json(await services.dependencies.platform())
+            }
+        ]
+    }
+}

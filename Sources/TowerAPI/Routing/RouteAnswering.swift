@@ -1,0 +1,68 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+import TowerStores
+
+/// Runs one route: credentials, role, strict query, handler, and whatever goes wrong as problem details.
+struct RouteAnswering: Sendable {
+    let services: Services
+
+    func answer(_ route: Route, _ request: Request, _ context: APIContext) async throws -> Response {
+        let start = NIODeadline.now()
+        var response: Response
+        do {
+            response = try await handle(route, request, context)
+        } catch let error as HTTPParserError {
+            // The framework answers a broken request itself and closes the connection.
+            throw error
+        } catch {
+            response = problem(for: error, operation: route.operationID, context: context).response(instance: request.uri.path)
+        }
+        response.headers[.xContentTypeOptions] = "nosniff"
+        services.metrics.record(operation: route.operationID, status: response.status.code, duration: .now() - start)
+        return response
+    }
+
+    private func handle(_ route: Route, _ request: Request, _ context: APIContext) async throws -> Response {
+        switch route.handler {
+        case .open(let handler):
+            let call = try Call(route: route, request: request, context: context, configuration: services.configuration)
+            return try await handler(call)
+        case .signedIn(let handler):
+            // Credentials come first: a stranger learns nothing, not even which parameters exist.
+            let principal = try await services.authenticator.principal(token: Self.token(of: request, route))
+            guard case .signedIn(let roles) = route.access, roles.contains(principal.role) else {
+                throw Problem(403, "auth.forbidden", "The role \(principal.role.rawValue) may not do this.")
+            }
+            let call = try Call(route: route, request: request, context: context, configuration: services.configuration)
+            return try await handler(call, principal)
+        }
+    }
+
+    /// Only the live feed takes its token from the query: a browser cannot set headers on a WebSocket.
+    static func token(of request: Request, _ route: Route) -> String? {
+        if let token = Authenticator.bearerToken(request.headers[.authorization]) { return token }
+        guard route.query.contains("access_token") else { return nil }
+        return (try? QueryString.parse(request.uri.query ?? "", known: route.query))?["access_token"]
+    }
+
+    /// Unexpected errors are logged once, here, under an id that the answer carries; their text stays inside.
+    func problem(for error: any Error, operation: String, context: APIContext) -> Problem {
+        if let problem = Problem(expected: error) {
+            if problem.status >= 500 {
+                context.logger.warning(
+                    "request refused", metadata: ["operation": "\(operation)", "code": "\(problem.code)", "error": "\(error)"])
+            }
+            return problem
+        }
+        let errorID = Secrets.hex(services.dependencies.randomBytes(8))
+        context.logger.error(
+            "request failed", metadata: ["operation": "\(operation)", "error_id": "\(errorID)", "error": "\(error)"])
+        var problem = Problem(500, "server.internal_error", "Something failed on our side. Tell the operator of this server the error id \(errorID).")
+        problem.errorID = errorID
+        return problem
+    }
+}
+

@@ -1,0 +1,84 @@
+/// One thing that can be set: its key, what it takes, and what happens when nobody sets it.
+///
+/// The environment name is the key in capitals, dots as underscores, behind `TOWERCO_`: `server.port` is
+/// `TOWERCO_SERVER_PORT`. docs/configuration.md is this table; a test keeps them equal.
+public struct Setting: Sendable {
+    public enum Kind: Sendable, Equatable {
+        case text
+        case integer(ClosedRange<Int>)
+        case flag
+    }
+    public let key: String
+    public let kind: Kind
+    public let fallback: String
+    public let meaning: String
+
+    public var environmentName: String { "TOWERCO_" + key.uppercased().replacing(".", with: "_") }
+
+    /// In words: `8080`, `1 to 65535`.
+    public var range: String {
+        switch kind {
+        case .text: "text"
+        case .flag: "true or false"
+        case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
+        }
+    }
+}
+
+/// Every setting of `towerco serve`.
+public enum Settings {
+    public static let all: [Setting] = [
+        Setting(key: "server.host", kind: .text, fallback: "127.0.0.1", meaning: "Address to listen on. 0.0.0.0 for every interface."),
+        Setting(key: "server.port", kind: .integer(0...65_535), fallback: "8080", meaning: "Port to listen on; 0 takes a free one and prints it."),
+        Setting(key: "data.directory", kind: .text, fallback: "data", meaning: "Where the journal and the database live."),
+        Setting(key: "console.directory", kind: .text, fallback: "web/dist", meaning: "Bundled console to serve."),
+        Setting(
+            key: "ingest.body.max_bytes", kind: .integer(1024...1_073_741_824), fallback: "67108864",
+            meaning: "Largest request body, as sent."),
+        Setting(
+            key: "ingest.body.max_decompressed_bytes", kind: .integer(1024...4_294_967_296), fallback: "268435456",
+            meaning: "Largest body after gzip."),
+        Setting(key: "ingest.line.max_bytes", kind: .integer(256...16_777_216), fallback: "1048576", meaning: "Longest single event."),
+        Setting(key: "ingest.lines.max", kind: .integer(1...10_000_000), fallback: "100000", meaning: "Most events in one body."),
+        Setting(
+            key: "ingest.dedupe.window_events", kind: .integer(1000...50_000_000), fallback: "4000000",
+            meaning: "How many of the newest event ids are remembered to recognise a repeat. About 34 bytes each."),
+        Setting(
+            key: "journal.segment.bytes", kind: .integer(1_048_576...4_294_967_296), fallback: "67108864", meaning: "Size of a journal segment."),
+        Setting(
+            key: "journal.in_flight.max_bytes", kind: .integer(1_048_576...4_294_967_296), fallback: "268435456",
+            meaning: "Bytes that may wait for their sync before callers are told to come back later."),
+        Setting(
+            key: "retention.telemetry.hours", kind: .integer(1...87_600), fallback: "168",
+            meaning: "How long telemetry records and samples are kept. Business records are kept for good."),
+        Setting(
+            key: "heartbeat.seconds", kind: .integer(1...60), fallback: "5",
+            meaning: "Period of the platform's own record that lets deadlines pass while every site is silent."),
+        Setting(key: "log.level", kind: .text, fallback: "info", meaning: "trace, debug, info, notice, warning, error or critical."),
+        Setting(key: "demo.seed", kind: .integer(0...2_147_483_647), fallback: "7", meaning: "Seed of the simulated fleet."),
+    ]
+
+    static let byKey: [String: Setting] = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
+
+    /// The known key nearest to a mistyped one, when it is near enough to be meant.
+    public static func nearest(to key: String) -> String? {
+        let ranked = all.map { (key: $0.key, distance: editDistance($0.key, key)) }.min { $0.distance < $1.distance }
+        guard let ranked, ranked.distance <= max(3, key.count / 3) else { return nil }
+        return ranked.key
+    }
+
+    /// Levenshtein distance.
+    static func editDistance(_ left: String, _ right: String) -> Int {
+        let a = Array(left.utf8)
+        let b = Array(right.utf8)
+        var previous = Array(0...b.count)
+        for (i, x) in a.enumerated() {
+            var current = [i + 1] + [Int](repeating: 0, count: b.count)
+            for (j, y) in b.enumerated() {
+                current[j + 1] = min(previous[j + 1] + 1, current[j] + 1, previous[j] + (x == y ? 0 : 1))
+            }
+            previous = current
+        }
+        return previous[b.count]
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import TowerModel
+import TowerStores
+
+/// `towerco topics`, `groups`, `dead-letters`: what a running server says of itself, as tables or JSON lines.
+public struct Operations: Sendable {
+    private let client: ServerClient
+    private let asJSON: Bool
+
+    public init(client: ServerClient, asJSON: Bool) {
+        self.client = client
+        self.asJSON = asJSON
+    }
+
+    public func topics() async throws -> String {
+        let topics = try await client.list("/api/v1/topics", of: TopicView.self)
+        return try render(topics, TextTable(["topic", "partitions", "retention", "records", "held", "oldest", "newest"], numeric: [1, 3, 4])) {
+            [
+                $0.topic, String($0.partitions), $0.retention, grouped($0.endOffset - $0.startOffset), bytesInWords($0.bytes),
+                $0.oldestAt?.description ?? "-", $0.newestAt?.description ?? "-",
+            ]
+        }
+    }
+
+    public func groups() async throws -> String {
+        let groups = try await client.list("/api/v1/consumer-groups", of: GroupView.self)
+        return try render(groups, TextTable(["group", "members", "records behind", "seconds behind", "state"], numeric: [1, 2, 3])) {
+            [$0.group, String($0.members), grouped($0.offsetLag), String(Double($0.timeLagMs) / 1000), $0.state]
+        }
+    }
+
+    public func deadLetters(reason: String?) async throws -> String {
+        let filter = reason.map { "?reason=\($0)" } ?? ""
+        let letters = try await client.list("/api/v1/dead-letters\(filter)", of: DeadLetterView.self)
+        return try render(letters, TextTable(["id", "at", "reason", "attempts", "origin", "detail"], numeric: [0, 3])) {
+            [String($0.id), $0.at.description, $0.reasonCode, String($0.attempts), $0.origin, String($0.detail.prefix(100))]
+        }
+    }
+
+    public func deadLetter(id: String) async throws -> String {
+        let letter = try await client.get("/api/v1/dead-letters/\(id)", as: DeadLetterView.self)
+        if asJSON { return try jsonLine(letter) }
+        return """
+            id        \(letter.id)
+            reason    \(letter.reasonCode): \(letter.detail)
+            origin    \(letter.origin)\(letter.originOffset.map { " @ \($0)" } ?? "")
+            attempts  \(letter.attempts)
+            at        \(letter.at)
+            bytes
+            \(letter.text)
+
+            """
+    }
+
+    public func retryDeadLetter(id: String) async throws -> String {
+        let answer = try await client.send("POST", "/api/v1/dead-letters/\(id)/retry", body: Array("{}".utf8), contentType: "application/json")
+        return String(decoding: answer.body, as: UTF8.self) + "\n"
+    }
+
+    private func render<Item: Encodable>(_ items: [Item], _ table: TextTable, row: (Item) -> [String]) throws -> String {
+        if asJSON { return try items.map(jsonLine).joined() }
+        var table = table
+        table.rows = items.map(row)
+        return table.render()
+    }
+
+    private func jsonLine(_ item: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(item), as: UTF8.self) + "\n"
+    }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import TowerAPI
+import TowerEngine
+import TowerIngest
+import TowerJournal
+import TowerModel
+import TowerPipeline
+import TowerSQLite
+import TowerStores
+import TowerStreaming
+import TowerWire
+import UnixSignals
+
+/// `towerco serve`: puts the rooms together and runs them until SIGTERM or SIGINT.
+///
+/// Order is dependency order: log and store are open before a group reads, groups run before the door opens; stopping goes
+/// backwards, and the log is closed last, with everything in flight written.
+public struct ServeJob: Sendable {
+    private let configuration: Configuration
+    private let isDemo: Bool
+
+    public init(configuration: Configuration, isDemo: Bool) {
+        self.configuration = configuration
+        self.isDemo = isDemo
+    }
+
+    /// - Parameter announce: lines for the person at the terminal: address, login, what was recovered.
+    public func run(announce: @escaping @Sendable (String) -> Void) async throws {
+        let logger = Logger(label: "towerco", level: try logLevel())
+        let folder = DataFolder(path: configuration.text("data.directory"))
+        let journal = try await openJournal(folder, announce)
+        do {
+            let store = try folder.openStore()
+            try await serve(journal, store, logger, announce)
+            try store.close()
+        } catch {
+            try? await journal.close()
+            throw Self.explained(error)
+        }
+        try await journal.close()
+        announce("Stopped. Everything accepted is on disk.\n")
+    }
+
+    private func serve(
+        _ journal: Journal, _ store: SQLiteStore, _ logger: Logger, _ announce: @escaping @Sendable (String) -> Void
+    ) async throws {
+        let clock = SystemSources.now
+        let symbols = SymbolTable()
+        let accounts = Accounts(store: store, clock: clock, randomBytes: SystemSources.randomBytes)
+        if let keys = ProcessInfo.processInfo.environment["TOWERCO_BOOTSTRAP_KEY"] { try await accounts.bootstrap(keys) }
+
+        let door = IngestDoor(log: journal, symbols: symbols, limits: ingestLimits(), clock: clock)
+        try await door.rebuild()
+
+        let meters = Meters(startedAt: clock())
+        let progress = ProjectionProgress()
+        let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName))
+        let engine = ProcessorRunner(
+            log: journal, processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal), logger: logger,
+            observe: meters.observe)
+        let kpis = ProcessorRunner(
+            log: journal, processor: KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal), logger: logger,
+            observe: meters.observe)
+        let samples = ProcessorRunner(
+            log: journal, processor: SampleProcessor(store: store, symbols: symbols), logger: logger, observe: meters.observe)
+        let projection = ProcessorRunner(
+            log: journal,
+            processor: ProjectionProcessor(store: store, symbols: symbols, progress: progress) { sequence, changes in
+                hub.publish(sequence: sequence, changes: changes)
+            }, logger: logger, observe: meters.observe)
+
+        let status = PlatformStatus(
+            journal: journal, store: store, door: door, hub: hub, meters: meters, clock: clock,
+            groups: { [engine.status, kpis.status, samples.status, projection.status] })
+        let commands = Commands(
+            handler: CommandHandler(log: journal, store: store, progress: progress), store: store, clock: clock)
+        let readyPort = PortAnnouncement()
+        let server = APIServer(
+            dependencies: APIDependencies(
+                store: store, log: journal, ingest: Door(door: door, latency: meters.append, seconds: SystemSources.seconds),
+                commands: commands, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
+                metrics: status.exposition, readiness: status.readiness,
+                console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
+                randomBytes: SystemSources.randomBytes),
+            configuration: apiConfiguration(), logger: logger,
+            onRunning: { port in await readyPort.set(port) })
+
+        var services: [any Service] = [
+            GroupService(runner: projection), GroupService(runner: samples), GroupService(runner: kpis), GroupService(runner: engine),
+            RetentionService(
+                journal: journal, samples: store, keepHours: configuration.integer("retention.telemetry.hours"), clock: clock,
+                logger: logger),
+            server,
+        ]
+        let heartbeat = HeartbeatService(
+            log: journal, period: .seconds(configuration.integer("heartbeat.seconds")), clock: clock, logger: logger)
+        let login = isDemo ? try await DemoLogin.create(accounts) : nil
+        if isDemo {
+            let demo = try DemoService(
+                door: door, seed: UInt64(configuration.integer("demo.seed")), clock: clock, announce: announce, logger: logger,
+                afterHistory: heartbeat)
+            services.append(demo)
+        } else {
+            services.append(heartbeat)
+        }
+        services.append(
+            AnnouncementService(port: readyPort, host: configuration.text("server.host"), login: login, announce: announce))
+        try await ServiceGroup(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
+    }
+
+    private func openJournal(_ folder: DataFolder, _ announce: @Sendable (String) -> Void) async throws -> Journal {
+        var settings = JournalConfiguration()
+        settings.maxSegmentBytes = configuration.integer("journal.segment.bytes")
+        settings.firstSegmentBytes = min(settings.firstSegmentBytes, settings.maxSegmentBytes)
+        settings.maxBytesInFlight = configuration.integer("journal.in_flight.max_bytes")
+        settings.retentionMs[.telemetry] = Int64(configuration.integer("retention.telemetry.hours")) * 3_600_000
+        let journal = try await folder.openJournal(settings)
+        let report = journal.recovery
+        if report.droppedBytes > 0 {
+            announce("Recovered the log: dropped \(bytesInWords(report.droppedBytes)) at its end that were never acknowledged.\n")
+        }
+        for damage in report.quarantined {
+            announce("Damaged bytes in \(damage.file), \(damage.start) to \(damage.end): \(damage.reason). `towerco log verify` tells more.\n")
+        }
+        return journal
+    }
+
+    private func ingestLimits() -> IngestLimits {
+        var limits = IngestLimits()
+        limits.maxBodyBytes = configuration.integer("ingest.body.max_bytes")
+        limits.maxInflatedBytes = configuration.integer("ingest.body.max_decompressed_bytes")
+        limits.maxLines = configuration.integer("ingest.lines.max")
+        limits.duplicateIDs = max(1, configuration.integer("ingest.dedupe.window_events") / 2)
+        limits.decode.maxBytes = configuration.integer("ingest.line.max_bytes")
+        return limits
+    }
+
+    private func apiConfiguration() -> APIConfiguration {
+        var api = APIConfiguration()
+        api.host = configuration.text("server.host")
+        api.port = configuration.integer("server.port")
+        api.eventBodyBytesMax = configuration.integer("ingest.body.max_bytes")
+        return api
+    }
+
+    private func logLevel() throws -> Logger.Level {
+        let text = configuration.text("log.level")
+        guard let level = Logger.Level(rawValue: text) else {
+            throw CommandFailure("`log.level` is `\(text)`, but takes one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).", isUsage: true)
+        }
+        return level
+    }
+
+    /// An address in use is the one start-up error that everybody meets.
+    private static func explained(_ error: any Error) -> any Error {
+        let text = "\(error)"
+        guard text.contains("EADDRINUSE") || text.contains("Address already in use") else { return error }
+        return CommandFailure("The port is taken. Another towerco may run already; --port names another, --port 0 takes a free one.")
+    }
+}
+
+extension Logger {
+    /// To standard error, at `level` and above.
+    init(label: String, level: Logger.Level) {
+        self.init(label: label) { StreamLogHandler.standardError(label: $0) }
+        self.logLevel = level
+    }
+}

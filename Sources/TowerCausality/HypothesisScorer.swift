@@ -1,0 +1,224 @@
+import Glibc
+public import TowerModel
+
+/// How well one story, told of one component, fits what is known and what is silent.
+public struct Hypothesis: Sendable {
+    public enum Status: Sendable, Hashable {
+        /// An alarm or notice told of it.
+        case reported
+        /// Telemetry shows it.
+        case measured
+        /// Worked out.
+        case inferred
+        /// Telemetry shows the contrary.
+        case denied
+        /// Due, and nothing was heard.
+        case silent
+        /// Not due yet.
+        case pending
+    }
+
+    /// What one node of the story adds.
+    public struct Term: Sendable {
+        public var node: Int
+        public var component: Component
+        public var condition: Condition
+        public var status: Status
+        /// Natural logarithm of how much likelier the story makes this finding than no story at all.
+        public var logRatio: Double
+        /// When it happened, or is expected to have.
+        public var at: Timestamp
+        /// Fact number, or -1.
+        public var fact: Int32
+        public var reported: Double
+    }
+
+    public var template: Int
+    public var anchor: Component
+    public var logOdds: Double
+    public var terms: [Term]
+    /// Posterior among the hypotheses of its case; filled in by `posterior`.
+    public var probability = 0.0
+}
+
+/// Weighs stories against evidence: naive over findings, exact over lags and silences inside one story.
+///
+/// For each node the log odds of its finding under the story against the background are added:
+/// `ln[(π P(finding | happened) + (1 - π) P(finding | not)) / P(finding | not)]`, with π the share of cases in which it
+/// happens times the share of lags that are over. Silence of a node that is hardly ever reported costs nearly nothing,
+/// and what is not due yet costs nothing at all.
+public struct HypothesisScorer: Sendable {
+    public struct Configuration: Sendable {
+        /// Seconds inside which clocks of different devices cannot be told apart.
+        public var clockTolerance = 120.0
+        /// Seconds added before silence counts: poll period and delivery.
+        public var grace = 60.0
+        /// How far back precursors count, in seconds.
+        public var precursorWindow = 3 * 86_400.0
+        /// Chance that an alarm type is up by itself in the window of a case.
+        public var falseAlarm = 0.004
+        /// Chance that a reading says so when it is not so, and that it denies what is so.
+        public var falseReading = 0.03
+        /// Divides log odds before they become probabilities: naive evidence is not independent.
+        public var temperature = 1.6
+        public var highestProbability = 0.99
+        public var unknownPrior = 0.02
+        /// Share of the explainable evidence that "unknown" explains.
+        public var unknownShare = 0.4
+        /// Components looked at for one node; a storm is one root with many children.
+        public var maximumComponents = 128
+        public init() {}
+    }
+
+    public var configuration: Configuration
+    public init(configuration: Configuration = .init()) { self.configuration = configuration }
+
+    /// What a hypothesis may look at.
+    public struct Scene {
+        public var facts: FactBook
+        public var topology: Topology
+        /// First sign of the case and the instant of judgement (both event time).
+        public var onset: Timestamp
+        public var now: Timestamp
+        /// Links that fade together with the case's.
+        public var nearbyLinks: [Int32]
+        /// Measured lag overrides: seconds from the start of discharge to the end of the battery, p10, p50, p90.
+        public var autonomy: [Int32: Lag]
+        /// Facts of the case: others are none of its business.
+        public var caseNumber: Int32
+        public init(
+            facts: FactBook, topology: Topology, onset: Timestamp, now: Timestamp, nearbyLinks: [Int32], autonomy: [Int32: Lag],
+            caseNumber: Int32
+        ) {
+            self.facts = facts
+            self.topology = topology
+            self.onset = onset
+            self.now = now
+            self.nearbyLinks = nearbyLinks
+            self.autonomy = autonomy
+            self.caseNumber = caseNumber
+        }
+    }
+
+    public func score(_ template: CausalTemplate, index: Int, anchor: Component, in scene: Scene) -> Hypothesis {
+        var hypothesis = Hypothesis(template: index, anchor: anchor, logOdds: log(template.prior), terms: [])
+        // Instant and belief of each node at the anchor, for what follows it.
+        var instants = [Timestamp](repeating: scene.onset, count: template.nodes.count)
+        var beliefs = [Double](repeating: 1, count: template.nodes.count)
+        for (number, node) in template.nodes.enumerated() {
+            let parentAt = node.after.map { instants[$0] } ?? scene.onset
+            let parentBelief = node.after.map { beliefs[$0] } ?? 1
+            let lag = lag(of: node, anchor: anchor, in: scene)
+            let places = components(of: node.scope, anchor: anchor, in: scene)
+            for place in places {
+                let term = weigh(node, number: number, at: place, parentAt: parentAt, parentBelief: parentBelief, lag: lag, in: scene)
+                hypothesis.logOdds += term.term.logRatio
+                hypothesis.terms.append(term.term)
+                if place == anchor || places.count == 1 {
+                    instants[number] = term.term.at
+                    beliefs[number] = term.belief
+                }
+            }
+            if !places.contains(anchor), places.count != 1 {
+                instants[number] = parentAt.adding(seconds: lag.quantile(0.5))
+                beliefs[number] = parentBelief * node.probability
+            }
+        }
+        return hypothesis
+    }
+
+    private func lag(of node: CausalTemplate.Node, anchor: Component, in scene: Scene) -> Lag {
+        guard node.condition == .lvd1Open || node.condition == .lowVoltage, anchor.kind == .site else { return node.lag }
+        return scene.autonomy[anchor.number] ?? node.lag
+    }
+
+    func components(of scope: CausalTemplate.Scope, anchor: Component, in scene: Scene) -> [Component] {
+        let most = configuration.maximumComponents
+        switch (scope, anchor.kind) {
+        case (.anchor, _): return [anchor]
+        case (.dependents, .site): return scene.topology.dependents(of: anchor.number).prefix(most).map { .site($0) }
+        case (.dependents, .link): return scene.topology.dependents(ofLink: anchor.number).prefix(most).map { .site($0) }
+        case (.anchorAndDependents, .site):
+            return [anchor] + scene.topology.dependents(of: anchor.number).prefix(most).map { .site($0) }
+        case (.touchingLinks, .site): return scene.topology.linksOfSite[Int(anchor.number)].prefix(most).map { .link($0) }
+        case (.members, .feeder): return scene.topology.members(ofFeeder: anchor.number).prefix(most).map { .site($0) }
+        case (.nearbyLinks, .link): return scene.nearbyLinks.lazy.filter { $0 != anchor.number }.prefix(most).map { .link($0) }
+        default: return []
+        }
+    }
+
+    private func weigh(
+        _ node: CausalTemplate.Node, number: Int, at place: Component, parentAt: Timestamp, parentBelief: Double, lag: Lag,
+        in scene: Scene
+    ) -> (term: Hypothesis.Term, belief: Double) {
+        let settings = configuration
+        let found = finding(node, at: place, in: scene)
+        let waited = scene.now.seconds(since: parentAt) - settings.grace
+        let due = node.isPrecursor ? 1 : lag.cumulative(waited)
+        // Log likelihood ratio of the finding: it happened against it did not.
+        var ratio = 0.0
+        var status = Hypothesis.Status.pending
+        var at = parentAt.adding(seconds: node.isPrecursor ? 0 : lag.quantile(0.5))
+        var factNumber: Int32 = -1
+        if let fact = found.fact {
+            factNumber = found.number
+            at = fact.onset
+            if fact.isReported { ratio += log(max(node.reported, 0.3) / settings.falseAlarm) }
+            if fact.wasMeasured { ratio += log((1 - settings.falseReading) / settings.falseReading) }
+            if fact.isInferred, !fact.isReported, !fact.wasMeasured { ratio += log(0.9 / 0.05) }
+            status = fact.isReported ? .reported : fact.wasMeasured ? .measured : .inferred
+            if !node.isPrecursor, node.after != nil {
+                ratio += min(2, max(-3, 0.5 * lag.logRatio(fact.onset.seconds(since: parentAt), tolerance: settings.clockTolerance)))
+            }
+            let happens = min(0.999, max(node.probability * max(parentBelief, 0.05), 1e-4))
+            let belief = posterior(prior: happens, logRatio: ratio)
+            return (
+                Hypothesis.Term(
+                    node: number, component: place, condition: node.condition, status: status, logRatio: mix(happens, ratio), at: at,
+                    fact: factNumber, reported: node.reported), belief
+            )
+        }
+        if due > 0.02 {
+            if node.reported > 0 { ratio += log(max(1e-3, 1 - node.reported)) }
+            status = .silent
+        }
+        if let denial = found.denial, !node.isPrecursor, denial.at > at {
+            ratio += log(settings.falseReading / (1 - settings.falseReading))
+            status = due > 0.02 ? .denied : .pending
+        } else if node.isOptional {
+            ratio *= 0.15
+        }
+        let happens = min(0.999, max(node.probability * parentBelief * due, 0))
+        let belief = due > 0.02 ? posterior(prior: happens, logRatio: ratio) : node.probability * parentBelief
+        return (
+            Hypothesis.Term(
+                node: number, component: place, condition: node.condition, status: status, logRatio: mix(happens, ratio), at: at,
+                fact: -1, reported: node.reported), belief
+        )
+    }
+
+    private func finding(
+        _ node: CausalTemplate.Node, at place: Component, in scene: Scene
+    ) -> (fact: Fact?, number: Int32, denial: Reading?) {
+        if let number = scene.facts.newest(place, node.condition) {
+            let fact = scene.facts[number]
+            let isOurs = fact.caseNumber == scene.caseNumber
+            let isPrecursor = node.isPrecursor
+                && (fact.isActive || scene.onset.seconds(since: fact.lastAt) < configuration.precursorWindow)
+            if isOurs || isPrecursor { return (fact, number, nil) }
+        }
+        if let reading = scene.facts.reading(place, node.condition), !reading.holds { return (nil, -1, reading) }
+        return (nil, -1, nil)
+    }
+
+    /// `ln(π e^r + 1 - π)`
+    private func mix(_ share: Double, _ logRatio: Double) -> Double {
+        guard share > 0 else { return 0 }
+        return max(-12, min(12, log(share * exp(min(logRatio, 30)) + 1 - share)))
+    }
+
+    private func posterior(prior: Double, logRatio: Double) -> Double {
+        let odds = prior / max(1e-9, 1 - prior) * exp(min(logRatio, 30))
+        return odds / (1 + odds)
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+public import TowerModel
+
+extension BatteryAutonomy {
+    /// Quantiles of the minutes until a contactor opens, from `at` on; `nil` when not discharging or too long unheard.
+    ///
+    /// - Shape: p10 ≤ p50 ≤ p90, each 0...7 days.
+    public func forecast(at: Timestamp, until disconnect: Disconnect) -> (p10: Double, p50: Double, p90: Double)? {
+        guard let amps = dischargeAmps, at.seconds(since: currentAt) <= settings.staleAfter else { return nil }
+        let limit = disconnect == .lvd1 ? settings.firstDisconnectVolts : settings.secondDisconnectVolts
+        let elapsed = max(at.seconds(since: newest), 0) / 3600
+        let watts = amps * (busVolts ?? 48)
+        var highest = -Double.infinity
+        for hypothesis in hypotheses { highest = max(highest, hypothesis.logWeight) }
+        // Each hypothesis is a log-normal around its own time: the load to come and the model are uncertain too.
+        var times: [(minutes: Double, weight: Double)] = []
+        var total = 0.0
+        for hypothesis in hypotheses {
+            let weight = exp(hypothesis.logWeight - highest)
+            guard weight > 1e-6 else { continue }
+            let minutes = max(self.minutes(hypothesis, watts: watts, limit: limit) - elapsed * 60, 0)
+            times.append((minutes, weight))
+            total += weight
+        }
+        let spread = (settings.loadSpread * settings.loadSpread + settings.modelSpread * settings.modelSpread).squareRoot()
+        func quantile(_ share: Double) -> Double { Self.quantile(share, of: times, total: total, spread: spread) }
+        let p50 = quantile(0.5)
+        return (min(quantile(0.1), p50), p50, max(quantile(0.9), p50))
+    }
+
+    /// Minutes until the bus falls to a limit at constant power, by steps of depth that shrink towards the knee.
+    private func minutes(_ hypothesis: Hypothesis, watts: Double, limit: Double) -> Double {
+        var depth = hypothesis.depth
+        var hours = 0.0
+        let capacity = ratedAmpHours * hypothesis.health
+        var volts = max(busVolts ?? 48, 40)
+        var previous = Double.infinity
+        for _ in 0..<400 {
+            let amps = watts / max(volts, 30)
+            volts = curve.volts(depth: depth, rate: amps / capacity, temperature: temperature) + hypothesis.offset
+            if volts <= limit {
+                // The limit lies inside the last step: go back in proportion.
+                let beyond = previous.isFinite && previous > volts ? (limit - volts) / (previous - volts) : 0
+                return max(hours - beyond * hoursOfStep(amps, hypothesis), 0) * 60
+            }
+            guard depth < 1.25, hours < 168 else { break }
+            previous = volts
+            hours += hoursOfStep(amps, hypothesis)
+            depth += Self.depthStep
+        }
+        return hours * 60
+    }
+
+    private static let depthStep = 0.01
+
+    /// Hours that one step of depth takes.
+    private func hoursOfStep(_ amps: Double, _ hypothesis: Hypothesis) -> Double {
+        min(Self.depthStep / max(drain(amps: amps, health: hypothesis.health), 1e-6), 168)
+    }
+
+    /// Quantile of the mixture, by bisection on its distribution function.
+    private static func quantile(
+        _ share: Double, of times: [(minutes: Double, weight: Double)], total: Double, spread: Double
+    ) -> Double {
+        guard total > 0 else { return 0 }
+        var low = 0.0
+        var high = 7.0 * 1440
+        for _ in 0..<50 {
+            let middle = 0.5 * (low + high)
+            var below = 0.0
+            for time in times {
+                // One minute is added on both sides: near the end the error is of minutes, not of percents.
+                let z = log((middle + 1) / (time.minutes + 1)) / spread
+                below += time.weight * 0.5 * erfc(-z / 2.0.squareRoot())
+            }
+            if below < share * total { low = middle } else { high = middle }
+        }
+        return 0.5 * (low + high)
+    }
+}

@@ -1,0 +1,198 @@
+import Glibc
+public import TowerModel
+
+/// How long a site's battery still carries its load, as quantiles, from charge balance and the discharge curve together.
+///
+/// Several healths of the battery are carried side by side. Each counts the ampere hours taken out against its own
+/// capacity (corrected for rate and temperature), predicts the bus voltage from its own depth of discharge, and gains or
+/// loses weight by how well the voltage agrees; a constant offset of the meter or of the curve is estimated with each.
+///
+/// - Unit: volts at the bus, amperes over all strings (negative while discharging), percent, °C; answers in minutes.
+/// - Missing data: any reading may be absent. Without a current in the last `Settings.staleAfter` seconds, or while not
+///   discharging, the answer is `nil`. Between readings the last load is carried on.
+/// - Late data: a reading older than the newest is dropped.
+/// - Source: Peukert's law; IEEE 485 temperature factors; discharge curves of a 24-cell lead-acid and a 15-cell LFP string.
+public struct BatteryAutonomy: Sendable {
+    public struct Settings: Sendable, Hashable {
+        /// Bus volts at which non-critical loads are disconnected, and at which all are.
+        public var firstDisconnectVolts = 46.5
+        public var secondDisconnectVolts = 43.2
+        /// Discharge is a current below minus this many amperes; less is metering noise.
+        public var minimumAmps = 1.0
+        /// Seconds a current reading speaks for.
+        public var staleAfter = 7200.0
+        /// Relative standard deviation of the load to come, and of the model.
+        public var loadSpread = 0.05
+        public var modelSpread = 0.07
+        /// Charge a full float leaves: standby batteries are seldom at 100 %.
+        public var initialCharge = 0.98
+        public init() {}
+        public static let standard = Settings()
+    }
+
+    /// Which contactor ends a forecast.
+    public enum Disconnect: String, Sendable, CaseIterable { case lvd1, lvd2 }
+
+    let settings: Settings
+    let curve: DischargeCurve
+    /// Rated ampere hours of all strings together.
+    let ratedAmpHours: Double
+    let ratedLoadWatts: Double
+
+    var hypotheses: [Hypothesis]
+    var newest = Timestamp.distantPast
+    var currentAt = Timestamp.distantPast
+    /// Discharge current, positive, smoothed; `nil` while not discharging.
+    var dischargeAmps: Double?
+    var busVolts: Double?
+    var temperature = 25.0
+    /// The first contactor has opened in this discharge.
+    var isFirstOpen = false
+
+    /// One health of the battery and what it believes.
+    struct Hypothesis: Sendable {
+        /// Capacity over rated capacity.
+        var health: Double
+        /// Ratio of its capacity taken out, 0...1 and beyond.
+        var depth: Double
+        var logWeight: Double
+        /// Voltage offset of meter and curve: mean and variance.
+        var offset = 0.0
+        var offsetVariance = 0.16
+    }
+
+    /// - Parameters:
+    ///   - ratedAmpHours: of one string at its 10-hour rate.
+    ///   - chemistry: `vrla` or `lfp`; anything else is taken as `vrla`.
+    ///   - loadKilowatts: what the site draws by its inventory, for use until a current is heard.
+    public init(ratedAmpHours: Double, strings: Int, chemistry: String, loadKilowatts: Double) {
+        self.init(
+            ratedAmpHours: ratedAmpHours, strings: strings, chemistry: chemistry, loadKilowatts: loadKilowatts,
+            settings: .standard)
+    }
+
+    public init(ratedAmpHours: Double, strings: Int, chemistry: String, loadKilowatts: Double, settings: Settings) {
+        self.settings = settings
+        self.ratedAmpHours = max(ratedAmpHours, 1) * Double(max(strings, 1))
+        self.ratedLoadWatts = max(loadKilowatts, 0) * 1000
+        curve = DischargeCurve(isLithium: chemistry.lowercased().hasPrefix("l"))
+        hypotheses = Self.prior(depth: 1 - settings.initialCharge)
+    }
+
+    /// Healths from 30 % to 110 %: most batteries in the field are between 70 % and 100 %, some are nearly gone.
+    private static func prior(depth: Double) -> [Hypothesis] {
+        (0..<33).map { step in
+            let health = 0.30 + 0.025 * Double(step)
+            let z = (health - 0.88) / (health < 0.88 ? 0.20 : 0.09)
+            return Hypothesis(health: health, depth: depth, logWeight: -0.5 * z * z)
+        }
+    }
+
+    /// Takes what one telemetry event says.
+    public mutating func observe(
+        at: Timestamp, busVolts: Double?, amps: Double?, stateOfChargePercent: Double?, temperature: Double?
+    ) {
+        guard at >= newest else { return }
+        if let temperature, (-40...90).contains(temperature) { self.temperature = temperature }
+        advance(to: at)
+        newest = at
+        if let busVolts, (15...80).contains(busVolts) { self.busVolts = busVolts }
+        if let amps, amps.isFinite { observe(amps: amps, at: at) }
+        guard let dischargeAmps else { return }
+        if let busVolts, (15...80).contains(busVolts) {
+            weigh(busVolts: busVolts, amps: dischargeAmps)
+            if busVolts <= settings.firstDisconnectVolts - 0.2 { isFirstOpen = true }
+        }
+        if let stateOfChargePercent, (0...100).contains(stateOfChargePercent) { weigh(charge: stateOfChargePercent / 100) }
+        fade()
+    }
+
+    /// Quantiles of the minutes until the next contactor opens: `lvd1`, or `lvd2` once the first is open.
+    public func forecast(at: Timestamp) -> (p10: Double, p50: Double, p90: Double, endsWith: String)? {
+        let next: Disconnect = isFirstOpen ? .lvd2 : .lvd1
+        guard let minutes = forecast(at: at, until: next) else { return nil }
+        return (minutes.p10, minutes.p50, minutes.p90, next.rawValue)
+    }
+
+    // MARK: - Charge balance
+
+    private mutating func observe(amps: Double, at: Timestamp) {
+        currentAt = at
+        if amps < -settings.minimumAmps {
+            if dischargeAmps == nil { begin() }
+            // Load steps are real, so the latest reading counts most.
+            dischargeAmps = dischargeAmps.map { $0 + 0.5 * (-amps - $0) } ?? -amps
+        } else {
+            dischargeAmps = nil
+            isFirstOpen = false
+            if amps > settings.minimumAmps { charge(amps: amps) } else if (busVolts ?? 0) > curve.floatVolts { refill() }
+        }
+    }
+
+    /// A new discharge: the offset of the last one may have been temperature or ageing, so it is trusted less.
+    private mutating func begin() {
+        for index in hypotheses.indices { hypotheses[index].offsetVariance = min(hypotheses[index].offsetVariance + 0.05, 0.16) }
+    }
+
+    /// Takes the ampere hours since the newest reading out of every hypothesis.
+    private mutating func advance(to at: Timestamp) {
+        guard let amps = dischargeAmps, newest > .distantPast else { return }
+        let hours = min(max(at.seconds(since: newest), 0), settings.staleAfter) / 3600
+        guard hours > 0 else { return }
+        for index in hypotheses.indices {
+            hypotheses[index].depth += hours * drain(amps: amps, health: hypotheses[index].health)
+        }
+    }
+
+    /// Ratio of capacity that a current takes in an hour.
+    func drain(amps: Double, health: Double) -> Double {
+        amps / (ratedAmpHours * health * curve.temperatureFactor(temperature) * curve.rateFactor(amps / (ratedAmpHours * health)))
+    }
+
+    private mutating func charge(amps: Double) {
+        for index in hypotheses.indices {
+            // Readings come about once a minute; what matters is that a long charge ends near full.
+            let returned = 0.9 * amps / 60 / (ratedAmpHours * hypotheses[index].health)
+            hypotheses[index].depth = max(1 - settings.initialCharge, hypotheses[index].depth - returned)
+        }
+    }
+
+    private mutating func refill() {
+        for index in hypotheses.indices {
+            hypotheses[index].depth += 0.02 * (1 - settings.initialCharge - hypotheses[index].depth)
+        }
+    }
+
+    // MARK: - Evidence
+
+    /// Gaussian likelihood of the bus voltage, its constant offset integrated out.
+    private mutating func weigh(busVolts: Double, amps: Double) {
+        // Readings a minute apart repeat each other's error, so each counts as a small part of one.
+        let noise = 0.12 / 0.1
+        for index in hypotheses.indices {
+            let belief = hypotheses[index]
+            let expected = curve.volts(depth: belief.depth, rate: amps / (ratedAmpHours * belief.health), temperature: temperature)
+            let surprise = busVolts - expected - belief.offset
+            let variance = belief.offsetVariance + noise
+            hypotheses[index].logWeight -= 0.5 * (surprise * surprise / variance + log(variance))
+            let gain = belief.offsetVariance / variance
+            hypotheses[index].offset += gain * surprise
+            hypotheses[index].offsetVariance = max(belief.offsetVariance * (1 - gain), 0.004) + 0.0002
+        }
+    }
+
+    /// A controller's own state of charge: right to about ten points, and repeating itself.
+    private mutating func weigh(charge: Double) {
+        for index in hypotheses.indices {
+            let z = (charge - (1 - hypotheses[index].depth)) / 0.10
+            hypotheses[index].logWeight -= 0.5 * z * z * 0.05
+        }
+    }
+
+    /// Keeps weights finite and forgets a little, so that no health is ever excluded for good.
+    private mutating func fade() {
+        var highest = -Double.infinity
+        for hypothesis in hypotheses { highest = max(highest, hypothesis.logWeight) }
+        for index in hypotheses.indices { hypotheses[index].logWeight = max((hypotheses[index].logWeight - highest) * 0.998, -30) }
+    }
+}

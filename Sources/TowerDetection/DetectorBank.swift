@@ -1,0 +1,168 @@
+public import TowerModel
+
+/// Every streaming detector over every series: limits, rates, silence, flat lines and seasonal baselines.
+///
+/// - Shape: series are numbered from 0 in the order of `point(metric:managedObject:)`; findings of one call are in order
+///   of (deadline, series) for `advance`, and of decision for `observe`.
+/// - Determinism: the same calls give the same findings; when `advance` is called between samples changes no finding,
+///   only when it is told.
+/// - Missing data: silence is a finding of its own; non-finite values are counted and dropped.
+/// - Late data: a sample older than the newest of its series never moves a state back. Inside
+///   `DetectionConfiguration.lateWindow` it is counted, beyond it is counted apart.
+/// - Cost: about 300 bytes a series, and 608 more where it has a season; no allocation a sample, except for findings.
+public struct DetectorBank: Sendable {
+    /// What was heard, for the platform's own metrics.
+    public struct Counters: Sendable, Hashable {
+        public var samples = 0
+        public var lateInsideWindow = 0
+        public var lateIgnored = 0
+        public var notFinite = 0
+        public var unknownPoint = 0
+    }
+
+    public let configuration: DetectionConfiguration
+    public internal(set) var counters = Counters()
+    public var pointCount: Int { points.count }
+
+    var points: [PointState] = []
+    var seasons = SeasonTables()
+    var compiled: [CompiledRule] = []
+    var ruleStates: [RuleState] = []
+    var rateStates: [RateState] = []
+    var deadlines = DeadlineHeap()
+    var advancedTo = Int64.min
+    var metrics: [MetricProfile] = []
+    var managedObjects: [String] = []
+    private var metricIndex: [String: Int32] = [:]
+
+    public init(configuration: DetectionConfiguration = .standard) {
+        self.configuration = configuration
+    }
+
+    /// Registers one series and answers its number; two calls make two series.
+    ///
+    /// - Missing data: -1 when `configuration.maximumPoints` series exist; samples of -1 are counted and dropped.
+    public mutating func point(metric: String, managedObject: String) -> Int32 {
+        guard points.count < configuration.maximumPoints else { return -1 }
+        let index = profile(of: metric)
+        let profile = metrics[Int(index)]
+        var state = PointState()
+        state.metric = index
+        state.firstRule = Int32(ruleStates.count)
+        state.firstRate = Int32(rateStates.count)
+        ruleStates.append(contentsOf: repeatElement(RuleState(), count: profile.rules.count))
+        rateStates.append(contentsOf: repeatElement(RateState(), count: profile.rates.count))
+        if !profile.isCounter {
+            if configuration.flatLine.isEnabled { state.flags.insert(.watchesFlatLine) }
+            if configuration.baseline.isEnabled { state.flags.insert(.watchesBaseline) }
+        }
+        points.append(state)
+        managedObjects.append(managedObject)
+        return Int32(points.count - 1)
+    }
+
+    /// Takes one sample.
+    ///
+    /// - Parameters:
+    ///   - at: event time of the sample.
+    ///   - findings: what it decides is appended, deadlines of this series that it proves due first.
+    public mutating func observe(_ point: Int32, at: Timestamp, value: Double, into findings: inout [Finding]) {
+        guard point >= 0, Int(point) < points.count else {
+            counters.unknownPoint += 1
+            return
+        }
+        guard value.isFinite else {
+            counters.notFinite += 1
+            return
+        }
+        let now = at.microseconds
+        let last = points[Int(point)].last
+        guard now >= last else {
+            if last - now <= Int64(configuration.lateWindow * 1_000_000) {
+                counters.lateInsideWindow += 1
+            } else {
+                counters.lateIgnored += 1
+            }
+            return
+        }
+        counters.samples += 1
+        settleDeadlines(of: point, upTo: now, into: &findings)
+        observeArrival(point, now: now, value: value, into: &findings)
+        let metric = Int(points[Int(point)].metric)
+        let rules = metrics[metric].rules
+        if !rules.isEmpty { observeRules(point, now: now, value: value, rules: rules, into: &findings) }
+        let rates = metrics[metric].rates
+        if !rates.isEmpty { observeRates(point, now: now, value: value, rates: rates, into: &findings) }
+        let flags = points[Int(point)].flags
+        if flags.contains(.watchesFlatLine) { observeRepetition(point, now: now, value: value, into: &findings) }
+        if flags.contains(.watchesBaseline) { observeBaseline(point, now: now, value: value, into: &findings) }
+        points[Int(point)].last = now
+        points[Int(point)].lastValue = value
+        if points[Int(point)].samples < .max { points[Int(point)].samples += 1 }
+    }
+
+    /// Decides what falls due up to an instant: silence and holds.
+    ///
+    /// - Parameter now: event-time watermark; an earlier one than before does nothing.
+    public mutating func advance(to now: Timestamp, into findings: inout [Finding]) {
+        advancedTo = max(advancedTo, now.microseconds)
+        while let entry = deadlines.first, entry.time <= advancedTo {
+            _ = deadlines.popFirst()
+            if entry.part == 0 {
+                guard points[Int(entry.point)].missingKey == entry.time else { continue }
+                points[Int(entry.point)].missingKey = .max
+                if points[Int(entry.point)].missingDue <= entry.time {
+                    raiseMissing(entry.point, into: &findings)
+                } else {
+                    scheduleMissing(entry.point)
+                }
+            } else {
+                let slot = Int(points[Int(entry.point)].firstRule) + Int(entry.part) - 1
+                guard ruleStates[slot].key == entry.time else { continue }
+                ruleStates[slot].key = .max
+                settleHold(entry.point, part: entry.part, upTo: entry.time, into: &findings)
+                scheduleHold(entry.point, part: entry.part)
+            }
+        }
+    }
+
+    /// Deadlines of one series that a sample at `now` proves due, in order of part.
+    private mutating func settleDeadlines(of point: Int32, upTo now: Int64, into findings: inout [Finding]) {
+        if points[Int(point)].missingDue <= now { raiseMissing(point, into: &findings) }
+        let rules = metrics[Int(points[Int(point)].metric)].rules
+        for part in 0..<rules.count {
+            settleHold(point, part: Int32(part) + 1, upTo: now, into: &findings)
+        }
+    }
+
+    private mutating func profile(of metric: String) -> Int32 {
+        if let known = metricIndex[metric] { return known }
+        let firstRule = compiled.count
+        for (index, rule) in configuration.thresholds.enumerated() where rule.metric == metric {
+            compiled.append(CompiledRule(rule, index: index))
+        }
+        var rates: [Int] = []
+        for (index, rule) in configuration.rates.enumerated() where rule.metric == metric { rates.append(index) }
+        let firstRate = compiledRates.count
+        for index in rates { compiledRates.append(CompiledRate(configuration.rates[index], index: index)) }
+        let field = metric.split(separator: ".").last.map(String.init) ?? metric
+        let profile = MetricProfile(
+            name: metric, rules: firstRule..<compiled.count, rates: firstRate..<compiledRates.count,
+            isCounter: configuration.counterFields.contains(field))
+        let index = Int32(metrics.count)
+        metrics.append(profile)
+        metricIndex[metric] = index
+        return index
+    }
+
+    var compiledRates: [CompiledRate] = []
+}
+
+/// What every series of one metric shares.
+struct MetricProfile {
+    var name: String
+    /// Ranges in the bank's compiled rules and rates.
+    var rules: Range<Int>
+    var rates: Range<Int>
+    var isCounter: Bool
+}

@@ -1,0 +1,96 @@
+import TowerModel
+
+/// What one yes-or-no question about a site was last answered with, and since when.
+struct Tristate: Sendable {
+    /// -1 not known, 0 no, 1 yes.
+    var state: Int8 = -1
+    var since = Timestamp.distantPast
+    var lastAt = Timestamp.distantPast
+    /// The last sample that said the contrary.
+    var contraryAt = Timestamp.distantPast
+
+    /// Takes a sample in; answers whether the answer changed. Samples older than the newest are left out.
+    mutating func take(_ yes: Bool, at: Timestamp) -> Bool {
+        guard at >= lastAt else { return false }
+        let new: Int8 = yes ? 1 : 0
+        defer { lastAt = at }
+        guard new != state else { return false }
+        contraryAt = state >= 0 ? lastAt : .distantPast
+        state = new
+        since = at
+        return true
+    }
+}
+
+/// What telemetry has told of one site: plain thresholds with hysteresis, so that causes never rest on statistics.
+struct SiteSense: Sendable {
+    var grid = Tristate()
+    var discharging = Tristate()
+    var generator = Tristate()
+    var rectifier = Tristate()
+    var lowVoltage = Tristate()
+    var fuelEmpty = Tristate()
+    var fuelLow = Tristate()
+    var busVolts = Double.nan
+    var busAt = Timestamp.distantPast
+    var amps = Double.nan
+    var ampsAt = Timestamp.distantPast
+    var charge = Double.nan
+    var temperature = Double.nan
+    var dischargeEvent = EventID(high: 0, low: 0)
+    /// Newest word of the site's controller, and the usual gap between two.
+    var lastHeard = Timestamp.distantPast
+    var lastHeardEvent = EventID(high: 0, low: 0)
+    var usualGap = 0.0
+    var heard = 0
+    var isWatched = false
+    var isSilent = false
+    /// The generator stopped while the grid was away: waits for the battery to show that it mattered.
+    var stoppedOnLoadAt: Timestamp?
+    var stoppedOnLoadEvent = EventID(high: 0, low: 0)
+    var generatorRanAt = Timestamp.distantPast
+    var autonomy: AutonomyEstimator?
+    var lastForecast: AutonomyForecast?
+    var lastForecastAt = Timestamp.distantPast
+
+    /// Seconds of silence after which the controller counts as silent.
+    var patience: Double { max(300, 5 * usualGap + 60) }
+
+    mutating func hear(_ at: Timestamp, _ id: EventID) {
+        guard at > lastHeard else { return }
+        lastHeardEvent = id
+        let gap = at.seconds(since: lastHeard)
+        if heard > 0, gap < 7_200 { usualGap = usualGap == 0 ? gap : usualGap + 0.1 * (gap - usualGap) }
+        lastHeard = at
+        heard += 1
+    }
+}
+
+/// What telemetry has told of one radio link.
+struct LinkSense: Sendable {
+    /// Slow mean of the received level in fair weather, dBm.
+    var baseline = Double.nan
+    var samples = 0
+    var fading = Tristate()
+    var deepest = 0.0
+
+    /// Takes a level in; answers whether fading began or ended. Eight dB under the fair-weather level is a fade, four is none.
+    mutating func take(_ level: Double, at: Timestamp) -> Bool {
+        samples += 1
+        guard samples > 1 else {
+            baseline = level
+            return false
+        }
+        let drop = baseline - level
+        if drop < 6 { baseline += (samples < 20 ? 0.2 : 0.01) * (level - baseline) }
+        if drop >= 8 { deepest = max(deepest, drop) }
+        guard samples > 4 else { return false }
+        if drop >= 8 { return fading.take(true, at: at) }
+        if drop <= 4 {
+            let changed = fading.take(false, at: at)
+            if changed { deepest = 0 }
+            return changed
+        }
+        return false
+    }
+}

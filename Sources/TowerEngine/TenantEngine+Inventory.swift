@@ -1,0 +1,77 @@
+import TowerCausality
+import TowerModel
+
+extension TenantEngine {
+    mutating func takeSite(_ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys) {
+        let id = batch.symbols.name(batch.sites[event])
+        var battery: Site.Battery?
+        if let ampHours = batch.number(keys.batteryAh, of: event), ampHours > 0 {
+            battery = Site.Battery(
+                strings: Int(min(64, max(1, batch.number(keys.batteryStrings, of: event) ?? 1))), ampHours: ampHours,
+                chemistry: batch.string(keys.batteryChemistry, of: event) ?? "vrla",
+                installed: batch.string(keys.batteryInstalled, of: event))
+        }
+        var generator: Site.Generator?
+        if let kva = batch.number(keys.dgKVA, of: event), kva > 0 {
+            generator = Site.Generator(kva: kva, tankLitres: batch.number(keys.dgTank, of: event) ?? 0)
+        }
+        let site = Site(
+            siteID: SiteID(id), tenantID: tenantID, name: batch.string(keys.name, of: event) ?? id,
+            latitude: batch.number(keys.lat, of: event), longitude: batch.number(keys.lon, of: event),
+            region: batch.string(keys.region, of: event), timezone: batch.string(keys.timezone, of: event),
+            operators: strings(batch, keys.operators, event), gridClass: batch.string(keys.gridClass, of: event),
+            feederID: batch.string(keys.feederID, of: event), isHub: batch.field(keys.isHub, of: event)?.number == 1,
+            loadKilowatts: batch.number(keys.loadKW, of: event), battery: battery, generator: generator,
+            solarKilowattsPeak: batch.number(keys.solar, of: event))
+        guard self.site(named: id) != nil else { return }
+        topology.upsert(site)
+        if let number = topology.find(id), let battery {
+            senses[Int(number)].autonomy = AutonomyEstimator(
+                ratedAmpHours: battery.ampHours, strings: battery.strings, chemistry: battery.chemistry,
+                loadKilowatts: site.loadKilowatts ?? 2)
+        }
+    }
+
+    mutating func takeLink(_ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys) {
+        guard let a = batch.string(keys.a, of: event), let b = batch.string(keys.b, of: event), !a.isEmpty, !b.isEmpty, a != b,
+            topology.siteCount + 2 <= configuration.maximumSites
+        else { return }
+        let kind = batch.string(keys.kind, of: event).flatMap { TopologyLink.Kind(rawValue: $0) } ?? .adjacent
+        topology.upsert(
+            TopologyLink(
+                tenantID: tenantID, a: a, b: b, kind: kind, parent: batch.string(keys.parent, of: event),
+                frequencyGHz: batch.number(keys.frequency, of: event), lengthKilometres: batch.number(keys.length, of: event)))
+        growSenses()
+    }
+
+    /// A JSON array of strings, from its literal. What is not a string is left out; at most 32.
+    private func strings(_ batch: EventBatch, _ key: Symbol, _ event: Int) -> [String] {
+        guard let field = batch.field(key, of: event), field.kind == .array else { return [] }
+        var found: [String] = []
+        var start: Int?
+        var isEscaped = false
+        var hasEscape = false
+        let bytes = batch.bytes
+        for index in Int(field.start)..<Int(field.end) where found.count < 32 {
+            let byte = bytes[index]
+            guard let begun = start else {
+                if byte == 0x22 {
+                    start = index + 1
+                    hasEscape = false
+                }
+                continue
+            }
+            if isEscaped {
+                isEscaped = false
+            } else if byte == 0x5C {
+                isEscaped = true
+                hasEscape = true
+            } else if byte == 0x22 {
+                let slice = bytes[begun..<index]
+                found.append(hasEscape ? JSONText.unescape(slice) : String(decoding: slice, as: UTF8.self))
+                start = nil
+            }
+        }
+        return found
+    }
+}

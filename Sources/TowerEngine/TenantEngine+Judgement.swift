@@ -1,0 +1,239 @@
+import TowerCausality
+import TowerModel
+
+extension TenantEngine {
+    /// A case has news: it is judged soon, and not more often than the configured period.
+    mutating func scheduleJudgement(_ number: Int32) {
+        guard let entry = cases[number], !entry.isJudgementDue else { return }
+        cases[number]!.isJudgementDue = true
+        let soon = now.adding(seconds: configuration.judgementDelay)
+        let after = entry.lastJudgedAt == .distantPast ? soon : entry.lastJudgedAt.adding(seconds: configuration.judgementPeriod)
+        timers.schedule(entry.group >= 0 ? .judgeGroup(number) : .judge(number), at: max(soon, after))
+    }
+
+    /// Weighs every story that may explain a case, and tells what has changed.
+    mutating func judge(_ number: Int32, into output: inout EngineOutput, isLast: Bool = false) {
+        guard cases[number] != nil else { return }
+        cases[number]!.isJudgementDue = false
+        guard cases[number]!.stage != .resolved || hasActiveFacts(number) else { return }
+        cases[number]!.lastJudgedAt = now
+        weigh(number)
+        if let part = splitOff(number) {
+            weigh(number)
+            scheduleJudgement(part)
+        }
+        if isOver(number) {
+            scheduleClose(number)
+            if cases[number]!.stage == .open { tell(number, into: &output) }
+        } else {
+            if cases[number]!.stage == .resolved { reopen(number, into: &output) }
+            if cases[number]!.stage == .watching, shouldOpen(number, isLast: isLast) { openIncident(number, into: &output) }
+            if cases[number]?.stage == .open { tell(number, into: &output) }
+        }
+        scheduleRoutine(number)
+    }
+
+    /// Silence and age change a judgement without any event.
+    private mutating func scheduleRoutine(_ number: Int32) {
+        guard let entry = cases[number], entry.stage != .resolved, entry.routineAt <= now else { return }
+        let age = now.seconds(since: entry.createdAt)
+        let next = now.adding(seconds: age < 300 ? 30 : age < 1_200 ? 120 : age < 7_200 ? 600 : 1_800)
+        cases[number]!.routineAt = next
+        timers.schedule(.judge(number), at: next)
+    }
+
+    func hasActiveFacts(_ number: Int32) -> Bool {
+        cases[number]!.facts.contains { fact in
+            guard let found = facts.facts[Int(fact)] else { return false }
+            return found.isActive && !found.condition.isHealthy && found.caseNumber == number
+        }
+    }
+
+    // MARK: Weighing
+
+    mutating func weigh(_ number: Int32) {
+        guard let entry = cases[number] else { return }
+        let candidates = candidates(of: entry)
+        var hypotheses: [Hypothesis] = []
+        let fading = entry.links.filter { link in
+            [Condition.rainFade, .modulationDown, .hopDown].contains { facts.fact(.link(link), $0)?.caseNumber == number }
+        }
+        var autonomy: [Int32: Lag] = [:]
+        for site in entry.sites {
+            guard let forecast = senses[Int(site)].lastForecast, let begun = facts.fact(.site(site), .batteryDischarging)?.onset,
+                forecast.at >= begun
+            else { continue }
+            let elapsed = forecast.at.seconds(since: begun)
+            autonomy[site] = .logNormal(
+                median: max(60, elapsed + forecast.minutesP50 * 60), p90: max(120, elapsed + forecast.minutesP90 * 60))
+        }
+        let scene = HypothesisScorer.Scene(
+            facts: facts, topology: topology, onset: entry.onset, now: now, nearbyLinks: fading, autonomy: autonomy, caseNumber: number)
+        for (template, anchor) in candidates.prefix(configuration.maximumHypotheses) {
+            hypotheses.append(scorer.score(configuration.templates.templates[template], index: template, anchor: anchor, in: scene))
+        }
+        let held = entry.facts.compactMap { facts.facts[Int($0)] }.filter { $0.caseNumber == number }
+        let (ranked, unknown) = scorer.posterior(hypotheses, offered: scorer.offered(by: held))
+        cases[number]!.hypotheses = ranked
+        cases[number]!.unknown = unknown
+        cases[number]!.hitBound = candidates.count > configuration.maximumHypotheses
+        if ranked.first.map({ configuration.templates.templates[$0.template].isBenign }) ?? false {
+            cases[number]!.isRecordWorthy = cases[number]!.isRecordWorthy || held.contains { $0.condition == .gridLost }
+        }
+    }
+
+    /// Stories that may be told of a case: what can start at its components and at what lies above them.
+    private func candidates(of entry: Case) -> [(template: Int, anchor: Component)] {
+        var found: [(Int, Component)] = []
+        let templates = configuration.templates.templates
+        let byName = entry.sites.sorted { topology.name($0) < topology.name($1) }
+        let powerSites = byName.filter { site in
+            Condition.allCases.contains { $0.isPower && facts.fact(.site(site), $0)?.caseNumber == entry.number }
+        }
+        if let feeder = entry.feeder {
+            for (index, template) in templates.enumerated() where template.anchor == .feeder { found.append((index, .feeder(feeder))) }
+        }
+        for site in powerSites.filter({ entry.feeder == nil || isFailing($0) }).prefix(24) {
+            for (index, template) in templates.enumerated()
+            where template.anchor == .site && template.root.isPower && fits(template, site: site) {
+                found.append((index, .site(site)))
+            }
+        }
+        let reachSites = byName.filter { site in
+            [Condition.cellDown, .rmsSilent, .rmsOffline, .backhaulLost, .dyingGasp].contains {
+                facts.fact(.site(site), $0)?.caseNumber == entry.number
+            }
+        }
+        for site in reachSites.prefix(16) {
+            for (index, template) in templates.enumerated() where template.anchor == .site && !template.root.isPower {
+                let isTold = template.root == .rmsOffline
+                    ? facts.fact(.site(site), .rmsSilent) != nil || facts.fact(.site(site), .rmsOffline) != nil
+                    : facts.fact(.site(site), .cellDown) != nil
+                if isTold { found.append((index, .site(site))) }
+            }
+        }
+        var links = entry.links
+        for site in reachSites.prefix(24) {
+            for step in topology.path(of: site).prefix(8) where step.kind == .link && !links.contains(step.number) { links.append(step.number) }
+        }
+        for link in links.sorted(by: { topology.links[Int($0)].name < topology.links[Int($1)].name }).prefix(48) {
+            for (index, template) in templates.enumerated() where template.anchor == .link {
+                if template.requirement == .fibre ? !isRadio(link) || facts.fact(.link(link), .fibreCut) != nil : isRadio(link) {
+                    found.append((index, .link(link)))
+                }
+            }
+        }
+        return found
+    }
+
+    private func fits(_ template: CausalTemplate, site: Int32) -> Bool {
+        guard let inventory = topology.sites[Int(site)] else { return true }
+        switch template.requirement {
+        case .generator: return inventory.generator != nil
+        case .noGenerator: return inventory.generator == nil
+        default: return true
+        }
+    }
+
+    private func isFailing(_ site: Int32) -> Bool {
+        [Condition.generatorStartFailed, .generatorStoppedOnLoad, .batterySustained, .lvd1Open, .lvd2Open, .rectifierFailed, .fuelLow]
+            .contains { facts.active(.site(site), $0) != nil }
+    }
+
+    // MARK: Splitting
+
+    /// Facts that the best story leaves alone and another story explains well are another matter.
+    private mutating func splitOff(_ number: Int32) -> Int32? {
+        guard let entry = cases[number], let best = entry.top, best.probability > 0.5, entry.facts.count > 1 else { return nil }
+        let explained = Set(best.terms.filter { $0.fact >= 0 }.map(\.fact))
+        let left = entry.facts.filter { fact in
+            guard let found = facts.facts[Int(fact)] else { return false }
+            return !explained.contains(fact) && found.isActive && !found.condition.isHealthy && found.caseNumber == number
+        }
+        guard !left.isEmpty else { return nil }
+        for rival in entry.hypotheses.dropFirst() where rival.anchor != best.anchor {
+            let theirs = left.filter { fact in rival.terms.contains { $0.fact == fact && $0.logRatio > 1.5 } }
+            guard theirs.count == left.count, rival.terms.filter({ $0.fact >= 0 }).allSatisfy({ !explained.contains($0.fact) }) else {
+                continue
+            }
+            let first = facts[theirs[0]]
+            let part = nextCase
+            nextCase += 1
+            cases[part] = Case(number: part, anchor: rival.anchor, onset: first.onset, now: now)
+            cases[number]!.facts.removeAll { theirs.contains($0) }
+            for fact in theirs { add(fact, to: part) }
+            let places = Set(cases[number]!.facts.map { facts[$0].component })
+            cases[number]!.sites.removeAll { !places.contains(.site($0)) }
+            cases[number]!.links.removeAll { !places.contains(.link($0)) }
+            let label = configuration.templates.templates[rival.template].label
+            cases[number]!.reasons.append("split: \(title(of: rival.anchor)) has its own cause (\(label))")
+            cases[part]!.reasons.append("split from another incident: \(label) explains it alone")
+            return part
+        }
+        return nil
+    }
+
+    // MARK: Deciding
+
+    /// Whether a watched case needs to be seen.
+    private func shouldOpen(_ number: Int32, isLast: Bool) -> Bool {
+        guard let entry = cases[number], !entry.eventSet.isEmpty || entry.facts.contains(where: { facts[$0].condition == .rmsSilent }) else {
+            return false
+        }
+        let held = entry.facts.map { facts[$0] }.filter { $0.isActive && !$0.condition.isHealthy }
+        guard !held.isEmpty else { return false }
+        let age = now.seconds(since: entry.createdAt)
+        let isPower = held.contains { $0.condition.isPower }
+        guard age >= (isPower ? configuration.settle : configuration.reachSettle) || held.contains(where: { $0.condition == .fibreCut && $0.isReported }) && age >= configuration.settle else { return false }
+        if !isPower, held.allSatisfy({ $0.condition == .rmsSilent }) {
+            return age >= configuration.silenceSettle - 300 && now.seconds(since: entry.onset) >= configuration.silenceSettle
+        }
+        if isFadeOnly(held) {
+            // One hop that fades a little is weather; a hop down, a second hop or a quarter of an hour is a story.
+            return held.contains { $0.condition == .hopDown } || Set(held.map(\.component)).count >= 2
+                || (held.contains { $0.condition == .rainFade } && now.seconds(since: entry.onset) > 300)
+        }
+        guard let best = entry.top else { return held.contains { $0.severity >= .major } }
+        let template = configuration.templates.templates[best.template]
+        if template.isBenign, best.probability > entry.unknown { return hasGoneWrong(entry) }
+        if best.probability < entry.unknown { return held.contains { $0.severity >= .major || $0.condition.isOutage } && age >= 120 }
+        if held.allSatisfy({ $0.condition == .batteryDischarging || $0.condition == .lowVoltage }) && age < 420 { return false }
+        // Between a fault and a carried outage the balance must have tipped.
+        let benign = entry.hypotheses.filter { configuration.templates.templates[$0.template].isBenign }.reduce(0) { $0 + $1.probability }
+        return benign < 0.5
+    }
+
+    private func isFadeOnly(_ held: [Fact]) -> Bool {
+        held.allSatisfy { $0.component.kind == .link && ($0.condition == .rainFade || $0.condition == .modulationDown || $0.condition == .hopDown) }
+            && held.contains { $0.condition != .hopDown }
+    }
+
+    /// A carried outage that is not carried any more.
+    private func hasGoneWrong(_ entry: Case) -> Bool {
+        entry.sites.contains { site in
+            let place = Component.site(site)
+            if [Condition.batteryLow, .lowVoltage, .lvd1Open, .lvd2Open, .dyingGasp].contains(where: { facts.active(place, $0) != nil }) {
+                return true
+            }
+            guard let forecast = currentForecast(site), facts.active(place, .batteryDischarging) != nil else { return false }
+            return forecast.minutesP10 < configuration.shortAutonomyMinutes && senses[Int(site)].generator.state != 1
+                && now.seconds(since: entry.createdAt) > 180
+        }
+    }
+
+    /// Nothing of it holds any more. What nobody has confirmed for hours after its root ended is a lost clear.
+    func isOver(_ number: Int32) -> Bool {
+        let entry = cases[number]!
+        let held = entry.facts.compactMap { facts.facts[Int($0)] }.filter { $0.isActive && !$0.condition.isHealthy && $0.caseNumber == number }
+        if held.isEmpty { return true }
+        let isRootOver = entry.top.map { best -> Bool in
+            let template = configuration.templates.templates[best.template]
+            let roots = best.terms.filter { $0.fact >= 0 && ($0.condition == template.root || $0.condition == template.trigger) }
+            let known = roots.compactMap { facts.facts[Int($0.fact)] }
+            return !known.isEmpty && known.allSatisfy { !$0.isActive }
+        } ?? false
+        let newest = held.map(\.lastAt).max()!
+        let quiet = min(now.seconds(since: newest), now.seconds(since: entry.lastActivity))
+        return (isRootOver && quiet > 7_200) || quiet > 48 * 3_600
+    }
+}

@@ -1,0 +1,330 @@
+import TowerCausality
+import TowerModel
+
+// Where a fact belongs: the inverse scopes of the templates. A fact looks up its own component and what may have caused
+// it from there: the power chain of its site, the sites of its feeder, the way to the core, the links in the same storm.
+// The cost does not depend on how much is open elsewhere.
+extension TenantEngine {
+    /// Finds or makes the case of a fact.
+    mutating func place(_ number: Int32, into output: inout EngineOutput) {
+        let fact = facts[number]
+        switch fact.component.kind {
+        case .site:
+            if fact.condition.isPower { placePower(number, site: fact.component.number, into: &output) }
+            if fact.condition.isReach || fact.condition.isLink { placeReach(number, site: fact.component.number, into: &output) }
+        case .link: placeLink(number, link: fact.component.number, into: &output)
+        case .feeder: break
+        }
+    }
+
+    /// Whether a fact of that kind may begin a case, or only joins one.
+    private func opens(_ fact: Fact) -> Bool {
+        switch fact.condition {
+        case .generatorRunning, .starterBatteryLow, .batterySustained, .generatorStoppedOnLoad: false
+        case .fuelLow: fact.isReported && fact.severity >= .major
+        case .fuelExhausted: fact.wasMeasured
+        case .batteryDischarging: topology.sites[Int(fact.component.number)]?.gridClass != "off"
+        default: true
+        }
+    }
+
+    // MARK: Power
+
+    private mutating func placePower(_ number: Int32, site: Int32, into output: inout EngineOutput) {
+        let fact = facts[number]
+        if let owner = powerCase[site], cases[owner] != nil {
+            add(number, to: owner)
+            if fact.condition == .gridLost { joinFeeder(number, site: site, into: &output) }
+            if fact.condition == .lvd2Open { gatherBelow(.site(site), onset: fact.onset, into: owner, output: &output) }
+            return
+        }
+        guard opens(fact), let owner = open(at: fact.component, onset: fact.onset) else { return }
+        powerCase[site] = owner
+        add(number, to: owner)
+        adoptWaiting(site, into: owner, onset: fact.onset)
+        if fact.condition == .gridLost { joinFeeder(number, site: site, into: &output) }
+    }
+
+    /// Facts that could not begin a case join the one that has begun.
+    private mutating func adoptWaiting(_ site: Int32, into owner: Int32, onset: Timestamp) {
+        for condition in [Condition.generatorRunning, .starterBatteryLow, .fuelLow, .fuelExhausted] {
+            guard let number = facts.newest(.site(site), condition) else { continue }
+            let fact = facts[number]
+            guard fact.caseNumber < 0 || cases[fact.caseNumber] == nil else { continue }
+            let isRecent = onset.seconds(since: fact.lastAt) < 600
+            guard fact.isActive || isRecent else { continue }
+            facts[number].caseNumber = -1
+            add(number, to: owner)
+        }
+    }
+
+    /// Sites of one feeder that lose the grid together lost it for one reason.
+    private mutating func joinFeeder(_ number: Int32, site: Int32, into output: inout EngineOutput) {
+        guard let feeder = topology.feeder(of: site), let own = powerCase[site] else { return }
+        let fact = facts[number]
+        if let shared = feederCase[feeder], cases[shared] != nil {
+            if shared != own, isTogether(fact, onset: cases[shared]!.onset) {
+                merge(own, into: shared, reason: "shared feeder \(topology.feederName(feeder))", into: &output)
+            }
+            return
+        }
+        let members = topology.members(ofFeeder: feeder)
+        let together = members.filter { other in
+            guard let grid = facts.newest(.site(other), .gridLost) else { return false }
+            let found = facts[grid]
+            return found.isActive && isTogether(found, onset: fact.onset) && powerCase[other] != nil
+        }
+        // Two of two would be chance as often as cause; silence of the many others speaks against.
+        guard together.count >= 3, Double(together.count) >= 0.25 * Double(min(members.count, 40)) else { return }
+        let oldest = together.compactMap { powerCase[$0] }.min { cases[$0]!.number < cases[$1]!.number }!
+        feederCase[feeder] = oldest
+        cases[oldest]!.feeder = feeder
+        cases[oldest]!.anchor = .feeder(feeder)
+        for other in together.sorted(by: { topology.name($0) < topology.name($1) }) {
+            guard let theirs = powerCase[other], theirs != oldest else { continue }
+            merge(theirs, into: oldest, reason: "shared feeder \(topology.feederName(feeder))", into: &output)
+        }
+    }
+
+    private func isTogether(_ fact: Fact, onset: Timestamp) -> Bool {
+        let slack = configuration.feederWindow + 2 * configuration.clockSkew
+        return fact.earliest <= onset.adding(seconds: slack) && fact.onset >= onset.adding(seconds: -slack)
+    }
+
+    // MARK: Reach
+
+    private mutating func placeReach(_ number: Int32, site: Int32, into output: inout EngineOutput) {
+        let fact = facts[number]
+        if let owner = reachCase[site], cases[owner] != nil {
+            add(number, to: owner)
+            if fact.condition.isOutage { gatherBelow(fact.component, onset: fact.onset, into: owner, output: &output) }
+            return
+        }
+        if let owner = causeAbove(site, onset: fact.onset) ?? sibling(of: site, onset: fact.onset) {
+            reachCase[site] = owner
+            add(number, to: owner)
+            if fact.condition.isOutage { gatherBelow(fact.component, onset: fact.onset, into: owner, output: &output) }
+            return
+        }
+        guard opens(fact), let owner = open(at: fact.component, onset: fact.onset) else { return }
+        reachCase[site] = owner
+        add(number, to: owner)
+        gatherBelow(fact.component, onset: fact.onset, into: owner, output: &output)
+    }
+
+    /// The case of what has failed at the site or on its way to the core, nearest first.
+    private func causeAbove(_ site: Int32, onset: Timestamp) -> Int32? {
+        if let owner = powerCase[site], cases[owner] != nil, mayBeDark(site) { return owner }
+        for step in topology.path(of: site) {
+            switch step.kind {
+            case .link:
+                if let owner = linkCase[step.number], cases[owner] != nil, blocks(step, onset: onset) { return owner }
+            case .site:
+                if let owner = powerCase[step.number], cases[owner] != nil, mayBeDark(step.number) { return owner }
+                if let owner = reachCase[step.number], cases[owner] != nil, blocks(step, onset: onset) { return owner }
+            case .feeder: break
+            }
+        }
+        return nil
+    }
+
+    /// Whether the site's battery may be over: low, disconnected, gone silent on battery, or its forecast has run out.
+    func mayBeDark(_ site: Int32) -> Bool {
+        let place = Component.site(site)
+        if [Condition.lvd2Open, .lvd1Open, .dyingGasp, .lowVoltage, .batteryLow].contains(where: { facts.active(place, $0) != nil }) {
+            return true
+        }
+        guard let discharging = facts.active(place, .batteryDischarging) ?? facts.active(place, .gridLost) else { return false }
+        let sense = senses[Int(site)]
+        if sense.generator.state == 1, sense.generator.since > discharging.onset { return false }
+        // A bus that was healthy a few minutes ago cannot be dark now.
+        if !sense.busVolts.isNaN, sense.busVolts > 47.5, now.seconds(since: sense.busAt) < 600 { return false }
+        if let forecast = sense.lastForecast, forecast.at >= discharging.onset {
+            return now.seconds(since: forecast.at) > forecast.minutesP10 * 60 * 0.7
+        }
+        return now.seconds(since: discharging.onset) > 3_600
+    }
+
+    private func blocks(_ step: Component, onset: Timestamp) -> Bool {
+        let conditions: [Condition] = step.kind == .link
+            ? [.fibreCut, .hopDown, .rainFade] : [.backhaulLost, .cellDown, .siteDark, .dyingGasp, .rmsSilent, .rmsOffline]
+        return conditions.contains { condition in
+            guard let fact = facts.active(step, condition) else { return false }
+            let slack = condition == .rmsSilent || condition == .rmsOffline ? 2_400 : condition == .rainFade ? 3_600 : 420.0
+            return abs(onset.seconds(since: fact.onset)) <= slack || (condition != .cellDown && fact.onset <= onset)
+        }
+    }
+
+    /// A case of sites that went at about the same time and share a way to the core with this one.
+    private func sibling(of site: Int32, onset: Timestamp) -> Int32? {
+        for step in topology.path(of: site).prefix(8) where step.kind == .site {
+            for link in topology.downlinks(of: step.number).prefix(64) {
+                let other = topology.links[Int(link)].other(step.number)
+                guard other != site else { continue }
+                let candidates = [other] + topology.dependents(of: other).prefix(16)
+                for candidate in candidates {
+                    guard let owner = reachCase[candidate], let found = cases[owner], candidate != site else { continue }
+                    let went = [Condition.cellDown, .backhaulLost, .rmsSilent].compactMap { facts.active(.site(candidate), $0) }
+                    guard went.contains(where: { abs($0.onset.seconds(since: onset)) <= 240 }), found.feeder == nil else { continue }
+                    // Power explains the sibling: it does not explain this one.
+                    if powerCase[candidate] == owner { continue }
+                    return owner
+                }
+            }
+        }
+        return nil
+    }
+
+    /// What fell below a component that has now failed too belongs to it.
+    private mutating func gatherBelow(_ component: Component, onset: Timestamp, into owner: Int32, output: inout EngineOutput) {
+        let below = component.kind == .link
+            ? topology.dependents(ofLink: component.number) : topology.dependents(of: component.number)
+        for site in below.prefix(256) {
+            guard let theirs = reachCase[site], theirs != owner, let found = cases[theirs], powerCase[site] != theirs,
+                abs(found.onset.seconds(since: onset)) <= 900
+            else { continue }
+            merge(theirs, into: owner, reason: "\(title(of: component)) lies above \(topology.title(site))", into: &output)
+        }
+    }
+
+    // MARK: Links
+
+    private mutating func placeLink(_ number: Int32, link: Int32, into output: inout EngineOutput) {
+        let fact = facts[number]
+        if let owner = linkCase[link], cases[owner] != nil {
+            add(number, to: owner)
+            return
+        }
+        let ends = [topology.links[Int(link)].a, topology.links[Int(link)].b]
+        var owner: Int32?
+        if fact.condition == .hopDown || fact.condition == .fibreCut {
+            // A dark end takes its links along.
+            owner = ends.lazy.compactMap { [self] end in
+                powerCase[end].flatMap { cases[$0] != nil && mayBeDark(end) ? $0 : nil }
+            }.first
+            if owner == nil, let parent = topology.links[Int(link)].parent { owner = causeAbove(parent, onset: fact.onset) }
+        }
+        if owner == nil, isRadio(link) { owner = storm(near: link, onset: fact.onset) }
+        if let owner {
+            linkCase[link] = owner
+            add(number, to: owner)
+        } else {
+            guard opens(fact), let opened = open(at: fact.component, onset: fact.onset) else { return }
+            linkCase[link] = opened
+            add(number, to: opened)
+        }
+        gatherBelow(.link(link), onset: fact.onset, into: linkCase[link]!, output: &output)
+    }
+
+    func isRadio(_ link: Int32) -> Bool {
+        let kind = topology.links[Int(link)].kind
+        return kind != .fibre && (kind != .ring || topology.links[Int(link)].frequencyGHz != nil)
+    }
+
+    /// A case of links that began to fade at about the same time not far away.
+    private func storm(near link: Int32, onset: Timestamp) -> Int32? {
+        for (other, owner) in linkCase.sorted(by: { topology.links[Int($0.key)].name < topology.links[Int($1.key)].name }) {
+            guard other != link, cases[owner] != nil, isRadio(other) else { continue }
+            let fades = [Condition.rainFade, .modulationDown, .hopDown].compactMap { facts.fact(.link(other), $0) }
+            guard fades.contains(where: { $0.caseNumber == owner && abs($0.onset.seconds(since: onset)) <= configuration.stormWindow })
+            else { continue }
+            // A hop that fell without a fade is no sign of rain.
+            guard facts.fact(.link(other), .rainFade) != nil || facts.fact(.link(other), .modulationDown) != nil
+                || facts.active(.link(link), .rainFade) != nil
+            else { continue }
+            if isNear(link, other) { return owner }
+        }
+        return nil
+    }
+
+    private func isNear(_ link: Int32, _ other: Int32) -> Bool {
+        let (left, right) = (topology.links[Int(link)], topology.links[Int(other)])
+        if left.a == right.a || left.a == right.b || left.b == right.a || left.b == right.b { return true }
+        if let distance = topology.distance(left.a, right.a) { return distance <= configuration.stormKilometres }
+        let regions = (topology.sites[Int(left.a)]?.region, topology.sites[Int(right.a)]?.region)
+        return regions.0 != nil && regions.0 == regions.1
+    }
+
+    // MARK: Cases
+
+    private mutating func open(at component: Component, onset: Timestamp) -> Int32? {
+        if let known = returning(at: component, onset: onset) { return known }
+        guard cases.count < configuration.maximumCases else { return nil }
+        let number = nextCase
+        nextCase += 1
+        cases[number] = Case(number: number, anchor: component, onset: onset, now: now)
+        return number
+    }
+
+    /// The case of an incident of that component that ended a short while ago and is still kept.
+    private func returning(at component: Component, onset: Timestamp) -> Int32? {
+        guard let owner = endedCase[component], let ended = cases[owner], ended.stage == .resolved,
+            let resolvedAt = ended.resolvedAt, onset.seconds(since: resolvedAt) <= configuration.reopenWindow
+        else { return nil }
+        return owner
+    }
+
+    mutating func add(_ number: Int32, to owner: Int32) {
+        facts[number].caseNumber = owner
+        cases[owner]!.facts.append(number)
+        let fact = facts[number]
+        switch fact.component.kind {
+        case .site:
+            if !cases[owner]!.sites.contains(fact.component.number) { cases[owner]!.sites.append(fact.component.number) }
+            if fact.condition.isPower { powerCase[fact.component.number] = owner } else { reachCase[fact.component.number] = owner }
+        case .link:
+            if !cases[owner]!.links.contains(fact.component.number) { cases[owner]!.links.append(fact.component.number) }
+            linkCase[fact.component.number] = owner
+        case .feeder: break
+        }
+        for slot in fact.allSlots { adopt(slot, into: owner) }
+        for id in fact.eventIDs { cases[owner]!.note(id, at: fact.onset, most: configuration.maximumEventsPerIncident) }
+        if !fact.condition.isHealthy { cases[owner]!.onset = min(cases[owner]!.onset, fact.onset) }
+    }
+
+    /// Moves everything of one case into another. The incident that people know survives.
+    mutating func merge(_ source: Int32, into target: Int32, reason: String, into output: inout EngineOutput) {
+        guard source != target, let gone = cases[source], cases[target] != nil else { return }
+        if gone.incidentID != nil, gone.stage == .open {
+            if cases[target]!.incidentID == nil {
+                cases[target]!.incidentID = gone.incidentID
+                cases[target]!.revision = gone.revision
+                cases[target]!.openedAt = gone.openedAt
+                cases[target]!.stage = .open
+                cases[target]!.lastTold = gone.lastTold
+                caseOfIncident[gone.incidentID!] = target
+                cases[target]!.reasons.append(reason)
+            } else {
+                tellMerged(source, into: target, reason: reason, into: &output)
+            }
+        }
+        for number in gone.facts where facts.facts[Int(number)] != nil { add(number, to: target) }
+        for slot in gone.slots { adopt(slot, into: target) }
+        for event in gone.events { cases[target]!.note(event.id, at: event.at, most: configuration.maximumEventsPerIncident) }
+        cases[target]!.createdAt = min(cases[target]!.createdAt, gone.createdAt)
+        cases[target]!.isRecordWorthy = cases[target]!.isRecordWorthy || gone.isRecordWorthy
+        if let feeder = gone.feeder {
+            feederCase[feeder] = target
+            if cases[target]!.feeder == nil {
+                cases[target]!.feeder = feeder
+                cases[target]!.anchor = .feeder(feeder)
+            }
+        }
+        cases[source] = nil
+        scheduleJudgement(target)
+    }
+
+    func title(of component: Component) -> String {
+        switch component.kind {
+        case .site: topology.title(component.number)
+        case .link: linkTitle(component.number)
+        case .feeder: "feeder \(topology.feederName(component.number))"
+        }
+    }
+
+    func linkTitle(_ link: Int32) -> String {
+        let entry = topology.links[Int(link)]
+        let far = entry.parent == entry.a ? entry.b : entry.parent == entry.b ? entry.a : max(entry.a, entry.b)
+        return "\(topology.title(entry.other(far))) to \(topology.title(far))"
+    }
+}

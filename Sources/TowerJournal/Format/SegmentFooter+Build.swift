@@ -1,0 +1,114 @@
+import CTower
+import TowerStreaming
+
+extension SegmentFooter {
+    /// Everything that goes behind `dataEnd`, from the segment's index. `names` are by topic number.
+    static func build(
+        dataEnd: Int64, baseSequence: Int64, endSequence: Int64, firstTimestampMs: Int64, lastTimestampMs: Int64,
+        entries: [SectionEntry], names: [TopicName]
+    ) -> (footer: SegmentFooter, bytes: [UInt8]) {
+        var rowOf: [UInt32: UInt32] = [:]
+        var rows: [TopicRow] = []
+        for (index, entry) in entries.enumerated() {
+            let row = rowOf[entry.topic] ?? UInt32(rows.count)
+            if row == rows.count {
+                rowOf[entry.topic] = row
+                rows.append(
+                    TopicRow(
+                        number: entry.topic, last: 0, firstOffset: entry.baseOffset, endOffset: 0, deletedBelow: 0, bytes: 0,
+                        lastTimestampMs: 0, firstTimestampMs: firstTimestampMs + Int64(entry.time), isListed: true))
+            }
+            rows[Int(row)].add(entry, at: index, firstTimestampMs: firstTimestampMs)
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(rows.count * 100 + entries.count * SectionEntry.size + size)
+        withUnsafeBytes(of: indexMagic.littleEndian) { bytes.append(contentsOf: $0) }
+        for row in rows { row.append(name: names[Int(row.number)], to: &bytes) }
+        let topicBytes = bytes.count - 8
+        bytes.append(contentsOf: repeatElement(0, count: alignedUp(topicBytes) - topicBytes))
+        let entriesStart = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: entries.count * SectionEntry.size + size))
+        var footer = SegmentFooter(
+            dataEnd: dataEnd, baseSequence: baseSequence, endSequence: endSequence, firstTimestampMs: firstTimestampMs,
+            lastTimestampMs: lastTimestampMs, topicCount: rows.count, entryCount: entries.count, topicBytes: topicBytes,
+            topicsChecksum: 0, entriesChecksum: 0)
+        bytes.withUnsafeMutableBytes { buffer in
+            guard let base = buffer.baseAddress else { return }
+            for (index, entry) in entries.enumerated() {
+                var local = entry
+                local.topic = rowOf[entry.topic] ?? 0
+                local.write(to: base + entriesStart + index * SectionEntry.size)
+            }
+            footer.topicsChecksum = UnsafeRawPointer(base).checksum(8..<8 + topicBytes)
+            footer.entriesChecksum = UnsafeRawPointer(base).checksum(entriesStart..<entriesStart + footer.entryBytes)
+            footer.write(to: base + entriesStart + footer.entryBytes)
+        }
+        return (footer, bytes)
+    }
+
+    /// The rows of a topic table whose checksum was verified; `nil` when it does not hold `count` of them.
+    static func rows(_ bytes: UnsafeRawBufferPointer, count: Int) -> [(row: TopicRow, name: UnsafeRawBufferPointer)]? {
+        var rows: [(TopicRow, UnsafeRawBufferPointer)] = []
+        rows.reserveCapacity(count)
+        var at = 0
+        guard let base = bytes.baseAddress else { return count == 0 ? [] : nil }
+        for _ in 0..<count {
+            guard at + TopicRow.size <= bytes.count else { return nil }
+            let row = TopicRow(base + at)
+            let nameLength = Int(base.integer(at + 56, as: UInt8.self))
+            guard nameLength > 0, at + TopicRow.size + nameLength <= bytes.count else { return nil }
+            rows.append((row, UnsafeRawBufferPointer(rebasing: bytes[at + TopicRow.size..<at + TopicRow.size + nameLength])))
+            at += TopicRow.size + nameLength
+        }
+        return rows
+    }
+}
+
+extension SegmentFooter.TopicRow {
+    fileprivate mutating func add(_ entry: SectionEntry, at index: Int, firstTimestampMs: Int64) {
+        last = UInt32(index)
+        endOffset = entry.endOffset
+        let flags = SectionHeader.Flags(rawValue: UInt8(truncatingIfNeeded: entry.flags))
+        if flags.contains(.tombstone) {
+            deletedBelow = entry.baseOffset
+            isListed = false
+            bytes = 0
+        } else {
+            isListed = true
+            bytes += Int64(entry.length)
+            lastTimestampMs = firstTimestampMs + Int64(entry.time)
+        }
+    }
+
+    fileprivate func append(name: TopicName, to bytes: inout [UInt8]) {
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: Self.size))
+        bytes.append(contentsOf: name.rawValue.utf8)
+        let nameLength = UInt8(bytes.count - start - Self.size)
+        bytes.withUnsafeMutableBytes { buffer in
+            guard let base = buffer.baseAddress.map({ $0 + start }) else { return }
+            base.put(number, 0)
+            base.put(last, 4)
+            base.put(firstOffset, 8)
+            base.put(endOffset, 16)
+            base.put(deletedBelow, 24)
+            base.put(self.bytes, 32)
+            base.put(lastTimestampMs, 40)
+            base.put(firstTimestampMs, 48)
+            base.put(nameLength, 56)
+            base.put(UInt8(isListed ? 1 : 0), 57)
+        }
+    }
+
+    fileprivate init(_ base: UnsafeRawPointer) {
+        number = base.integer(0)
+        last = base.integer(4)
+        firstOffset = base.integer(8)
+        endOffset = base.integer(16)
+        deletedBelow = base.integer(24)
+        bytes = base.integer(32)
+        lastTimestampMs = base.integer(40)
+        firstTimestampMs = base.integer(48)
+        isListed = base.integer(57, as: UInt8.self) != 0
+    }
+}

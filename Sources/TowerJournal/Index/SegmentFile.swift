@@ -1,0 +1,51 @@
+import TowerStreaming
+
+/// A segment's place on disk. Readers keep it, so that retention may unlink the file while somebody reads.
+final class SegmentFile: Sendable {
+    let retention: RetentionClass
+    let number: Int
+    let path: String
+    let file: any DiskFile
+
+    init(retention: RetentionClass, number: Int, path: String, file: any DiskFile) {
+        self.retention = retention
+        self.number = number
+        self.path = path
+        self.file = file
+    }
+}
+
+/// A topic's part of a sealed segment.
+struct SegmentTopic {
+    var number: UInt32
+    /// Index of its last section.
+    var last: UInt32
+    var firstOffset: Int64
+}
+
+/// What is in memory of a segment.
+struct Segment {
+    let file: SegmentFile
+    var baseSequence: Int64
+    var endSequence: Int64
+    var firstTimestampMs: Int64
+    var lastTimestampMs: Int64
+    /// Where sections end in the file.
+    var dataEnd: Int64
+    /// Every section; `nil` when the index is read from the footer on demand.
+    var entries: [SectionEntry]?
+    /// Rising by number; empty while the segment is being written, when the topic table has the same.
+    var topics: [SegmentTopic] = []
+    /// Set once the footer is durable.
+    var footer: SegmentFooter?
+
+    func topic(_ number: UInt32) -> SegmentTopic? {
+        var low = 0
+        var high = topics.count
+        while low < high {
+            let middle = (low + high) / 2
+            if topics[middle].number < number { low = middle + 1 } else { high = middle }
+        }
+        return low < topics.count && topics[low].number == number ? topics[low] : nil
+    }
+}

@@ -1,0 +1,36 @@
+import Synchronization
+import TowerStreaming
+
+extension Journal {
+    /// How many records of matching topics are at or after `sequence`, and when the oldest of them was appended.
+    /// Cost: a walk over the index of what is unread; no record is read.
+    func unread(_ patterns: [TopicPattern], from sequence: Int64) throws -> (count: Int64, oldestMs: Int64?) {
+        var total: Int64 = 0
+        var oldest: Int64?
+        let (matches, deletedBelow, end) = catalog.state.withLock { ($0.matches(patterns), $0.deletedBelow, $0.end) }
+        for retention in matches.classes {
+            var at = sequence
+            while at < end, let view = catalog.read({ $0.view(retention.series, at: at) }) {
+                let from = at
+                let part = try withEntries(view.file) { entries -> (count: Int64, oldest: Int64?) in
+                    var count: Int64 = 0
+                    var oldest: Int64?
+                    for index in entries.firstIndex(endingAfter: from - view.baseSequence)..<entries.count {
+                        let entry = entries[index]
+                        guard entry.count > 0, matches.contains(entry.topic), entry.baseOffset >= deletedBelow[entry.topic] ?? 0 else {
+                            continue
+                        }
+                        let start = view.baseSequence + Int64(entry.sequence)
+                        count += start + Int64(entry.count) - max(start, from)
+                        if oldest == nil { oldest = view.firstTimestampMs + Int64(entry.time) }
+                    }
+                    return (count, oldest)
+                }
+                total += part.count
+                if let found = part.oldest { oldest = min(oldest ?? .max, found) }
+                at = max(view.endSequence, at + 1)
+            }
+        }
+        return (total, oldest)
+    }
+}

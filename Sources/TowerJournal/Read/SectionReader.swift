@@ -1,0 +1,90 @@
+import TowerStreaming
+
+/// Reads sections from disk, neighbours together, and checks every byte before anybody sees it.
+struct SectionReader {
+    private static let maxRead = 1 << 20
+    /// Gaps up to this are read through instead of around: a frame header, or a few records of other topics.
+    private static let maxGap = 4096
+
+    let catalog: Catalog
+
+    /// Calls `body` with each section that is whole, in the order given; damaged ones are noted and left out.
+    /// `body` returns false to stop. `body` gets the index of the section, its header, and all its bytes.
+    func read(
+        _ sections: [Located], _ body: (Int, SectionHeader, UnsafeRawBufferPointer) throws -> Bool
+    ) throws {
+        var buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        defer { buffer.deallocate() }
+        var first = 0
+        while first < sections.count {
+            let start = sections[first].entry.filePosition
+            var last = first
+            var end = start + Int64(sections[first].entry.length)
+            while last + 1 < sections.count, sections[last + 1].file === sections[first].file {
+                let next = sections[last + 1].entry
+                let nextEnd = next.filePosition + Int64(next.length)
+                guard next.filePosition >= end, next.filePosition - end <= Self.maxGap, nextEnd - start <= Self.maxRead else { break }
+                end = nextEnd
+                last += 1
+            }
+            let length = Int(end - start)
+            if buffer.count < length {
+                buffer.deallocate()
+                buffer = .allocate(byteCount: length, alignment: 16)
+            }
+            let count: Int
+            do {
+                count = try sections[first].file.file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]), at: start)
+            } catch {
+                throw EventLogError(.io, error.description)
+            }
+            for index in first...last {
+                let offset = Int(sections[index].entry.filePosition - start)
+                let bytes = UnsafeRawBufferPointer(rebasing: buffer[min(offset, count)..<min(offset + Int(sections[index].entry.length), count)])
+                guard let header = check(sections[index], bytes) else { continue }
+                guard try body(index, header, bytes) else { return }
+            }
+            first = last + 1
+        }
+    }
+
+    private func check(_ section: Located, _ bytes: UnsafeRawBufferPointer) -> SectionHeader? {
+        let entry = section.entry
+        if bytes.count == Int(entry.length), let header = SectionHeader(bytes), header.length == bytes.count,
+            header.sequence == section.sequence, header.baseOffset == entry.baseOffset, header.recordCount == Int(entry.count),
+            let base = bytes.baseAddress, header.recordsAreIntact(in: base)
+        {
+            return header
+        }
+        catalog.note(
+            RecoveryReport.DamagedRange(
+                file: section.file.path, start: entry.filePosition, end: entry.filePosition + Int64(entry.length),
+                reason: "records \(section.sequence)..<\(section.endSequence) do not match their checksum"))
+        return nil
+    }
+}
+
+extension StoredRecord {
+    /// A record taken out of a section's bytes.
+    init?(_ bytes: UnsafeRawBufferPointer, _ layout: RecordCodec.Layout, header: SectionHeader, index: Int, topic: TopicName) {
+        guard let headers = RecordCodec.headers(bytes, layout) else { return nil }
+        let record = Record(
+            topic: topic, key: layout.key.map { Array(bytes[$0]) }, value: Array(bytes[layout.value]), headers: headers)
+        self.init(
+            record: record, offset: header.baseOffset + Int64(index), sequence: header.sequence + Int64(index),
+            timestampMs: header.timestampMs)
+    }
+}
+
+extension SectionHeader {
+    /// Calls `body` for each record of the section with its place in `bytes`; `body` returns false to stop.
+    @inline(__always)
+    func forEachRecord(_ bytes: UnsafeRawBufferPointer, _ body: (Int, RecordCodec.Layout) throws -> Bool) rethrows {
+        var at = headLength
+        for index in 0..<recordCount {
+            guard let layout = RecordCodec.layout(bytes, at: at), layout.end <= headLength + recordsLength else { return }
+            guard try body(index, layout) else { return }
+            at = layout.end
+        }
+    }
+}

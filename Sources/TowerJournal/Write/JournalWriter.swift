@@ -1,0 +1,224 @@
+import Synchronization
+import TowerStreaming
+
+/// The one thread that writes: takes what waits, gives it its place, writes, syncs once, publishes, answers.
+///
+/// Group commit needs no timer: while a sync runs, callers queue up, and the next round takes them all.
+final class JournalWriter: @unchecked Sendable {
+    let queue: WriteQueue
+    let catalog: Catalog
+    let signal: EndSignal
+    let factory: SegmentFactory
+    let sealer: SegmentSealer
+    private let groupFile: GroupFile
+    private let clock: @Sendable () -> Int64
+    // Below: touched by the writer's thread only.
+    private var active: [ActiveSegment?]
+    /// Segments that got frames in this round and are full since.
+    private var rolled: [ActiveSegment] = []
+    private var nextOffset: [Int64]
+    private var sequence: Int64
+    private var previousEnd: Int64
+    /// Everything below was synced before this round.
+    private var durable: Int64
+    private var timestampMs: Int64
+
+    struct Start {
+        var active: [ActiveSegment?]
+        var nextOffset: [Int64]
+        /// Where the log ended, and the first sequence to give: more where recovery must not give some again.
+        var end: Int64
+        var nextSequence: Int64
+        var lastTimestampMs: Int64
+    }
+
+    init(
+        start: Start, queue: WriteQueue, catalog: Catalog, signal: EndSignal, factory: SegmentFactory, sealer: SegmentSealer,
+        groupFile: GroupFile, clock: @escaping @Sendable () -> Int64
+    ) {
+        self.queue = queue
+        self.catalog = catalog
+        self.signal = signal
+        self.factory = factory
+        self.sealer = sealer
+        self.groupFile = groupFile
+        self.clock = clock
+        active = start.active
+        nextOffset = start.nextOffset
+        sequence = start.nextSequence
+        previousEnd = start.end
+        durable = start.nextSequence
+        timestampMs = start.lastTimestampMs
+    }
+
+    /// The thread's body: returns when the queue closed and everything was answered.
+    func run(whenDone: () -> Void) {
+        while let items = queue.take() { commit(items) }
+        checkpoint()
+        whenDone()
+    }
+
+    private func commit(_ items: [WriteQueue.Item]) {
+        let bytes = items.reduce(0) { $0 + $1.bytes }
+        timestampMs = max(timestampMs, clock())
+        let before = (sequence: sequence, previousEnd: previousEnd)
+        var placed: [WriteQueue.Item] = []
+        placed.reserveCapacity(items.count)
+        var next = 0
+        do {
+            while next < items.count {
+                if try place(items[next]) { placed.append(items[next]) }
+                next += 1
+            }
+            try writeAndSync()
+        } catch where error.isFull && isUndone(error, to: before) {
+            queue.finished(bytes)
+            for item in placed + items[next...] { item.fail(Self.diskFull(error)) }
+            return
+        } catch {
+            fence(error, unanswered: placed + items[next...])
+            return
+        }
+        publish()
+        queue.finished(bytes)
+        for item in placed { item.succeed() }
+        sealRolled()
+    }
+
+    /// Gives an item its place; answers it itself and returns false when there is no room for it on the disk.
+    private func place(_ item: WriteQueue.Item) throws(DiskError) -> Bool {
+        switch item.work {
+        case .group(let group):
+            try groupFile.write(group)
+        case .append(let buffer):
+            do {
+                try reserve(buffer)
+            } catch where error.isFull {
+                item.fail(Self.diskFull(error))
+                return false
+            }
+            patch(buffer)
+        }
+        return true
+    }
+
+    /// Makes sure that every class the buffer has frames for has a segment with room for them.
+    private func reserve(_ buffer: FrameBuffer) throws(DiskError) {
+        for series in 0..<active.count {
+            var bytes = 0
+            var sections = 0
+            for frame in buffer.frames where frame.retention.series == series {
+                bytes += frame.length
+                sections += frame.sectionCount
+            }
+            guard bytes > 0, let retention = RetentionClass(series: series) else { continue }
+            let end = sequence + Int64(buffer.recordCount)
+            if let segment = active[series], segment.hasRoom(bytes: bytes, sections: sections, endSequence: end, timestampMs: timestampMs)
+            {
+                if segment.position > segment.capacity / 2 { factory.prepare(retention, after: segment.capacity) }
+                continue
+            }
+            let made = try factory.take(retention, after: active[series]?.capacity, bytes: bytes)
+            if let full = active[series] { rolled.append(full) }
+            active[series] = ActiveSegment(
+                file: made.file, capacity: made.capacity, baseSequence: sequence, createdMs: timestampMs)
+        }
+    }
+
+    /// Writes sequences, offsets and times into the frames and closes their headers.
+    private func patch(_ buffer: FrameBuffer) {
+        buffer.sequence = sequence
+        buffer.timestampMs = timestampMs
+        let unit = sequence
+        for frame in buffer.frames {
+            guard let segment = active[frame.retention.series] else { continue }
+            let base = buffer.base + frame.start
+            FrameHeader(
+                length: frame.length, sectionCount: frame.sectionCount, sequence: sequence, durable: durable, unitSequence: unit,
+                unitCount: buffer.recordCount, previousEnd: previousEnd, timestampMs: timestampMs
+            ).write(to: base)
+            let place = segment.take(UnsafeRawBufferPointer(start: base, count: frame.length))
+            var at = FrameHeader.size
+            for _ in 0..<frame.sectionCount {
+                var section = SectionHeader(trusting: base + at)
+                let topic = Int(section.topicNumber)
+                while topic >= nextOffset.count { nextOffset.append(0) }
+                section.baseOffset = nextOffset[topic]
+                section.sequence = sequence
+                section.timestampMs = timestampMs
+                SectionHeader.place(
+                    base + at, nameLength: section.nameLength, baseOffset: section.baseOffset, sequence: sequence,
+                    timestampMs: timestampMs)
+                segment.note(section, at: place + Int64(at))
+                nextOffset[topic] += Int64(section.recordCount)
+                sequence += Int64(section.recordCount)
+                at += section.length
+            }
+            previousEnd = sequence
+        }
+    }
+
+    private func writeAndSync() throws(DiskError) {
+        for segment in rolled { try segment.write() }
+        for case let segment? in active { try segment.write() }
+        for segment in rolled { try segment.sync() }
+        for case let segment? in active { try segment.sync() }
+        try groupFile.sync()
+    }
+
+    private func publish() {
+        let published = (rolled + active.compactMap { $0 }).compactMap { $0.publish() }
+        durable = sequence
+        guard !published.isEmpty else { return }
+        catalog.state.withLock { $0.publish(published, end: sequence, timestampMs: timestampMs) }
+        signal.advance(to: sequence)
+    }
+
+    private func sealRolled() {
+        for segment in rolled { sealer.seal(segment.file) }
+        rolled.removeAll()
+    }
+
+    /// After a write that found no room: takes the round back. False when even that fails; then nothing is known any more.
+    private func isUndone(_ error: DiskError, to before: (sequence: Int64, previousEnd: Int64)) -> Bool {
+        guard error.operation != "sync" else { return false }
+        do {
+            for segment in rolled { try segment.undo() }
+            for case let segment? in active { try segment.undo() }
+        } catch {
+            return false
+        }
+        sequence = before.sequence
+        previousEnd = before.previousEnd
+        nextOffset = catalog.read { state in state.topics.states.map(\.next) }
+        sealRolled()
+        return true
+    }
+
+    /// The first failed write or sync is final: nothing more is acknowledged until the journal is opened anew.
+    private func fence(_ error: DiskError, unanswered: [WriteQueue.Item]) {
+        let fenced = EventLogError(
+            .fenced, "the log refuses writes since it \(error.description); check the disk, then restart to reopen and verify")
+        let waiting = queue.fence(fenced)
+        for item in unanswered + waiting { item.fail(fenced) }
+        signal.fail(fenced)
+    }
+
+    /// The last frame of a clean close: tells the next opening that everything before it was acknowledged.
+    private func checkpoint() {
+        guard queue.refusal?.code != .fenced, let series = active.firstIndex(where: { $0 != nil }), let segment = active[series] else { return }
+        let buffer = FrameBuffer(capacity: FrameHeader.size)
+        var encoder = FrameEncoder(buffer)
+        encoder.addCheckpoint(retention: segment.file.retention)
+        encoder.finish()
+        timestampMs = max(timestampMs, clock())
+        guard segment.position + Int64(FrameHeader.size) <= segment.capacity else { return }
+        patch(buffer)
+        // Nobody waits for this one: if it fails, the next opening only knows a little less.
+        try? writeAndSync()
+    }
+
+    private static func diskFull(_ error: DiskError) -> EventLogError {
+        EventLogError(.diskFull, "\(error.description); nothing of this append was kept, earlier ones are safe; make room and retry")
+    }
+}

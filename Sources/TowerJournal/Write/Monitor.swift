@@ -1,0 +1,64 @@
+import Glibc
+
+/// State behind a lock on which threads can wait: what `Mutex` lacks. Only for our own threads; tasks never wait here.
+final class Monitor<State>: @unchecked Sendable {
+    private var state: State
+    private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+    init(_ state: State) {
+        self.state = state
+        pthread_mutex_init(lock, nil)
+        pthread_cond_init(changed, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(lock)
+        changed.deallocate()
+        lock.deallocate()
+    }
+
+    /// Runs `body` alone and wakes one waiting thread.
+    func update<Answer, Failure: Error>(_ body: (inout State) throws(Failure) -> Answer) throws(Failure) -> Answer {
+        pthread_mutex_lock(lock)
+        defer {
+            pthread_cond_signal(changed)
+            pthread_mutex_unlock(lock)
+        }
+        return try body(&state)
+    }
+
+    /// Waits until `body` gives an answer.
+    func wait<Answer>(_ body: (inout State) -> Answer?) -> Answer {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        while true {
+            if let answer = body(&state) { return answer }
+            pthread_cond_wait(changed, lock)
+        }
+    }
+}
+
+/// Starts a thread of our own: syncs must not block the tasks' few threads.
+func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) throws(DiskError) {
+    final class Box {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    var thread = pthread_t()
+    let box = Unmanaged.passRetained(Box(body))
+    let result = pthread_create(
+        &thread, nil,
+        { argument in
+            guard let argument else { return nil }
+            let box = Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
+            box.body()
+            return nil
+        }, box.toOpaque())
+    guard result == 0 else {
+        box.release()
+        throw DiskError(operation: "start thread", path: name, number: result)
+    }
+    pthread_detach(thread)
+}

@@ -1,0 +1,168 @@
+public import ArgumentParser
+public import TowerApp
+
+struct AnalyzeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "analyze",
+        abstract: "Run events from a file through the engine.",
+        discussion: """
+            Reads NDJSON, one event a line, in the order it arrived; writes NDJSON. The same input gives the same bytes.
+              towerco analyze --input events.ndjson --out incidents.ndjson
+              zcat night.gz | towerco analyze --input - --out - --emit alarms
+            A bad line is counted and named on standard error and costs no other.
+            """)
+    @Option(help: "Events as NDJSON; `-` reads standard input.") var input: String
+    @Option(help: "More NDJSON events read first, for instance sites and links.") var topology: String?
+    @Option(help: "Where results go; `-` writes standard output.") var out: String
+    @Option(help: "What to write: incidents (every revision), alarms or forecasts.") var emit: AnalyzeJob.Emit = .incidents
+
+    func run() async throws {
+        let began = ContinuousClock.now
+        let report = try AnalyzeJob(input: input, topology: topology, output: out, emit: emit).run()
+        complain(report.summary(seconds: secondsSince(began)))
+        if report.accepted == 0, report.rejected > 0 { throw CommandFailure("No line of \(input) was an event.") }
+    }
+}
+
+extension AnalyzeJob.Emit: ExpressibleByArgument {}
+
+func secondsSince(_ instant: ContinuousClock.Instant) -> Double {
+    let passed = (ContinuousClock.now - instant).components
+    return Double(passed.seconds) + Double(passed.attoseconds) / 1e18
+}
+
+struct SimulateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Write the events of a simulated fleet, with the truth about its faults.",
+        discussion: """
+            Physical and seeded: the same seed writes the same bytes. Scenarios are S01, S02, S03, S05, S13, S14, S23, S25.
+              towerco simulate --sites 200 --hours 48 --scenario all --seed 7 --out events.ndjson --truth truth.ndjson
+              towerco simulate --sites 50 --hours 6 --scenario S02 --seed 1 --noise missing=0.1,duplicates=0.005,skew=120 --out -
+              towerco simulate --sites 50 --hours 2 --scenario S25 --seed 1 --to http://127.0.0.1:8080 --speed 60
+            """)
+    @Option(help: "Number of sites.") var sites: Int = 100
+    @Option(help: "Hours to simulate.") var hours: Double = 24
+    @Option(help: "Scenarios, comma separated, or `all`.") var scenario: String = "all"
+    @Option(help: "Seed of everything random.") var seed: UInt64 = 1
+    @Option(help: "`none`, or knobs such as missing=0.1,duplicates=0.005,skew=120.") var noise: String = "none"
+    @Option(help: "Tenant that owns the events.") var tenant: String = "sim"
+    @Option(help: "First instant, RFC 3339.") var start: String = "2026-01-15T00:00:00Z"
+    @Option(help: "Seconds between telemetry of a point.") var telemetryPeriod: Double = 300
+    @Option(help: "Where events go as NDJSON; `-` writes standard output.") var out: String?
+    @Option(help: "Where the truth goes as NDJSON.") var truth: String?
+    @Option(help: "Send to a running server instead: its address.") var to: String?
+    @Option(help: "API key for --to; else TOWERCO_KEY.") var key: String?
+    @Option(help: "With --to: how many times faster than real time; 0 is as fast as it takes them.") var speed: Double = 0
+
+    func run() async throws {
+        let job = try SimulateJob(
+            sites: sites, hours: hours, scenarios: scenario, seed: seed, noise: noise, tenant: tenant, start: start,
+            telemetryPeriodSeconds: telemetryPeriod, output: out, truth: truth, url: to, key: key, speed: speed)
+        let report = try await job.run(progress: { complain($0) })
+        complain(report)
+    }
+}
+
+struct EvaluateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate",
+        abstract: "Score what `analyze` found against what `simulate` did.",
+        discussion: """
+            Prints, per scenario and in total: faults, top-1 and top-3 root cause, wrong although confident, calibration error,
+            clustering (V-measure), false and missed incidents.
+              towerco evaluate --results incidents.ndjson --truth truth.ndjson
+            With --events and a single run, the 15-minute-window baseline is scored on the same events.
+            Several runs are scored together: repeat --results and --truth in the same order.
+            """)
+    @Option(help: "Output of `towerco analyze`; repeatable.") var results: [String]
+    @Option(help: "Truth of `towerco simulate`; repeatable, in the same order.") var truth: [String]
+    @Option(help: "The events, for the baseline; repeatable, in the same order.") var events: [String] = []
+    @Flag(help: "JSON instead of a table.") var json = false
+
+    func run() async throws {
+        say(try EvaluateJob(results: results, truth: truth, events: events).run(asJSON: json))
+    }
+}
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check what a server needs on this machine.",
+        discussion: """
+            Looks at the data folder, disk space, what a synced write costs, the journal, the port, the console's bundle and the
+            limit of open files. Exit code 1 when something would keep a server from starting.
+              towerco doctor --data /var/lib/towerco --port 8080
+            """)
+    @Option(help: "Data folder.") var data: String = "data"
+    @Option(help: "Port the server would use.") var port: Int = 8080
+    @Option(help: "Console bundle.") var console: String = "web/dist"
+
+    func run() async throws {
+        let findings = await DoctorJob(directory: data, port: port, consoleDirectory: console).run()
+        say(DoctorJob.render(findings))
+        if findings.contains(where: { $0.verdict == .fail }) { throw ExitCode(1) }
+    }
+}
+
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Read a window of the log again, or compare it with what the engine says today.",
+        discussion: """
+            Works on the data folder of a stopped server.
+              towerco replay --data data --topic 'towerco.sites.*.events' --from 2026-01-15T21:00:00Z > night.ndjson
+              towerco replay --data data --topic 'towerco.sites.*.events' --shadow
+            --shadow runs the records through a fresh engine and prints how its incidents differ from those in the log.
+            """)
+    @Option(help: "Data folder.") var data: String = "data"
+    @Option(help: "Topic, or a pattern with one `*`.") var topic: String
+    @Option(help: "First append time, RFC 3339.") var from: String?
+    @Option(help: "Append time to stop before, RFC 3339.") var to: String?
+    @Flag(help: "Compare with a fresh engine instead of printing records.") var shadow = false
+    @Option(help: "Pace of printing against real time; 0 is full speed.") var speed: Double = 0
+
+    func run() async throws {
+        let job = try ReplayJob(directory: data, topic: topic, from: from, to: to, speed: speed)
+        if shadow {
+            say(try await job.compareWithShadow())
+        } else {
+            try await job.printRecords()
+        }
+    }
+}
+
+struct RebuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rebuild",
+        abstract: "Make the database anew from the log.",
+        discussion: """
+            Works on the data folder of a stopped server: empties every read model and replays the log into it. Accounts and
+            keys stay when the database still holds them; after its loss, start with TOWERCO_BOOTSTRAP_KEY again.
+              towerco rebuild --data data
+            """)
+    @Option(help: "Data folder.") var data: String = "data"
+
+    func run() async throws {
+        say(try await RebuildJob(directory: data).run(progress: { complain($0) }))
+    }
+}
+
+struct LogCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log", abstract: "Look into the journal of a stopped server.", subcommands: [Inspect.self, Verify.self])
+
+    struct Inspect: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "inspect", abstract: "What the journal holds: segments, topics, records, time range.")
+        @Option(help: "Data folder.") var data: String = "data"
+        func run() async throws { say(try await JournalJob(directory: data).inspect()) }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "verify", abstract: "Check every checksum; exit code 1 when a record is damaged.")
+        @Option(help: "Data folder.") var data: String = "data"
+        func run() async throws { say(try await JournalJob(directory: data).verify()) }
+    }
+}

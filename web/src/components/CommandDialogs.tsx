@@ -1,0 +1,85 @@
+// The small dialogs behind assign, comment, resolve, reopen and merge.
+
+import { useState, type FormEvent } from "react";
+import type { IncidentCommand } from "../api/client";
+import type { IncidentView } from "../api/types";
+import { isOpen } from "../logic/triage";
+import { usePrincipal } from "../state/session";
+import { useLive } from "../state/store";
+import { t, type Key } from "../text";
+import { Dialog } from "./Dialog";
+
+export type DialogVerb = Exclude<IncidentCommand["verb"], "acknowledge">;
+
+function MergeTargets({ item, value, onChange }: { item: IncidentView; value: string; onChange: (id: string) => void }) {
+    const incidents = useLive((data) => data.incidents);
+    const others = [...incidents.values()].filter((other) => isOpen(other) && other.number !== item.number).sort((one, two) => (one.number < two.number ? -1 : 1));
+    return (
+        <select className="field" required value={value} onChange={(event) => onChange(event.target.value)} autoFocus>
+            <option value="" disabled>
+                {t("merge.choose")}
+            </option>
+            {others.map((other) => (
+                <option key={other.number} value={other.snapshot.incident_id}>
+                    {other.number} {other.snapshot.title}
+                </option>
+            ))}
+        </select>
+    );
+}
+
+export function CommandDialog({ verb, item, onClose, onSend }: { verb: DialogVerb; item: IncidentView; onClose: () => void; onSend: (command: IncidentCommand) => void }) {
+    const principal = usePrincipal();
+    const [text, setText] = useState(verb === "assign" ? item.assignee ?? principal.name : "");
+    const submit = (event: FormEvent) => {
+        event.preventDefault();
+        const value = text.trim();
+        if (!value) return;
+        const commands: Record<DialogVerb, IncidentCommand> = {
+            assign: { verb: "assign", assignee: value },
+            comment: { verb: "comment", text: value },
+            resolve: { verb: "resolve", reason: value },
+            reopen: { verb: "reopen", reason: value },
+            merge: { verb: "merge", into: value },
+        };
+        onSend(commands[verb]);
+        onClose();
+    };
+    const title = t(`dialog.${verb}` as Key, { number: item.number });
+    const long = verb === "comment" || verb === "resolve" || verb === "reopen";
+    return (
+        <Dialog title={title} onClose={onClose}>
+            <form onSubmit={submit}>
+                <h2>{title}</h2>
+                <p className="second">{t(`dialog.${verb}.note` as Key)}</p>
+                <label>
+                    <span className="sr">{t(`dialog.${verb}.field` as Key)}</span>
+                    {verb === "merge" ? (
+                        <MergeTargets item={item} value={text} onChange={setText} />
+                    ) : long ? (
+                        <textarea
+                            className="field"
+                            rows={4}
+                            required
+                            maxLength={4000}
+                            value={text}
+                            placeholder={t(`dialog.${verb}.field` as Key)}
+                            onChange={(event) => setText(event.target.value)}
+                            onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && submit(event)}
+                        />
+                    ) : (
+                        <input className="field" required maxLength={128} value={text} onChange={(event) => setText(event.target.value)} />
+                    )}
+                </label>
+                <div className="dialog-foot">
+                    <button className="button primary" type="submit">
+                        {t(`command.${verb}` as Key)}
+                    </button>
+                    <button className="button" type="button" onClick={onClose}>
+                        {t("dialog.keep")}
+                    </button>
+                </div>
+            </form>
+        </Dialog>
+    );
+}
