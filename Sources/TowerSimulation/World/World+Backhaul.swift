@@ -46,7 +46,8 @@ extension World {
         if !state.isUp, spec.isInRing, state.protectionLost == nil, childSees || parentSees {
             let end = childSees ? spec.child : spec.parent
             let cause = links[index].reportedChild ?? links[index].reportedParent
-            links[index].protectionLost = tellTransport(index, .protectionLost, end, .raised, fault: state.downFault, cause: cause)
+            links[index].protectionLost = tellTransport(
+                index, .protectionLost, end, .raised, fault: state.downFault, cause: cause)
         }
         guard state.isUp else { return }
         links[index].unavailableSince = nil
