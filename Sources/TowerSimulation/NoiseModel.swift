@@ -34,7 +34,8 @@ public struct NoiseModel: Sendable, Hashable {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "=", omittingEmptySubsequences: false)
             guard sides.count == 2, let value = Double(String(sides[1])), value.isFinite else {
-                throw SimulationError(.noise, "could not read \"\(part)\" of the noise; write name=number, as in missing=0.1,skew=120")
+                throw SimulationError(
+                    .noise, "could not read \"\(part)\" of the noise; write name=number, as in missing=0.1,skew=120")
             }
             switch sides[0] {
             case "missing":
@@ -51,7 +52,9 @@ public struct NoiseModel: Sendable, Hashable {
             default:
                 throw SimulationError(
                     .noise,
-                    "no noise is called \"\(sides[0])\"; there are missing, lost, unwired, telemetry, duplicates, skew, late, flapping, lying")
+                    "no noise is called \"\(sides[0])\"; there are missing, lost, unwired, telemetry, duplicates, skew, "
+                        + "late, flapping, lying"
+                )
             }
         }
         try validate()

@@ -12,7 +12,9 @@ import TowerModel
         #expect(history.count < 150_000)
         #expect(history.count > 30_000)
         #expect(history.allSatisfy { $0.arrival < now })
-        let past = try history.filter { String(decoding: $0.json, as: UTF8.self).contains("\"state\":\"raised\"") }.map { try ParsedEvent($0) }
+        let past = try history.filter { String(decoding: $0.json, as: UTF8.self).contains("\"state\":\"raised\"") }.map {
+            try ParsedEvent($0)
+        }
         // The hub lost its grid and its generator; its battery still carries everything.
         let failed = try #require(past.first { $0.type == "dg.start_failed" })
         #expect(!past.contains { $0.type == "power.dc.lvd_open" })

@@ -57,7 +57,9 @@ import TowerModel
         if state.loadAmperes != 0 { found.append("load behind an open LVD2") }
         if state.isReachable { found.append("reachable without power") }
         if state.batteryAmperes < 0 { found.append("discharges behind an open LVD2") }
-        if world.cellsWithoutService(site).nonzeroBitCount != world.fleet.sites[site].cells { found.append("cell up without power") }
+        if world.cellsWithoutService(site).nonzeroBitCount != world.fleet.sites[site].cells {
+            found.append("cell up without power")
+        }
         if world.topology.links(of: site).contains(where: { world.links[Int($0)].isUp }) { found.append("link up without power") }
         return found
     }

@@ -65,7 +65,9 @@ import TowerModel
             #expect((0.45...0.8).contains(warned / dark), "low voltage at \(warned / dark) of autonomy")
             expect(chain.delay(contactor(1), contactor(2)), 0.4 * 3600...2.5 * 3600, "LVD1 to LVD2")
             expect(chain.delay(contactor(2), chain.first("rms.dying_gasp")), 0...30, "dying gasp")
-            let cell = chain.first("ran.cell_down") { $0.site == chain.truth.root.siteID && $0.timestamp >= contactor(2)!.timestamp }
+            let cell = chain.first("ran.cell_down") {
+                $0.site == chain.truth.root.siteID && $0.timestamp >= contactor(2)!.timestamp
+            }
             expect(chain.delay(contactor(2), cell), 0...30, "own cells")
             for event in chain.events where event.type == "ran.cell_down" && event.payload["cause"] as? String == "transport" {
                 // Through LVD1 for a branch that hangs on it, through LVD2 for the others.

@@ -15,7 +15,8 @@ import TowerModel
         FaultTruth(
             faultID: name, scenario: scenario, label: "", benign: scenario == .s01,
             root: .init(siteID: site, managedObject: object, condition: condition, eventType: "t"),
-            onset: start.adding(seconds: onset), affectedSites: [site], eventIDs: events.map(Self.id), responsible: "", firstAction: "")
+            onset: start.adding(seconds: onset), affectedSites: [site], eventIDs: events.map(Self.id), responsible: "",
+            firstAction: "")
     }
 
     private func revision(
@@ -26,10 +27,14 @@ import TowerModel
             incidentID: EventID(high: 2, low: incident), revision: number, status: status,
             mergedInto: into.map { EventID(high: 2, low: $0) }, updatedAt: start.adding(seconds: at),
             eventIDs: events.flatMap { $0.map(Self.id) },
-            candidates: candidates.map { .init(siteID: $0.0, managedObject: $0.1, condition: $0.2, eventType: "t", probability: $0.3) })
+            candidates: candidates.map {
+                .init(siteID: $0.0, managedObject: $0.1, condition: $0.2, eventType: "t", probability: $0.3)
+            })
     }
 
-    private func row(_ report: ScoreReport, _ name: String) throws -> ScoreRow { try #require(report.rows.first { $0.scenario == name }) }
+    private func row(_ report: ScoreReport, _ name: String) throws -> ScoreRow {
+        try #require(report.rows.first { $0.scenario == name })
+    }
 
     @Test func aPerfectAnswerScoresOne() throws {
         let truth = [
@@ -152,7 +157,8 @@ import TowerModel
         topology.place("D", onFeeder: "F")
         func event(_ number: UInt64, _ site: String, _ seconds: Double, raise: Bool = true) -> ScoredEvent {
             ScoredEvent(
-                eventID: Self.id(number), siteID: site, managedObject: "o", eventType: "t", timestamp: start.adding(seconds: seconds),
+                eventID: Self.id(number), siteID: site, managedObject: "o", eventType: "t",
+                timestamp: start.adding(seconds: seconds),
                 isRaise: raise)
         }
         let found = WindowBaseline(topology: topology).incidents([
@@ -177,7 +183,8 @@ import TowerModel
         // An engine that knows the truth.
         let revisions = run.truth.enumerated().map { index, fault in
             ScoredRevision(
-                incidentID: EventID(high: 9, low: UInt64(index)), revision: 1, status: .resolved, updatedAt: fault.onset.adding(seconds: 1),
+                incidentID: EventID(high: 9, low: UInt64(index)), revision: 1, status: .resolved,
+                updatedAt: fault.onset.adding(seconds: 1),
                 eventIDs: fault.eventIDs,
                 candidates: [
                     .init(

@@ -39,7 +39,9 @@ struct DemoFleet {
         let west = hop(from: troubledHub, kilometres: 11, bearing: 3.4)
         closelyWatched += [troubledHub, shed, behindShed, east, behindEast, south, west]
         var others: [Int] = []
-        for index in 0..<10 { others.append(hop(from: core, kilometres: 5 + Double(index % 4) * 2.5, bearing: Double(index) * 0.62)) }
+        for index in 0..<10 {
+            others.append(hop(from: core, kilometres: 5 + Double(index % 4) * 2.5, bearing: Double(index) * 0.62))
+        }
         blindSite = add(name: nil, region: "Lacs", at: (6.4, -5.6), isHub: false)
         connect(blindSite, core, .fibre)
         troubledFeeder = fleet.feeders.count
@@ -62,7 +64,9 @@ struct DemoFleet {
         _ = hop(from: coastal, kilometres: 6, bearing: 2.2)
         _ = hop(from: coastal, kilometres: 9, bearing: -2.6)
         var others: [Int] = []
-        for index in 0..<10 { others.append(hop(from: core, kilometres: 4 + Double(index % 3) * 3, bearing: Double(index) * 0.6)) }
+        for index in 0..<10 {
+            others.append(hop(from: core, kilometres: 4 + Double(index % 3) * 3, bearing: Double(index) * 0.6))
+        }
         _ = add(name: nil, region: "Bas-Fleuve", at: (5.3, -5.9), isHub: false)
         feed(Array(coastal..<coastal + 5), class: "B")
         feed([core] + others, class: "A")
@@ -81,7 +85,9 @@ struct DemoFleet {
         let behindWet = hop(from: wet, kilometres: 6, bearing: 3.1)
         let alsoWet = hop(from: core, kilometres: 8.5, bearing: 3.5)
         var others: [Int] = []
-        for index in 0..<4 { others.append(hop(from: core, kilometres: 5 + Double(index) * 2, bearing: -1.2 + Double(index) * 0.7)) }
+        for index in 0..<4 {
+            others.append(hop(from: core, kilometres: 5 + Double(index) * 2, bearing: -1.2 + Double(index) * 0.7))
+        }
         let solar = add(name: nil, region: "Montagnes", at: (7.1, -7.9), isHub: false)
         fleet.sites[solar].gridClass = "off"
         fleet.sites[solar].solarKilowattsPeak = 8.4
@@ -108,7 +114,8 @@ struct DemoFleet {
                 name: name ?? names.next(&random) + (isHub ? " hub" : ""), region: region, latitude: place.0, longitude: place.1,
                 timezone: "Africa/Abidjan", operators: Array(operators.prefix(leases)).sorted(), gridClass: "B", feeder: nil,
                 isHub: isHub, loadKilowatts: load, strings: 2, stringAmpHours: 150, stateOfHealth: random.uniform(0.8, 0.97),
-                batteryInstalled: "202\(random.integer(0...4))-0\(random.integer(1...9))-1\(random.integer(0...9))", generator: nil,
+                batteryInstalled: "202\(random.integer(0...4))-0\(random.integer(1...9))-1\(random.integer(0...9))",
+                generator: nil,
                 fuelLitres: 0, solarKilowattsPeak: 0, nonCriticalShare: random.uniform(0.28, 0.4),
                 lvd1Volts: (random.uniform(46.1, 46.8) * 10).rounded() / 10, lvd2Volts: 43.2, cells: 3 * leases,
                 nonCriticalCells: leases))
@@ -121,7 +128,8 @@ struct DemoFleet {
         let origin = fleet.sites[parent]
         let latitude = origin.latitude + kilometres * sin(bearing) / Geography.kilometresPerDegree
         let longitude =
-            origin.longitude + kilometres * cos(bearing) / (Geography.kilometresPerDegree * cos(origin.latitude * Double.pi / 180))
+            origin.longitude + kilometres * cos(bearing)
+            / (Geography.kilometresPerDegree * cos(origin.latitude * Double.pi / 180))
         let site = add(name: nil, region: origin.region, at: (latitude, longitude), isHub: false)
         connect(site, parent, .hop)
         fleet.links[fleet.links.count - 1].isParentEndShed = isShed
@@ -150,7 +158,8 @@ struct DemoFleet {
     }
 
     private mutating func giveGenerator(_ site: Int, _ has: Bool) {
-        fleet.sites[site].generator = has ? Site.Generator(kva: fleet.sites[site].loadKilowatts > 3 ? 20 : 15, tankLitres: 500) : nil
+        fleet.sites[site].generator =
+            has ? Site.Generator(kva: fleet.sites[site].loadKilowatts > 3 ? 20 : 15, tankLitres: 500) : nil
         fleet.sites[site].fuelLitres = has ? random.uniform(240, 440) : 0
     }
 

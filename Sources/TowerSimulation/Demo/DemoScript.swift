@@ -29,7 +29,8 @@ public struct DemoScript: Sendable {
         var parameters = ScenarioParameters.default
         for scenario in ScenarioID.allCases { parameters.instances[scenario] = (parameters.instances[scenario] ?? 0) * 10 }
         let configuration = SimulationConfiguration(
-            sites: 48, hours: Self.spanHours, scenarios: ScenarioID.allCases.filter { $0 != .s01 }, seed: seed, start: historyStart,
+            sites: 48, hours: Self.spanHours, scenarios: ScenarioID.allCases.filter { $0 != .s01 }, seed: seed,
+            start: historyStart,
             telemetryPeriodSeconds: 300, tenant: tenant, parameters: parameters)
         try configuration.validate()
         var demo = DemoFleet(seed: seed)
@@ -41,7 +42,8 @@ public struct DemoScript: Sendable {
             configuration, fleet: demo.fleet, after: script, from: Self.historySeconds + 1.2 * 3600)
         var simulation = Simulation(configuration: configuration, fleet: demo.fleet, planned: planned)
         simulation.world.goLive(
-            at: Self.historySeconds, period: livePeriodSeconds, closelyWatched: demo.closelyWatched, closePeriod: Self.closePeriodSeconds)
+            at: Self.historySeconds, period: livePeriodSeconds, closelyWatched: demo.closelyWatched,
+            closePeriod: Self.closePeriodSeconds)
         self.simulation = simulation
     }
 
@@ -61,13 +63,13 @@ public struct DemoScript: Sendable {
         // Quick cranks, so that the second hub has failed within 100 s of the audience's arrival.
         let quick = FaultPlan.Cranking(startDelay: 14, crank: 12.5, rest: 7.5)
         let rain = FaultPlan.Storm(
-            rate: 92, widthKilometres: 7, velocityEast: 9.6 / 1000, velocityNorth: 3.2 / 1000, arrival: 780, links: [])
+            rate: 92, widthKilometres: 7, velocityEast: 1.2 / 1000, velocityNorth: 10 / 1000, arrival: 780, links: [])
         var plans = [
             FaultPlan(scenario: .s02, site: demo.troubledHub, onset: lost - 1, duration: 1.8 * hour, reportsWeakStarter: true),
             FaultPlan(scenario: .s25, feeder: demo.troubledFeeder, onset: lost, duration: 7.4 * hour),
             FaultPlan(scenario: .s23, site: demo.blindSite, onset: zero - 2.1 * hour, duration: 5 * hour),
             FaultPlan(scenario: .s13, link: demo.cutLink, onset: zero - 1.2 * hour, duration: 3.6 * hour),
-            FaultPlan(scenario: .s14, link: demo.rainLink, onset: zero - 750, duration: 1560, storm: rain),
+            FaultPlan(scenario: .s14, link: demo.rainLink, onset: zero - 870, duration: 1560, storm: rain),
             FaultPlan(scenario: .s02, site: demo.secondHub, onset: zero + 20, duration: 0.9 * hour, cranking: quick),
         ]
         for index in plans.indices where plans[index].scenario == .s14 {

@@ -99,7 +99,8 @@ struct FleetGenerator {
                 name: names.next(&random) + (isHub ? " hub" : ""), region: region,
                 latitude: near.0 + kilometres * cos(bearing) / Geography.kilometresPerDegree,
                 longitude: near.1 + kilometres * sin(bearing) / (Geography.kilometresPerDegree * cos(near.0 * Double.pi / 180)),
-                timezone: "Africa/Abidjan", operators: [], gridClass: "A", feeder: nil, isHub: isHub, loadKilowatts: 1, strings: 1,
+                timezone: "Africa/Abidjan", operators: [], gridClass: "A", feeder: nil, isHub: isHub, loadKilowatts: 1,
+                strings: 1,
                 stringAmpHours: 100, stateOfHealth: 1, batteryInstalled: "", generator: nil, fuelLitres: 0, solarKilowattsPeak: 0,
                 nonCriticalShare: 0.3, lvd1Volts: 46.5, lvd2Volts: 43.2, cells: 3, nonCriticalCells: 1))
         return number - 1
@@ -167,7 +168,8 @@ struct FleetGenerator {
         site.operators = Array(operators.prefix(leases)).sorted()
         site.cells = 3 * leases
         site.nonCriticalCells = site.cells / 3 * random.integer(1...2)
-        site.loadKilowatts = ((0.7 + 0.55 * Double(leases) + (site.isHub ? 1.2 : 0) + random.uniform(0, 0.6)) * 100).rounded() / 100
+        site.loadKilowatts =
+            ((0.7 + 0.55 * Double(leases) + (site.isHub ? 1.2 : 0) + random.uniform(0, 0.6)) * 100).rounded() / 100
         let amperes = site.loadKilowatts * 1000 / 48
         site.stateOfHealth = random.uniform(0.74, 1)
         let wanted = amperes * random.uniform(4.4, 7.6) / site.stateOfHealth

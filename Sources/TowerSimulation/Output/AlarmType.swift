@@ -46,7 +46,8 @@ enum AlarmType: UInt8, Sendable, CaseIterable {
     /// A notice happens once; anything else is raised and cleared.
     var isNotice: Bool {
         switch self {
-        case .generatorStarted, .generatorStopped, .batteryTestResult, .fuelRefuel, .permitIssued, .visitStarted, .visitEnded: true
+        case .generatorStarted, .generatorStopped, .batteryTestResult, .fuelRefuel, .permitIssued, .visitStarted, .visitEnded:
+            true
         default: false
         }
     }

@@ -8,7 +8,9 @@ enum DayProfile {
     }
 
     /// Telecom load relative to its mean, 0.86...1.14: low before dawn, high in the evening.
-    static func load(_ hour: Double) -> Double { 1 + 0.10 * cos((hour - 19.5) * Double.pi / 12) + 0.04 * cos((hour - 12) * Double.pi / 6) }
+    static func load(_ hour: Double) -> Double {
+        1 + 0.10 * cos((hour - 19.5) * Double.pi / 12) + 0.04 * cos((hour - 12) * Double.pi / 6)
+    }
 
     /// Outdoor temperature, Cel.
     static func outdoor(_ hour: Double) -> Double { 27.5 + 4.5 * cos((hour - 15) * Double.pi / 12) }

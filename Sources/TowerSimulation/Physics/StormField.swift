@@ -16,7 +16,8 @@ extension FaultPlan.Storm {
         for part in 0..<5 {
             let share = (Double(part) + 0.5) / 5
             let x = (a.longitude + (b.longitude - a.longitude) * share - origin.longitude) * east - stormEast
-            let y = (a.latitude + (b.latitude - a.latitude) * share - origin.latitude) * Geography.kilometresPerDegree - stormNorth
+            let y =
+                (a.latitude + (b.latitude - a.latitude) * share - origin.latitude) * Geography.kilometresPerDegree - stormNorth
             let here = rate * exp(-(x * x + y * y) / (radius * radius))
             sum += RainModel.decibelsPerKilometre(frequencyGHz: spec.frequencyGHz, millimetresPerHour: here)
         }

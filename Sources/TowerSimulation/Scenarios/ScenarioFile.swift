@@ -41,7 +41,8 @@ public enum ScenarioFile {
                 throw refuse("\(scenario.rawValue) has no \"\(keyword)\"; it has instances, \(known)")
             }
             guard let spread = spread(Array(words.dropFirst())) else {
-                throw refuse("write \"\(keyword) uniform LOW HIGH\" or \"\(keyword) lognormal MEDIAN P90\", as in \"uniform 30 min 2 h\"")
+                throw refuse(
+                    "write \"\(keyword) uniform LOW HIGH\" or \"\(keyword) lognormal MEDIAN P90\", as in \"uniform 30 min 2 h\"")
             }
             result.spreads[key] = spread
         }

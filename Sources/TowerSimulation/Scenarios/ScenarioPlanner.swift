@@ -33,7 +33,8 @@ struct ScenarioPlanner {
         planner.earliest = earliest ?? min(1800, 0.05 * planner.horizon)
         planner.keep(script)
         // What needs most room goes first.
-        for scenario in [ScenarioID.s25, .s13, .s14, .s03, .s02, .s05, .s23, .s01] where configuration.scenarios.contains(scenario) {
+        for scenario in [ScenarioID.s25, .s13, .s14, .s03, .s02, .s05, .s23, .s01]
+        where configuration.scenarios.contains(scenario) {
             planner.place(scenario)
         }
         planner.plans.sort { ($0.onset, $0.scenario) < ($1.onset, $1.scenario) }
@@ -152,7 +153,8 @@ struct ScenarioPlanner {
         }
         plan.onset = onset(needing: seconds)
         seconds = min(seconds, horizon)
-        return Draft(plan: plan, sites: scenario == .s23 || scenario == .s01 ? [site] : topology.subtree(site, fleet), seconds: seconds)
+        return Draft(
+            plan: plan, sites: scenario == .s23 || scenario == .s01 ? [site] : topology.subtree(site, fleet), seconds: seconds)
     }
 
     private mutating func draftCut() -> Draft? {
@@ -208,7 +210,9 @@ struct ScenarioPlanner {
         let east = Geography.kilometresPerDegree * cos(middle.latitude * Double.pi / 180)
         func offset(_ link: Int) -> (east: Double, north: Double) {
             let other = fleet.middle(ofLink: link)
-            return ((other.longitude - middle.longitude) * east, (other.latitude - middle.latitude) * Geography.kilometresPerDegree)
+            return (
+                (other.longitude - middle.longitude) * east, (other.latitude - middle.latitude) * Geography.kilometresPerDegree
+            )
         }
         var bearing = random.uniform(0, 2 * Double.pi)
         let neighbours = hops.filter {

@@ -31,7 +31,8 @@ extension World {
 
     private func isHealthy(_ site: Int) -> Bool {
         let state = sites[site]
-        return state.gridCuts == 0 && !state.isRectifierFailed && state.isControllerAlive && state.charge > 0.9 && state.reported == 0
+        return state.gridCuts == 0 && !state.isRectifierFailed && state.isControllerAlive && state.charge > 0.9
+            && state.reported == 0
             && state.generator == .stopped
     }
 

@@ -46,7 +46,8 @@ extension World {
         if !state.isUp, spec.isInRing, state.protectionLost == nil, childSees || parentSees {
             let end = childSees ? spec.child : spec.parent
             let cause = links[index].reportedChild ?? links[index].reportedParent
-            links[index].protectionLost = tellTransport(index, .protectionLost, end, .raised, fault: state.downFault, cause: cause)
+            links[index].protectionLost = tellTransport(
+                index, .protectionLost, end, .raised, fault: state.downFault, cause: cause)
         }
         guard state.isUp else { return }
         links[index].unavailableSince = nil
@@ -78,14 +79,14 @@ extension World {
         let spec = fleet.links[index]
         let peer = fleet.sites[spec.child == site ? spec.parent : spec.child].siteID
         let level = spec.nominalLevel - links[index].fadeDecibels
-        let isFibre = spec.isFibre
+        let hasLevel = type == .levelLow || type == .downshift || type == .linkDown
         if fault >= 0 {
             touch(fault, site)
             faults[Int(fault)].shared.insert(Int32(index))
         }
         return emitAlarm(site, type, change, fault: fault, causes: (cause, nil)) { out in
             out.field("peer", peer)
-            if !isFibre { out.field("rsl", max(-99, level), decimals: 1) }
+            if hasLevel { out.field("rsl", max(-99, level), decimals: 1) }
         }
     }
 

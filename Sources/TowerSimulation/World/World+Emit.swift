@@ -85,7 +85,8 @@ extension World {
         }
         close(site: site, producer: type.producer)
         channel.deliver(
-            writer.bytes, site: site, kind: .alarm(type.rawValue), producer: type.producer, happened: milliseconds, written: written)
+            writer.bytes, site: site, kind: .alarm(type.rawValue), producer: type.producer, happened: milliseconds,
+            written: written)
         if fault >= 0 { faults[Int(fault)].truth.eventIDs.append(id) }
         return EventReference(eventID: id, milliseconds: milliseconds)
     }

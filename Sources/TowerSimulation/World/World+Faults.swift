@@ -181,7 +181,9 @@ extension World {
             let spec = fleet.sites[Int(site)]
             let state = sites[Int(site)]
             for slot in spec.operators.indices where state.downSince[slot] >= 0 {
-                let isOurs = stride(from: slot, to: spec.cells, by: spec.operators.count).contains { state.cellFault[$0] == fault }
+                let isOurs = stride(from: slot, to: spec.cells, by: spec.operators.count).contains {
+                    state.cellFault[$0] == fault
+                }
                 if isOurs { seconds[spec.operators[slot], default: 0] += now - state.downSince[slot] }
             }
         }

@@ -24,12 +24,14 @@ extension World {
             sites[site].charge = max(0, sites[site].charge - out / spec.effectiveAmpHours)
         } else if amperes > 0 {
             sites[site].ampHoursIn += amperes * hours
-            sites[site].charge = min(1, sites[site].charge + amperes * hours * BatteryModel.chargeEfficiency / spec.effectiveAmpHours)
+            sites[site].charge = min(
+                1, sites[site].charge + amperes * hours * BatteryModel.chargeEfficiency / spec.effectiveAmpHours)
         }
         switch sites[site].generator {
         case .warming, .onLoad, .cooling:
             sites[site].generatorRunHours += hours
-            sites[site].fuelLitres = max(0, sites[site].fuelLitres - GeneratorModel.litresPerHour(kilowatts: generatorKilowatts(site)) * hours)
+            sites[site].fuelLitres = max(
+                0, sites[site].fuelLitres - GeneratorModel.litresPerHour(kilowatts: generatorKilowatts(site)) * hours)
         case .stopped, .waiting, .cranking, .failed, .exhausted: break
         }
         if hasGrid(site) { sites[site].gridKilowattHours += gridKilowatts(site) * hours }
@@ -88,7 +90,8 @@ extension World {
         let sun = spec.isOffGrid ? solarAmperes(site) : 0
         for _ in 0..<3 {
             amperes = sun - watts / volts
-            volts = amperes >= 0
+            volts =
+                amperes >= 0
                 ? BatteryModel.chargeVolts(charge: charge, celsius: sites[site].indoorCelsius)
                 : BatteryModel.dischargeVolts(charge: charge, rate: -amperes / capacity)
         }
@@ -172,7 +175,8 @@ extension World {
         let capacity = spec.effectiveAmpHours
         let amperes = -state.batteryAmperes
         func volts(_ seconds: Double) -> Double {
-            BatteryModel.dischargeVolts(charge: max(0, state.charge - amperes * seconds / 3600 / capacity), rate: amperes / capacity)
+            BatteryModel.dischargeVolts(
+                charge: max(0, state.charge - amperes * seconds / 3600 / capacity), rate: amperes / capacity)
         }
         var target = spec.lvd2Volts
         for level in [48, 47, 46, 44.5, spec.lvd1Volts] where level < state.busVolts - 1e-6 && level > target { target = level }

@@ -35,7 +35,8 @@ extension World {
             links[index].downshift = tellTransport(index, .downshift, site, .raised, fault: fault, cause: links[index].levelLow)
         }
         if fade > 20, links[index].congestion == nil {
-            links[index].congestion = tellTransport(index, .congestion, site, .raised, fault: fault, cause: links[index].downshift)
+            links[index].congestion = tellTransport(
+                index, .congestion, site, .raised, fault: fault, cause: links[index].downshift)
         }
         noteDeepest(index, fade, fault)
         let isDown = fade > (links[index].isFadedDown ? margin - 4 : margin)

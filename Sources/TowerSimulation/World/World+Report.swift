@@ -124,7 +124,8 @@ extension World {
             }
         case .lvd1, .lvd2:
             let isFirst = alarm == .lvd1
-            let cause = isFirst ? state.raise(.lowVoltage) ?? state.raise(.discharging) : state.raise(.lvd1) ?? state.raise(.lowVoltage)
+            let cause =
+                isFirst ? state.raise(.lowVoltage) ?? state.raise(.discharging) : state.raise(.lvd1) ?? state.raise(.lowVoltage)
             return emitAlarm(
                 site, change == .cleared ? .lvdClose : .lvdOpen, change, fault: fault, causes: (cause, nil),
                 severity: isFirst ? "major" : "critical"

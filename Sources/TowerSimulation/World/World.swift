@@ -114,7 +114,8 @@ struct World: Sendable {
         case .endFault(let fault): endFault(Int(fault))
         case .gridOff(let site, let fault): loseGrid(Int(site), fault)
         case .gridOn(let site, let fault): restoreGrid(Int(site), fault)
-        case .generatorStart, .generatorCrank, .generatorCrankEnd, .generatorOnLoad, .generatorCooled, .generatorReset, .weakStarter,
+        case .generatorStart, .generatorCrank, .generatorCrankEnd, .generatorOnLoad, .generatorCooled, .generatorReset,
+            .weakStarter,
             .testRunEnd:
             performGenerator(action)
         case .report(let site, let mask): report(Int(site), mask)
@@ -133,5 +134,7 @@ struct World: Sendable {
 
     var nowMilliseconds: Int64 { startMilliseconds + Int64((now * 1000).rounded()) }
     var localHour: Double { DayProfile.localHour(Double(startMilliseconds) / 1000 + now) }
-    func timestamp(_ seconds: Double) -> Timestamp { Timestamp(milliseconds: startMilliseconds + Int64((seconds * 1000).rounded())) }
+    func timestamp(_ seconds: Double) -> Timestamp {
+        Timestamp(milliseconds: startMilliseconds + Int64((seconds * 1000).rounded()))
+    }
 }
