@@ -45,6 +45,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
@@ -98,5 +99,28 @@ let package = Package(
                 "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
+
+        // Tests mirror the rooms. TowerTestKit: contract suites, a faulty disk, a manual clock.
+        .target(
+            name: "TowerTestKit", dependencies: ["TowerStreaming", "TowerJournal"], path: "Tests/TowerTestKit", swiftSettings: house),
+        tests("TowerModel"),
+        tests("TowerWire", ["TowerModel"]),
+        tests("TowerStreaming", ["TowerTestKit"]),
+        tests("TowerJournal", ["TowerStreaming", "TowerTestKit", "CTower"]),
+        tests("TowerIngest", ["TowerModel", "TowerStreaming", "TowerWire"]),
+        tests("TowerDetection", ["TowerModel"]),
+        tests("TowerKPI", ["TowerModel"]),
+        tests("TowerIncidents", ["TowerModel"]),
+        tests("TowerSimulation", ["TowerModel"]),
+        tests("TowerSQLite", ["TowerModel", "TowerStores"]),
+        tests("TowerPipeline", ["TowerEngine", "TowerIncidents", "TowerModel", "TowerSQLite", "TowerStores", "TowerStreaming"]),
+        tests(
+            "TowerAPI",
+            [
+                "TowerIncidents", "TowerIngest", "TowerModel", "TowerStores", "TowerStreaming", logging, lifecycle, nioCore, nioPosix,
+                nioHTTP1, nioWebSocket, .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        tests("TowerApp"),
+        .testTarget(name: "TidyTests", swiftSettings: house),
     ]
 )

@@ -51,7 +51,7 @@ extension Journal {
             victims.append(segment)
         }
         // The last segment of a class stays, so that the class's place in the sequence is never lost.
-        if victims.count == segments.count { victims.removeLast() }
+        if !victims.isEmpty, victims.count == segments.count { victims.removeLast() }
         return victims
     }
 
