@@ -22,7 +22,8 @@ public struct APIDependencies: Sendable {
 
     public init(
         store: any Store, log: any EventLog, ingest: any EventIngesting, commands: any IncidentCommanding, hub: LiveHub,
-        liveGroup: String, platform: @escaping @Sendable () async -> PlatformView, metrics: @escaping @Sendable () async -> String,
+        liveGroup: String, platform: @escaping @Sendable () async -> PlatformView,
+        metrics: @escaping @Sendable () async -> String,
         readiness: @escaping @Sendable () async -> Readiness, console: StaticFiles, clock: @escaping @Sendable () -> Timestamp,
         randomBytes: @escaping @Sendable (Int) -> [UInt8]
     ) {

@@ -27,9 +27,12 @@ public struct APIServer: Service {
         self.logger = logger
         self.onRunning = onRunning
         self.table = RouteTable([
-            SessionRoutes(services: services).routes, EventRoutes(services: services).routes, FleetRoutes(services: services).routes,
-            SiteRoutes(services: services).routes, TopologyRoutes(services: services).routes, AlarmRoutes(services: services).routes,
-            IncidentRoutes(services: services).routes, KPIRoutes(services: services).routes, MetricRoutes(services: services).routes,
+            SessionRoutes(services: services).routes, EventRoutes(services: services).routes,
+            FleetRoutes(services: services).routes,
+            SiteRoutes(services: services).routes, TopologyRoutes(services: services).routes,
+            AlarmRoutes(services: services).routes,
+            IncidentRoutes(services: services).routes, KPIRoutes(services: services).routes,
+            MetricRoutes(services: services).routes,
             TopicRoutes(services: services).routes, ConsumerGroupRoutes(services: services).routes,
             DeadLetterRoutes(services: services).routes, PlatformRoutes(services: services).routes, OpenAPIRoutes().routes,
             LiveRoutes(services: services).routes, OperationsRoutes(services: services).routes,

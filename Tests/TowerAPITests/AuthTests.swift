@@ -82,7 +82,8 @@ import TowerStores
                 (#"{"user":"a","password":"b","admin":"yes"}"#, nil, "request.unknown_field"),
                 (#"{"user":"a"}"#, nil, "request.missing_field"), (#"{"user":1,"password":"b"}"#, nil, "request.invalid_field"),
                 (#"["a"]"#, nil, "request.malformed_body"), (#"{"user":"#, nil, "request.malformed_body"),
-                (#"{"user":"a","password":"b"}"#, "text/plain", "request.unsupported_media_type"), ("", nil, "request.missing_field"),
+                (#"{"user":"a","password":"b"}"#, "text/plain", "request.unsupported_media_type"),
+                ("", nil, "request.missing_field"),
             ]
             for (body, type, code) in cases {
                 let headers = type.map { ["content-type": $0] } ?? [:]
@@ -170,7 +171,8 @@ import TowerStores
 
     @Test func bootstrapCreatesTenantsAndKeysOnce() async throws {
         let store = MemoryStore()
-        let accounts = Accounts(store: store, clock: { Samples.at }, randomBytes: { [UInt8](repeating: 7, count: $0) }, passwordCost: Self.cost)
+        let accounts = Accounts(
+            store: store, clock: { Samples.at }, randomBytes: { [UInt8](repeating: 7, count: $0) }, passwordCost: Self.cost)
         for _ in 0..<2 { try await accounts.bootstrap("acme:key-one-1, eu:west:key-two-2") }
         #expect(try await store.tenants() == ["acme", "eu:west"])
         let principal = try await store.principal(tokenHash: Secrets.hash("key-two-2"), now: Samples.at)
@@ -180,7 +182,8 @@ import TowerStores
     @Test(arguments: ["acme", "acme:short", "ac me:long-enough", ":long-enough", "acme:has space in it", "good:key-12345,bad"])
     func aBadBootstrapTextCreatesNothingAndShowsNoSecret(text: String) async throws {
         let store = MemoryStore()
-        let accounts = Accounts(store: store, clock: { Samples.at }, randomBytes: { [UInt8](repeating: 7, count: $0) }, passwordCost: Self.cost)
+        let accounts = Accounts(
+            store: store, clock: { Samples.at }, randomBytes: { [UInt8](repeating: 7, count: $0) }, passwordCost: Self.cost)
         do {
             try await accounts.bootstrap(text)
             Issue.record("accepted")
@@ -192,7 +195,8 @@ import TowerStores
 
     @Test func aNewKeyWorksAndIsStoredHashed() async throws {
         let store = MemoryStore()
-        let accounts = Accounts(store: store, clock: { Samples.at }, randomBytes: { [UInt8](repeating: 7, count: $0) }, passwordCost: Self.cost)
+        let accounts = Accounts(
+            store: store, clock: { Samples.at }, randomBytes: { [UInt8](repeating: 7, count: $0) }, passwordCost: Self.cost)
         let key = try await accounts.createKey(tenant: "acme", name: "rms-7", role: .ingest)
         #expect(key.hasPrefix("tk_") && key.utf8.count == 46)
         #expect(store.state.withLock { Array($0.tokens.keys) } == [Secrets.hash(key)])

@@ -8,7 +8,7 @@ import TowerStreaming
 
 @testable import TowerAPI
 
-@Suite struct EventRoutesTests {
+@Suite(.timeLimit(.minutes(2))) struct EventRoutesTests {
     private func ids(_ answer: HTTPClient.Answer) throws -> [String] {
         let items = try #require(try answer.json()["items"] as? [[String: Any]])
         return items.compactMap { ($0["event"] as? [String: Any])?["event_id"] as? String }
@@ -25,6 +25,37 @@ import TowerStreaming
             #expect(visit.body == Array("{\"a\":1}\n{\"b\":2}".utf8))
             #expect(visit.contentType == "application/x-ndjson" && visit.contentEncoding == "gzip")
             #expect(visit.tenant == TestServer.acme && visit.source == "http:ingest-key")
+        }
+    }
+
+    /// The whole way with the real door: a bad line by number, a duplicate by id, and the event in the history at once.
+    @Test func theRealDoorServesTheRoute() async throws {
+        let door: @Sendable (TestServer) -> any EventIngesting = { test in
+            IngestDoor(log: test.log, symbols: SymbolTable(), clock: { test.clock.now })
+        }
+        try await TestServer.run(door: door) { test in
+            let client = HTTPClient(port: test.port)
+            let key = TestServer.key(TestServer.acme, .operator)
+            let good = String(
+                decoding: TestServer.event(id: Samples.id(5), tenant: "acme-towers", site: "NEW", note: "n"), as: UTF8.self)
+            let foreign = String(
+                decoding: TestServer.event(id: Samples.id(6), tenant: "rival-infra", site: "NEW", note: "n"), as: UTF8.self)
+            let body = "\(good)\nnot json\n\(foreign)\n\(good)\n"
+            let type = ["content-type": "application/x-ndjson"]
+            let answer = try await client.request("POST", "/api/v1/events", key: key, headers: type, body: body)
+            #expect(answer.status == 202)
+            let report = try JSONDecoder().decode(IngestReport.self, from: Data(answer.body))
+            #expect(report.accepted == 1 && report.duplicates == 1 && report.rejected.map(\.line) == [2, 3])
+            let again = try await client.request("POST", "/api/v1/events", key: key, headers: type, body: good)
+            #expect(again.status == 202 && again.text == #"{"accepted":0,"duplicates":1,"rejected":[]}"#)
+            #expect(try ids(await client.request("GET", "/api/v1/events?site_id=NEW", key: key)) == [Samples.id(5).description])
+            let letters = try await client.request("GET", "/api/v1/dead-letters?limit=2", key: key).json()
+            let items = try #require(letters["items"] as? [[String: Any]])
+            #expect(items.map { $0["text"] as? String } == [foreign, "not json"])
+            #expect(items[0]["origin"] as? String == "http:operator-key")
+            #expect(items[0]["reason_code"] as? String == report.rejected[1].code)
+            let xml = try await client.request("POST", "/api/v1/events", key: key, headers: ["content-type": "text/xml"], body: "<a/>")
+            #expect(xml.status == 415 && xml.code == "body.unsupported_type")
         }
     }
 
@@ -62,7 +93,8 @@ import TowerStreaming
     @Test func pagesWalkTheWholeHistoryOnceNewestFirst() async throws {
         try await TestServer.run { test in
             for index in 0..<57 {
-                try await test.appendEvent(id: Samples.id(UInt64(2000 + index)), tenant: "acme-towers", site: "S\(index % 3)", note: "n")
+                try await test.appendEvent(
+                    id: Samples.id(UInt64(2000 + index)), tenant: "acme-towers", site: "S\(index % 3)", note: "n")
                 try await test.appendEvent(id: Samples.id(1, high: 9), tenant: "rival-infra", site: "S\(index % 3)", note: "n")
             }
             let client = HTTPClient(port: test.port)
@@ -72,7 +104,8 @@ import TowerStreaming
                 var cursor: String?
                 var pages = 0
                 repeat {
-                    let path = "/api/v1/events?limit=\(limit)&event_type=power.grid.outage" + (cursor.map { "&cursor=\($0)" } ?? "")
+                    let path =
+                        "/api/v1/events?limit=\(limit)&event_type=power.grid.outage" + (cursor.map { "&cursor=\($0)" } ?? "")
                     let answer = try await client.request("GET", path, key: key)
                     seen += try ids(answer)
                     cursor = try answer.json()["next_cursor"] as? String
@@ -89,8 +122,11 @@ import TowerStreaming
 
     @Test func aScanIsBoundedAndGoesOnWithItsCursor() async throws {
         try await TestServer.run(configure: { $0.historyScanMax = 10 }) { test in
-            try await test.appendEvent(id: Samples.id(1, high: 3), tenant: "acme-towers", site: "S", note: "n", type: "dg.start_failed")
-            for _ in 0..<35 { try await test.appendEvent(id: Samples.id(1, high: 9), tenant: "rival-infra", site: "S", note: "n") }
+            try await test.appendEvent(
+                id: Samples.id(1, high: 3), tenant: "acme-towers", site: "S", note: "n", type: "dg.start_failed")
+            for _ in 0..<35 {
+                try await test.appendEvent(id: Samples.id(1, high: 9), tenant: "rival-infra", site: "S", note: "n")
+            }
             let client = HTTPClient(port: test.port)
             var cursor: String?
             var pages = 0
@@ -128,7 +164,9 @@ import TowerStreaming
     @Test func anUnknownEventSaysHowFarWasLooked() async throws {
         try await TestServer.run(configure: { $0.eventLookupScanMax = 5 }) { test in
             let client = HTTPClient(port: test.port)
-            for _ in 0..<20 { try await test.appendEvent(id: Samples.id(1, high: 9), tenant: "rival-infra", site: "S", note: "n") }
+            for _ in 0..<20 {
+                try await test.appendEvent(id: Samples.id(1, high: 9), tenant: "rival-infra", site: "S", note: "n")
+            }
             let key = TestServer.key(TestServer.acme, .viewer)
             let answer = try await client.request("GET", "/api/v1/events/\(TestServer.acmeIDs.event)", key: key)
             #expect(answer.status == 404 && answer.code == "event.not_found" && answer.text.contains("5 records"))

@@ -4,7 +4,7 @@ import TowerStores
 
 @testable import TowerAPI
 
-@Suite struct LimitTests {
+@Suite(.timeLimit(.minutes(2))) struct LimitTests {
     private var key: String { TestServer.key(TestServer.acme, .ingest) }
 
     @Test func aDeclaredLengthBeyondTheBoundIsRefusedBeforeReading() async throws {
@@ -23,7 +23,8 @@ import TowerStores
         try await TestServer.run(configure: { $0.eventBodyBytesMax = 1000 }) { test in
             let chunk = "200\r\n" + String(repeating: "x", count: 512) + "\r\n"
             let text = try await HTTPClient(port: test.port).raw([
-                "POST /api/v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer \(key)\r\ntransfer-encoding: chunked\r\n\r\n", chunk, chunk,
+                "POST /api/v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer \(key)\r\ntransfer-encoding: chunked\r\n\r\n",
+                chunk, chunk,
             ])
             #expect(text.hasPrefix("HTTP/1.1 413 "))
             #expect(test.door.visits.withLock { $0 }.isEmpty)
@@ -60,7 +61,9 @@ import TowerStores
         try await TestServer.run { test in
             let first = try await HTTPClient(port: test.port).raw(["this is not http\r\n\r\n"])
             #expect(first.hasPrefix("HTTP/1.1 400 "))
-            let second = try await HTTPClient(port: test.port).raw(["GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n", "\u{1}\u{2} nonsense\r\n\r\n"])
+            let second = try await HTTPClient(port: test.port).raw([
+                "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n", "\u{1}\u{2} nonsense\r\n\r\n",
+            ])
             #expect(second.hasPrefix("HTTP/1.1 200 ") && second.contains("HTTP/1.1 400 "))
         }
     }
@@ -90,7 +93,8 @@ import TowerStores
         try await TestServer.run { test in
             let long = String(repeating: "x", count: 70_000)
             let answer = try await HTTPClient(port: test.port).request(
-                "POST", "/api/v1/incidents/INC-7/comment", key: TestServer.key(TestServer.acme, .operator), body: "{\"text\":\"\(long)\"}")
+                "POST", "/api/v1/incidents/INC-7/comment", key: TestServer.key(TestServer.acme, .operator),
+                body: "{\"text\":\"\(long)\"}")
             #expect(answer.status == 413)
         }
     }

@@ -45,14 +45,18 @@ import TowerStores
         }
 
         private static func short(_ text: String) -> String {
-            guard let frame = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else { return "broken \(text)" }
+            guard let frame = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else {
+                return "broken \(text)"
+            }
             let type = frame["type"] as? String ?? "?"
             if type == "error" { return "error \(frame["code"] as? String ?? "?")" }
             let changes = (frame["changes"] as? [[String: Any]])?.compactMap { $0["item"] as? [String: Any] } ?? []
             let snapshot = ["sites", "alarms", "incidents"].flatMap { frame[$0] as? [[String: Any]] ?? [] }
             let names = (changes + snapshot).map { item -> String in
                 if let site = item["site"] as? [String: Any] { return "\(site["site_id"] ?? "?"):\(item["state"] ?? "?")" }
-                if let alarm = item["alarm"] as? [String: Any] { return "alarm\(Self.last(alarm["alarm_id"])):\(alarm["state"] ?? "?")" }
+                if let alarm = item["alarm"] as? [String: Any] {
+                    return "alarm\(Self.last(alarm["alarm_id"])):\(alarm["state"] ?? "?")"
+                }
                 return "\(item["number"] ?? "?"):\(item["status"] ?? "?")"
             }
             return "\(type) \(frame["seq"] ?? "?")" + (names.isEmpty ? "" : " [\(names.joined(separator: " "))]")
@@ -61,11 +65,15 @@ import TowerStores
         private static func last(_ id: Any?) -> String { (id as? String)?.suffix(2).description ?? "?" }
     }
 
-    private func site(_ id: String, _ state: SiteState = .inService) -> LiveChange { .site(Samples.site(id, tenant: "t", state: state)) }
+    private func site(_ id: String, _ state: SiteState = .inService) -> LiveChange {
+        .site(Samples.site(id, tenant: "t", state: state))
+    }
     private func alarm(_ low: UInt64, _ state: Alarm.State = .raised, site: String = "A") -> LiveChange {
         .alarm(Samples.alarm(Samples.id(low), site: site, tenant: "t", state: state))
     }
-    private func incident(_ low: UInt64, _ status: IncidentView.Status = .open, site: String = "A", affected: [String] = []) -> LiveChange {
+    private func incident(_ low: UInt64, _ status: IncidentView.Status = .open, site: String = "A", affected: [String] = [])
+        -> LiveChange
+    {
         .incident(
             Samples.incident(Samples.id(low), number: "INC-\(low)", site: site, tenant: "t", status: status, affected: affected))
     }
@@ -119,7 +127,8 @@ import TowerStores
     @Test func onlySubscribedChannelsAndTheFilteredSiteAreSent() {
         var rig = Rig()
         rig.attach(channels: [.alarms, .incidents], site: "A", published: 1)
-        rig.session.loaded([incident(1, site: "B", affected: ["A"]), alarm(1)].map { LiveItem($0) }, before: 1, after: 1, now: now)
+        rig.session.loaded(
+            [incident(1, site: "B", affected: ["A"]), alarm(1)].map { LiveItem($0) }, before: 1, after: 1, now: now)
         rig.publish(2, site("A"), alarm(2, site: "B"), alarm(3), incident(2, site: "B"))
         rig.publish(3, alarm(4, site: "B"))
         // An incident that was shown is followed also after it has left the site.
@@ -142,7 +151,9 @@ import TowerStores
         limits.coalesceFrom = 4
         var rig = Rig(limits)
         rig.attach(.resumed(since: 0, missed: []))
-        for sequence in 1...6 { rig.publish(Int64(sequence), site(sequence.isMultiple(of: 2) ? "A" : "B", sequence < 5 ? .down : .watch)) }
+        for sequence in 1...6 {
+            rig.publish(Int64(sequence), site(sequence.isMultiple(of: 2) ? "A" : "B", sequence < 5 ? .down : .watch))
+        }
         #expect(rig.written() == ["resumed 0", "delta 5 [A:down B:watch]", "delta 6 [A:watch]"])
     }
 
@@ -256,7 +267,8 @@ import TowerStores
     @Test func subscriptionsAreRead() throws {
         let text = #"{"type":"subscribe","channels":["sites","alarms"],"site_id":"SITE-1","since":42}"#
         #expect(
-            try LiveSubscription.parse(Array(text.utf8)) == LiveSubscription(channels: [.sites, .alarms], site: "SITE-1", since: 42))
+            try LiveSubscription.parse(Array(text.utf8))
+                == LiveSubscription(channels: [.sites, .alarms], site: "SITE-1", since: 42))
         let nulls = #"{"type":"subscribe","channels":["incidents"],"site_id":null,"since":null}"#
         #expect(try LiveSubscription.parse(Array(nulls.utf8)) == LiveSubscription(channels: [.incidents]))
     }
@@ -280,7 +292,8 @@ import TowerStores
     /// client that applies snapshot and deltas ends where the store ends, and never sees a sequence twice.
     @Test func everyInterleavingOfCommitPublishAndReadEndsInTheStoresState() {
         let slices: [(Int64, [LiveChange])] = [
-            (1, [site("A", .watch)]), (2, [site("B", .down), site("A", .down)]), (3, [site("B", .watch)]), (4, [site("A", .degraded)]),
+            (1, [site("A", .watch)]), (2, [site("B", .down), site("A", .down)]), (3, [site("B", .watch)]),
+            (4, [site("A", .degraded)]),
         ]
         var tried = 0
         // Steps: commit and publish of each slice in order (C1 P1 C2 P2 …) against attach, before, read A, read B, after.
@@ -345,7 +358,9 @@ import TowerStores
 
         mutating func read(_ session: inout LiveSession) {
             while case .text(let buffer) = session.next(now: Samples.at) {
-                guard let frame = try? JSONSerialization.jsonObject(with: Data(buffer.readableBytesView)) as? [String: Any] else { continue }
+                guard let frame = try? JSONSerialization.jsonObject(with: Data(buffer.readableBytesView)) as? [String: Any] else {
+                    continue
+                }
                 let sequence = (frame["seq"] as? NSNumber)?.int64Value ?? -1
                 // The snapshot comes first and once.
                 if (frame["type"] as? String == "snapshot") != sequences.isEmpty { isInOrder = false }

@@ -8,7 +8,7 @@ import TowerStores
 @testable import TowerAPI
 
 /// The live feed over real sockets.
-@Suite struct LiveSocketTests {
+@Suite(.timeLimit(.minutes(2))) struct LiveSocketTests {
     private var viewer: String { TestServer.key(TestServer.acme, .viewer) }
     private func site(_ id: String, _ state: SiteState = .inService) -> LiveChange {
         .site(Samples.site(id, tenant: "acme-towers", state: state))
@@ -39,7 +39,8 @@ import TowerStores
 
     @Test func aTokenInTheQueryServesBrowsers() async throws {
         try await TestServer.run { test in
-            try await LiveClient.open(port: test.port, path: "/api/v1/live?access_token=\(viewer)", key: nil) { (client: inout LiveClient) async throws in
+            try await LiveClient.open(port: test.port, path: "/api/v1/live?access_token=\(viewer)", key: nil) {
+                (client: inout LiveClient) async throws in
                 #expect(try await client.subscribe(["alarms"])["type"] as? String == "snapshot")
             }
             // Everywhere else a token in the address would end in logs.
@@ -126,13 +127,21 @@ import TowerStores
 
     /// NIO's upgrade handler drops the head of such requests: without the gate the client would wait for ever.
     @Test(arguments: [
-        ("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQ\r\n", "200"),
+        (
+            "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\n"
+                + "http2-settings: AAMAAABkAAQ\r\n",
+            "200"
+        ),
         ("GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n", "200"),
         ("GET /api/v1/none HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n", "404"),
-        ("GET /api/v1/live HTTP/1.1\r\nhost: x\r\nauthorization: Bearer acme-viewer-key\r\nconnection: Upgrade\r\nupgrade: websocket\r\n", "426"),
         (
-            "GET /api/v1/live HTTP/1.1\r\nhost: x\r\nauthorization: Bearer acme-viewer-key\r\nconnection: Upgrade\r\nupgrade: websocket\r\n"
-                + "sec-websocket-version: 8\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "426"
+            "GET /api/v1/live HTTP/1.1\r\nhost: x\r\nauthorization: Bearer acme-viewer-key\r\nconnection: Upgrade\r\n"
+                + "upgrade: websocket\r\n",
+            "426"
+        ),
+        (
+            "GET /api/v1/live HTTP/1.1\r\nhost: x\r\nauthorization: Bearer acme-viewer-key\r\nconnection: Upgrade\r\n"
+                + "upgrade: websocket\r\nsec-websocket-version: 8\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n", "426"
         ),
         (
             "GET /api/v1/live?access_token=bad HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n"

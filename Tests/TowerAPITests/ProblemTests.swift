@@ -12,7 +12,8 @@ import TowerStreaming
 
     @Test(arguments: [
         (EventLogError(.fenced, "segment 42"), 503, true), (EventLogError(.overloaded, "x"), 429, true),
-        (EventLogError(.diskFull, "x"), 503, true), (EventLogError(.closed, "x"), 503, true), (EventLogError(.io, "x"), 503, true),
+        (EventLogError(.diskFull, "x"), 503, true), (EventLogError(.closed, "x"), 503, true),
+        (EventLogError(.io, "x"), 503, true),
         (EventLogError(.recordTooLarge, "x"), 413, false), (EventLogError(.unknownTopic, "x"), 404, false),
     ])
     func logErrorsBecomeStatuses(error: EventLogError, status: Int, hasRetryAfter: Bool) throws {
@@ -23,7 +24,9 @@ import TowerStreaming
         #expect(!problem.detail.contains("segment"))
     }
 
-    @Test(arguments: [(StoreError(.badCursor, "x"), 400), (StoreError(.unavailable, "x"), 503), (StoreError(.conflict, "x"), 409)])
+    @Test(arguments: [
+        (StoreError(.badCursor, "x"), 400), (StoreError(.unavailable, "x"), 503), (StoreError(.conflict, "x"), 409),
+    ])
     func storeErrorsBecomeStatuses(error: StoreError, status: Int) {
         #expect(Problem(expected: error)?.status == status)
     }
@@ -100,7 +103,8 @@ import TowerStreaming
     }
 
     @Test(arguments: [
-        IngestError(.tooLarge, status: 413, "The body has 9 bytes; 8 are allowed"), IngestError(.unsupportedType, status: 415, "xml"),
+        IngestError(.tooLarge, status: 413, "The body has 9 bytes; 8 are allowed"),
+        IngestError(.unsupportedType, status: 415, "xml"),
         IngestError(.empty, status: 400, "The body holds no event"),
         IngestError(.log(.init(.overloaded, "")), status: 429, "secret queue", retryAfterSeconds: 1),
         IngestError(.log(.init(.fenced, "")), status: 503, "secret segment", retryAfterSeconds: 5),

@@ -14,7 +14,9 @@ import TowerStreaming
     @Test func listsArePagedByCursor() async throws {
         try await TestServer.run { test in
             test.store.change(TestServer.acme) { own in
-                for index in 0..<25 { own.sites[SiteID("P-\(10 + index)")] = Samples.site("P-\(10 + index)", tenant: "acme-towers") }
+                for index in 0..<25 {
+                    own.sites[SiteID("P-\(10 + index)")] = Samples.site("P-\(10 + index)", tenant: "acme-towers")
+                }
             }
             let client = HTTPClient(port: test.port)
             var seen: [String] = []
@@ -35,18 +37,21 @@ import TowerStreaming
     @Test(arguments: [
         ("acknowledge", "{}", IncidentCommand.acknowledge), ("acknowledge", "", .acknowledge),
         ("assign", #"{"assignee":"ama"}"#, .assign(to: "ama")), ("comment", #"{"text":"on my way"}"#, .comment("on my way")),
-        ("resolve", #"{"reason":"fixed"}"#, .resolve(reason: "fixed")), ("reopen", #"{"reason":"again"}"#, .reopen(reason: "again")),
+        ("resolve", #"{"reason":"fixed"}"#, .resolve(reason: "fixed")),
+        ("reopen", #"{"reason":"again"}"#, .reopen(reason: "again")),
         ("merge", #"{"into":"INC-8"}"#, .merge(into: Samples.id(2))),
     ])
     func commandsReachTheAggregate(verb: String, body: String, command: IncidentCommand) async throws {
         try await TestServer.run { test in
             test.store.change(TestServer.acme) { own in
-                own.incidents[Samples.id(2)] = Samples.incident(Samples.id(2), number: "INC-8", site: "ACME-1", tenant: "acme-towers")
+                own.incidents[Samples.id(2)] = Samples.incident(
+                    Samples.id(2), number: "INC-8", site: "ACME-1", tenant: "acme-towers")
             }
             let client = HTTPClient(port: test.port)
             for id in ["INC-7", Samples.id(1).description] {
                 let answer = try await client.request(
-                    "POST", "/api/v1/incidents/\(id)/\(verb)", key: operatorKey(), headers: ["idempotency-key": "k-1"], body: body)
+                    "POST", "/api/v1/incidents/\(id)/\(verb)", key: operatorKey(), headers: ["idempotency-key": "k-1"], body: body
+                )
                 #expect(answer.status == 200, "\(answer.text)")
                 #expect(try answer.json()["number"] as? String == "INC-7")
             }
@@ -65,7 +70,9 @@ import TowerStreaming
             #expect(try await client.request("POST", path, key: operatorKey(), body: "{}").status == 202)
             test.commands.script.withLock { $0 = { _ in throw CommandRefusal(.invalidTransition, "INC-7 is merged") } }
             let refused = try await client.request("POST", path, key: operatorKey(), body: "{}")
-            #expect(refused.status == 409 && refused.code == "incident.invalid_transition" && refused.text.contains("INC-7 is merged"))
+            #expect(
+                refused.status == 409 && refused.code == "incident.invalid_transition" && refused.text.contains("INC-7 is merged")
+            )
             test.commands.script.withLock { $0 = { _ in throw EventLogError(.fenced, "segment 3") } }
             let fenced = try await client.request("POST", path, key: operatorKey(), body: "{}")
             #expect(fenced.status == 503 && fenced.header("retry-after") == "5" && !fenced.text.contains("segment"))
@@ -75,7 +82,8 @@ import TowerStreaming
     @Test func mergingIntoAnotherTenantsIncidentFindsNothing() async throws {
         try await TestServer.run { test in
             let answer = try await HTTPClient(port: test.port).request(
-                "POST", "/api/v1/incidents/INC-7/merge", key: operatorKey(), body: "{\"into\":\"\(TestServer.rivalIDs.incident)\"}")
+                "POST", "/api/v1/incidents/INC-7/merge", key: operatorKey(),
+                body: "{\"into\":\"\(TestServer.rivalIDs.incident)\"}")
             #expect(answer.status == 404 && answer.code == "incident.not_found")
             #expect(test.commands.visits.withLock { $0 }.isEmpty)
         }
@@ -114,12 +122,16 @@ import TowerStreaming
             _ = try await test.log.append([
                 Record(
                     topic: Topic.deadLetters(tenant: "acme-towers"), key: nil, value: [0x7B, 0xFF, 0x22],
-                    headers: [.init("reason_code", "json.bad_utf8"), .init("origin", "towerco.sites.X.events"), .init("origin_offset", "17"), .init("attempts", "3")])
+                    headers: [
+                        .init("reason_code", "json.bad_utf8"), .init("origin", "towerco.sites.X.events"),
+                        .init("origin_offset", "17"), .init("attempts", "3"),
+                    ])
             ])
             let client = HTTPClient(port: test.port)
             let page = try await client.request("GET", "/api/v1/dead-letters?reason=json.bad_utf8", key: operatorKey()).json()
             let item = try #require((page["items"] as? [[String: Any]])?.first)
-            #expect(item["id"] as? Int == 4 && item["text"] as? String == "{\u{FFFD}\"" && item["raw_base64"] as? String == "e/8i")
+            #expect(
+                item["id"] as? Int == 4 && item["text"] as? String == "{\u{FFFD}\"" && item["raw_base64"] as? String == "e/8i")
             #expect(item["origin_offset"] as? Int == 17 && item["attempts"] as? Int == 3)
             let retried = try await client.request("POST", "/api/v1/dead-letters/4/retry", key: operatorKey(), body: "{}")
             #expect(retried.status == 202)
@@ -129,10 +141,13 @@ import TowerStreaming
         }
     }
 
-    @Test(arguments: [(0, Int64(0), Int64(0), "stopped"), (1, 0, 0, "steady"), (1, 10, 100, "steady"), (1, 10, 60_000, "catching up")])
+    @Test(arguments: [
+        (0, Int64(0), Int64(0), "stopped"), (1, 0, 0, "steady"), (1, 10, 100, "steady"), (1, 10, 60_000, "catching up"),
+    ])
     func groupsSayHowTheyAre(members: Int, lag: Int64, timeLag: Int64, state: String) {
         let view = GroupView(
-            GroupDescription(group: "g", patterns: [], committed: .start, offsetLag: lag, timeLagMs: timeLag, members: members, epoch: 1))
+            GroupDescription(
+                group: "g", patterns: [], committed: .start, offsetLag: lag, timeLagMs: timeLag, members: members, epoch: 1))
         #expect(view.state == state)
     }
 

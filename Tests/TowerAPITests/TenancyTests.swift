@@ -6,7 +6,7 @@ import TowerStores
 @testable import TowerAPI
 
 /// Generated from the route table: a route added tomorrow is in here without anybody thinking of it.
-@Suite struct TenancyTests {
+@Suite(.timeLimit(.minutes(2))) struct TenancyTests {
     /// A request for every route, about one tenant's data.
     struct Probe: Sendable {
         var method: String
@@ -21,7 +21,8 @@ import TowerStores
         table.routes.filter { $0.access != .open }.flatMap { route -> [Probe] in
             let incidents = route.path.contains("/incidents/{id}") ? [ids.incident.description, ids.number] : [""]
             let topics =
-                route.path.contains("{topic}") ? ["towerco.sites.\(ids.site).events", "towerco.incidents.acme-towers.lifecycle"] : [""]
+                route.path.contains("{topic}")
+                ? ["towerco.sites.\(ids.site).events", "towerco.incidents.acme-towers.lifecycle"] : [""]
             return incidents.flatMap { incident in
                 topics.map { topic in
                     let path = route.path
@@ -31,11 +32,14 @@ import TowerStores
                         .replacing("{topic}", with: topic)
                     let query =
                         switch route.operationID {
-                        case "queryMetrics": "?site_id=\(ids.site)&metric=power.dc.bus_v&from=2026-01-14T00:00:00Z&to=2026-01-16T00:00:00Z"
+                        case "queryMetrics":
+                            "?site_id=\(ids.site)&metric=power.dc.bus_v&from=2026-01-14T00:00:00Z&to=2026-01-16T00:00:00Z"
                         case "listEvents": "?site_id=\(ids.site)"
                         default: ""
                         }
-                    let fields = (route.body ?? []).map { "\"\($0.name)\":\"\($0.name == "into" ? ids.incident.description : "x")\"" }
+                    let fields = (route.body ?? []).map {
+                        "\"\($0.name)\":\"\($0.name == "into" ? ids.incident.description : "x")\""
+                    }
                     let body = route.method == "POST" ? "{\(fields.joined(separator: ","))}" : nil
                     return Probe(
                         method: route.method, path: path + query, body: body, operation: route.operationID,
@@ -70,14 +74,16 @@ import TowerStores
         try await TestServer.run { test in
             let client = HTTPClient(port: test.port)
             var marked = Set<String>()
-            for probe in try Self.probes(test.server.table, about: TestServer.acmeIDs) where probe.operation != "deleteCurrentSession" {
+            for probe in try Self.probes(test.server.table, about: TestServer.acmeIDs)
+            where probe.operation != "deleteCurrentSession" {
                 let answer = try await client.request(
                     probe.method, probe.path, key: TestServer.key(TestServer.acme, .admin), body: probe.body)
                 if probe.isAboutOneThing { #expect(answer.status < 300, "\(probe.method) \(probe.path): \(answer.text)") }
                 if answer.text.contains(TestServer.acmeMark) { marked.insert(probe.operation) }
             }
             let withText: Set = [
-                "getFleet", "listSites", "getSite", "getTopology", "listAlarms", "getAlarm", "listIncidents", "getIncident", "listKPIs",
+                "getFleet", "listSites", "getSite", "getTopology", "listAlarms", "getAlarm", "listIncidents", "getIncident",
+                "listKPIs",
                 "listEvents", "getEvent", "listDeadLetters", "getDeadLetter",
             ]
             #expect(marked.isSuperset(of: withText), "missing: \(withText.subtracting(marked).sorted())")
@@ -90,7 +96,8 @@ import TowerStores
             for (tenant, mark, other) in [
                 (TestServer.acme, TestServer.acmeMark, "of-rival"), (TestServer.rival, "of-rival", TestServer.acmeMark),
             ] {
-                let answer = try await client.request("GET", "/api/v1/events?site_id=SHARED", key: TestServer.key(tenant, .viewer))
+                let answer = try await client.request(
+                    "GET", "/api/v1/events?site_id=SHARED", key: TestServer.key(tenant, .viewer))
                 #expect(answer.text.contains(mark))
                 #expect(!answer.text.contains(other))
             }

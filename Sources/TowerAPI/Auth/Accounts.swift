@@ -38,7 +38,8 @@ public struct Accounts: Sendable {
             let key = String(entry[entry.index(after: colon)...])
             guard Self.isIdentifier(tenant) else {
                 throw BootstrapError(
-                    description: "entry \(index + 1) of TOWERCO_BOOTSTRAP_KEY: a tenant id is 1 to 128 of letters, digits, . _ : -")
+                    description:
+                        "entry \(index + 1) of TOWERCO_BOOTSTRAP_KEY: a tenant id is 1 to 128 of letters, digits, . _ : -")
             }
             guard (8...512).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw BootstrapError(

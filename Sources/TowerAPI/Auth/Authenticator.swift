@@ -51,6 +51,7 @@ final class Authenticator: Sendable {
         return parts[1].trimmingPrefix(while: { $0 == " " }).description
     }
 
-    static let missing = Problem(401, "auth.missing_credentials", "Send Authorization: Bearer with an API key or a session token.")
+    static let missing = Problem(
+        401, "auth.missing_credentials", "Send Authorization: Bearer with an API key or a session token.")
     static let unknown = Problem(401, "auth.invalid_credentials", "This token is unknown, revoked or expired. Sign in again.")
 }

@@ -4,8 +4,8 @@ import NIOPosix
 
 /// Passwords as scrypt hashes (RFC 7914), written `scrypt$ln$r$p$salt$hash`, so that the cost can rise later.
 ///
-/// Deriving takes about a tenth of a second and 32 MiB by design; it runs on its own threads, at most `waitingMax` at
-/// a time, so that a flood of logins cannot starve the event loops or the memory.
+/// Deriving takes about a tenth of a second and 32 MiB by design. It runs on NIO's thread pool and not on an event loop;
+/// whoever lets strangers ask for it bounds how many do at once (`SessionRoutes`).
 public struct PasswordHasher: Sendable {
     public struct Cost: Sendable, Hashable {
         /// log2 of the number of rounds.
@@ -33,8 +33,10 @@ public struct PasswordHasher: Sendable {
     /// False also for a stored text that is no hash of ours.
     public func verify(_ password: String, against stored: String) async throws -> Bool {
         let parts = stored.split(separator: "$", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0] == "scrypt", let rounds = Int(parts[1]), (1...20).contains(rounds), let block = Int(parts[2]),
-            (1...32).contains(block), let parallelism = Int(parts[3]), (1...16).contains(parallelism), let salt = Self.unhex(parts[4]),
+        guard parts.count == 6, parts[0] == "scrypt", let rounds = Int(parts[1]), (1...20).contains(rounds),
+            let block = Int(parts[2]),
+            (1...32).contains(block), let parallelism = Int(parts[3]), (1...16).contains(parallelism),
+            let salt = Self.unhex(parts[4]),
             let expected = Self.unhex(parts[5])
         else { return false }
         let cost = Cost(roundsLog2: rounds, blockSize: block, parallelism: parallelism)
@@ -44,7 +46,8 @@ public struct PasswordHasher: Sendable {
     private func derive(_ password: String, salt: [UInt8], cost: Cost) async throws -> [UInt8] {
         try await NIOThreadPool.singleton.runIfActive {
             let key = try KDF.Scrypt.deriveKey(
-                from: Data(password.utf8), salt: salt, outputByteCount: 32, rounds: 1 << cost.roundsLog2, blockSize: cost.blockSize,
+                from: Data(password.utf8), salt: salt, outputByteCount: 32, rounds: 1 << cost.roundsLog2,
+                blockSize: cost.blockSize,
                 parallelism: cost.parallelism)
             return key.withUnsafeBytes { Array($0) }
         }

@@ -28,7 +28,8 @@ public struct StaticFiles: Sendable {
             uniqueKeysWithValues: contents.map { path, bytes in
                 let etag = "\"\(Secrets.hex(SHA256.hash(data: Data(bytes)).prefix(16)))\""
                 let file = File(
-                    bytes: ByteBuffer(bytes: bytes), contentType: Self.contentType(of: path), etag: etag, isHashed: Self.isHashed(path))
+                    bytes: ByteBuffer(bytes: bytes), contentType: Self.contentType(of: path), etag: etag,
+                    isHashed: Self.isHashed(path))
                 return (path, file)
             })
     }

@@ -10,7 +10,8 @@ struct BackwardScan: Sendable {
     private static let cursorTag = "b1"
 
     /// Records that `pick` takes, newest first. `next` is `nil` once the beginning of the log was reached.
-    func collect<Item>(limit: Int, cursor: String?, pick: (StoredRecord) -> Item?) async throws -> (items: [Item], next: String?) {
+    func collect<Item>(limit: Int, cursor: String?, pick: (StoredRecord) -> Item?) async throws -> (items: [Item], next: String?)
+    {
         var position = try await start(cursor)
         var items: [Item] = []
         var budget = scanMax

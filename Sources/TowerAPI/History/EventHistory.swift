@@ -40,7 +40,8 @@ struct EventHistory: Sendable {
     func find(_ id: EventID, tenant: TenantID, site: SiteID?, scanMax: Int) async throws -> ByteBuffer? {
         let needle = id.description
         let filter = Filter(tenant: tenant, site: site)
-        let found = try await collect(filter, withDerived: true, scanMax: scanMax, limit: 1, cursor: nil) { record -> StoredRecord? in
+        let found = try await collect(filter, withDerived: true, scanMax: scanMax, limit: 1, cursor: nil) {
+            record -> StoredRecord? in
             guard Self.isOwn(record, tenant) else { return nil }
             let fields = EnvelopeFields.scan(record.record.value)
             return fields?.eventID?.lowercased() == needle ? record : nil
@@ -75,7 +76,8 @@ struct EventHistory: Sendable {
     private static func patterns(_ filter: Filter, withDerived: Bool) -> [TopicPattern] {
         let tenant = filter.tenant.rawValue
         var patterns: [TopicPattern] = [
-            .siteEvents, TopicPattern(Topic.incidents(tenant: tenant).rawValue), TopicPattern(Topic.alerts(tenant: tenant).rawValue),
+            .siteEvents, TopicPattern(Topic.incidents(tenant: tenant).rawValue),
+            TopicPattern(Topic.alerts(tenant: tenant).rawValue),
         ]
         if withDerived || filter.eventType?.hasPrefix("kpi.") == true {
             patterns.append(TopicPattern(Topic.kpis(tenant: tenant).rawValue))
@@ -111,6 +113,8 @@ struct EventHistory: Sendable {
         // Topic names hold only letters, digits and . _ : - and so need no escape.
         let at = Timestamp(milliseconds: stored.timestampMs)
         buffer.writeString(
-            ",\"topic\":\"\(stored.record.topic)\",\"offset\":\(stored.offset),\"sequence\":\(stored.sequence),\"ingested_at\":\"\(at)\"}")
+            ",\"topic\":\"\(stored.record.topic)\",\"offset\":\(stored.offset),\"sequence\":\(stored.sequence)"
+                + ",\"ingested_at\":\"\(at)\"}"
+        )
     }
 }

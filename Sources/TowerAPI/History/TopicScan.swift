@@ -12,7 +12,8 @@ struct TopicScan: Sendable {
     private static let cursorTag = "t1"
 
     /// Records that `pick` takes, newest first. `next` is `nil` once the topic's beginning was reached.
-    func collect<Item>(limit: Int, cursor: String?, pick: (StoredRecord) -> Item?) async throws -> (items: [Item], next: String?) {
+    func collect<Item>(limit: Int, cursor: String?, pick: (StoredRecord) -> Item?) async throws -> (items: [Item], next: String?)
+    {
         let start = try cursor.map { try ScanCursor.decode($0, tag: Self.cursorTag) }
         guard let description = try await log.topics(matching: TopicPattern(topic.rawValue)).first else { return ([], nil) }
         var end = min(start ?? description.endOffset, description.endOffset)
@@ -24,7 +25,10 @@ struct TopicScan: Sendable {
                 guard let item = pick(record) else { continue }
                 items.append(item)
                 if items.count == limit {
-                    return (items, record.offset > description.startOffset ? ScanCursor.encode(record.offset, tag: Self.cursorTag) : nil)
+                    return (
+                        items,
+                        record.offset > description.startOffset ? ScanCursor.encode(record.offset, tag: Self.cursorTag) : nil
+                    )
                 }
             }
             budget -= Int(end - from)

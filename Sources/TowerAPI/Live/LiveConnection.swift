@@ -183,7 +183,8 @@ final class LiveConnection: Sendable {
     private static func closeCode(for error: any Error) -> UInt16 {
         switch error {
         case NIOWebSocketError.invalidFrameLength: 1009
-        case NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge, NIOWebSocketFrameAggregator.Error.tooManyFragments: 1009
+        case NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge, NIOWebSocketFrameAggregator.Error.tooManyFragments:
+            1009
         default: 1002
         }
     }

@@ -169,7 +169,10 @@ struct LiveSession: Sendable {
 
     mutating func loadFailed(now: Timestamp) {
         guard case .loading = phase else { return }
-        enqueue(.text(LiveFrame.error(code: "live.snapshot_failed", detail: "The snapshot could not be read. Subscribe again shortly.")))
+        enqueue(
+            .text(
+                LiveFrame.error(code: "live.snapshot_failed", detail: "The snapshot could not be read. Subscribe again shortly."))
+        )
         close(code: 1013, reason: "try again later", now: now)
     }
 
@@ -189,7 +192,9 @@ struct LiveSession: Sendable {
     }
 
     /// The read items with the slices laid over them, newest value of each key: what is new first, then as read.
-    private static func fold(_ items: [LiveItem], _ slices: [LiveSlice], _ subscription: LiveSubscription, alarmsMax: Int) -> [LiveItem] {
+    private static func fold(_ items: [LiveItem], _ slices: [LiveSlice], _ subscription: LiveSubscription, alarmsMax: Int)
+        -> [LiveItem]
+    {
         var read: [LiveItem.Key] = []
         var new: [LiveItem.Key] = []
         var newest: [LiveItem.Key: LiveItem] = [:]

@@ -19,7 +19,9 @@ struct LiveSubscription: Sendable, Equatable {
         guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
             throw Refusal(code: "live.malformed", detail: "A message must be one JSON object.")
         }
-        guard let type = object["type"] as? String else { throw Refusal(code: "live.malformed", detail: "A message needs a type.") }
+        guard let type = object["type"] as? String else {
+            throw Refusal(code: "live.malformed", detail: "A message needs a type.")
+        }
         guard type == "subscribe" else {
             throw Refusal(code: "live.unknown_type", detail: "The only message a client sends is subscribe.")
         }

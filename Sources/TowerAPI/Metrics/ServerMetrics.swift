@@ -27,7 +27,10 @@ final class ServerMetrics: Sendable {
 
     func text(liveClients: Int) -> String {
         let snapshot = series.withLock { $0 }.sorted { $0.key < $1.key }
-        var lines = ["# HELP towerco_api_requests_total Answers by operation and status class.", "# TYPE towerco_api_requests_total counter"]
+        var lines = [
+            "# HELP towerco_api_requests_total Answers by operation and status class.",
+            "# TYPE towerco_api_requests_total counter",
+        ]
         for (operation, series) in snapshot {
             for (index, count) in series.classes.enumerated() where count > 0 {
                 lines.append("towerco_api_requests_total{operation=\"\(operation)\",status=\"\(index)xx\"} \(count)")

@@ -22,14 +22,17 @@ extension Problem {
     }
 
     static var bodyTooLarge: Problem {
-        var problem = Problem(413, "request.body_too_large", "The body is larger than this route takes. Send it in smaller parts.")
+        var problem = Problem(
+            413, "request.body_too_large", "The body is larger than this route takes. Send it in smaller parts.")
         problem.closesConnection = true
         return problem
     }
 
     /// The door speaks to callers itself, except where it passes on what the log said.
     private init(ingestError error: IngestError) {
-        let detail = error.status < 500 && error.status != 429 ? error.message : "The log takes no records now. Send the same body again later."
+        let detail =
+            error.status < 500 && error.status != 429
+            ? error.message : "The log takes no records now. Send the same body again later."
         self.init(error.status, error.code.name, detail, retryAfterSeconds: error.retryAfterSeconds)
     }
 
@@ -47,9 +50,12 @@ extension Problem {
         case .overloaded:
             self.init(429, error.code.name, "More is waiting to be written than fits. Send again shortly.", retryAfterSeconds: 1)
         case .diskFull:
-            self.init(503, error.code.name, "The log's disk is full; nothing was written. Send again later.", retryAfterSeconds: 30)
+            self.init(
+                503, error.code.name, "The log's disk is full; nothing was written. Send again later.", retryAfterSeconds: 30)
         case .fenced, .closed, .locked, .io:
-            self.init(503, error.code.name, "The log takes no records now; nothing was promised. Send again later.", retryAfterSeconds: 5)
+            self.init(
+                503, error.code.name, "The log takes no records now; nothing was promised. Send again later.",
+                retryAfterSeconds: 5)
         case .recordTooLarge:
             self.init(413, error.code.name, "One record is larger than the log takes.")
         case .unknownTopic:

@@ -48,7 +48,8 @@ extension Problem {
     func document(instance: String?) -> ByteBuffer {
         WireJSON.buffer(
             Document(
-                type: "urn:towerco:problem:\(code)", title: HTTPResponse.Status(code: status).reasonPhrase, status: status, code: code,
+                type: "urn:towerco:problem:\(code)", title: HTTPResponse.Status(code: status).reasonPhrase, status: status,
+                code: code,
                 detail: detail, instance: instance, errorID: errorID))
     }
 

@@ -21,7 +21,8 @@ struct AlarmRoutes: Sendable {
             incident: try call.eventID("incident_id"),
             minimumSeverity: try call.choice("min_severity", Severity.self, Severity.allCases.map(\.rawValue)))
         return .json(
-            try await services.store.alarms(tenant: principal.tenantID, filter: filter, limit: try call.limit(), cursor: call.cursor))
+            try await services.store.alarms(
+                tenant: principal.tenantID, filter: filter, limit: try call.limit(), cursor: call.cursor))
     }
 
     private func get(_ call: Call, _ principal: Principal) async throws -> Response {

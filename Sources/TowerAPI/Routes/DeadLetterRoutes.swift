@@ -17,7 +17,8 @@ struct DeadLetterRoutes: Sendable {
                 .json(DeadLetterView(try await record(call, principal)))
             },
             .signedIn(
-                "POST", "/api/v1/dead-letters/{id}/retry", "retryDeadLetter", "Send its bytes through the door again", .command, body: [],
+                "POST", "/api/v1/dead-letters/{id}/retry", "retryDeadLetter", "Send its bytes through the door again", .command,
+                body: [],
                 retry),
         ]
     }
@@ -75,7 +76,8 @@ extension DeadLetterView {
     init(_ stored: StoredRecord) {
         let record = stored.record
         self.init(
-            id: stored.offset, reasonCode: record.header(Header.reasonCode) ?? "unknown", detail: record.header(Header.detail) ?? "",
+            id: stored.offset, reasonCode: record.header(Header.reasonCode) ?? "unknown",
+            detail: record.header(Header.detail) ?? "",
             origin: record.header(Header.origin) ?? "", originOffset: record.header(Header.originOffset).flatMap { Int64($0) },
             attempts: record.header(Header.attempts).flatMap { Int($0) } ?? 1, at: Timestamp(milliseconds: stored.timestampMs),
             text: String(decoding: record.value, as: UTF8.self), rawBase64: Data(record.value).base64EncodedString())

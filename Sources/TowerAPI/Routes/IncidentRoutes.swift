@@ -12,12 +12,15 @@ struct IncidentRoutes: Sendable {
             .signedIn(
                 "GET", "/api/v1/incidents", "listIncidents", "Incidents, newest change first", .read,
                 query: ["status", "site_id", "assignee", "limit", "cursor"], list),
-            .signedIn("GET", "/api/v1/incidents/{id}", "getIncident", "One incident with its history, by id or number", .read, get),
+            .signedIn(
+                "GET", "/api/v1/incidents/{id}", "getIncident", "One incident with its history, by id or number", .read, get),
             command("acknowledge", "Say that somebody has seen it", []) { _ in .acknowledge },
             command("assign", "Give it to somebody", [.init(name: "assignee", isRequired: true, bytesMax: 128)]) {
                 .assign(to: $0["assignee"] ?? "")
             },
-            command("comment", "Add a remark", [.init(name: "text", isRequired: true, bytesMax: 4000)]) { .comment($0["text"] ?? "") },
+            command("comment", "Add a remark", [.init(name: "text", isRequired: true, bytesMax: 4000)]) {
+                .comment($0["text"] ?? "")
+            },
             command("resolve", "Say that it is over", [.init(name: "reason", isRequired: true, bytesMax: 1000)]) {
                 .resolve(reason: $0["reason"] ?? "")
             },
@@ -59,7 +62,8 @@ struct IncidentRoutes: Sendable {
         _ verb: String, _ summary: String, _ fields: [Route.BodyField],
         make: @escaping @Sendable ([String: String]) -> IncidentCommand
     ) -> Route {
-        .signedIn("POST", "/api/v1/incidents/{id}/\(verb)", "\(verb)Incident", summary, .command, body: fields) { call, principal in
+        .signedIn("POST", "/api/v1/incidents/{id}/\(verb)", "\(verb)Incident", summary, .command, body: fields) {
+            call, principal in
             let fields = try await call.fields()
             return try await perform(make(fields), call, principal)
         }

@@ -9,7 +9,8 @@ struct KPIRoutes: Sendable {
     var routes: [Route] {
         [
             .signedIn(
-                "GET", "/api/v1/kpis", "listKPIs", "KPIs, newest window first", .read, query: ["kpi", "site_id", "limit", "cursor"]
+                "GET", "/api/v1/kpis", "listKPIs", "KPIs, newest window first", .read,
+                query: ["kpi", "site_id", "limit", "cursor"]
             ) { call, principal in
                 .json(
                     try await services.store.kpis(

@@ -16,8 +16,13 @@ struct SessionRoutes: Sendable {
 
     private final class LimiterBox: Sendable {
         let state: Mutex<LoginLimiter>
+        /// Password checks under way or waiting for a thread.
+        let checking = Mutex(0)
         init(_ limiter: LoginLimiter) { self.state = Mutex(limiter) }
     }
+
+    /// Each costs a tenth of a second of one core: more than these would only make everybody wait.
+    private static let checksMax = 16
 
     struct SessionView: Codable, Sendable {
         var token: String
@@ -34,9 +39,14 @@ struct SessionRoutes: Sendable {
         [
             .open(
                 "POST", "/api/v1/sessions", "createSession", "Sign in with user and password",
-                body: [.init(name: "user", isRequired: true, bytesMax: 128), .init(name: "password", isRequired: true, bytesMax: 1024)],
+                body: [
+                    .init(name: "user", isRequired: true, bytesMax: 128),
+                    .init(name: "password", isRequired: true, bytesMax: 1024),
+                ],
                 create),
-            .signedIn("DELETE", "/api/v1/sessions/current", "deleteCurrentSession", "Sign out: revokes the session token", .any, delete),
+            .signedIn(
+                "DELETE", "/api/v1/sessions/current", "deleteCurrentSession", "Sign out: revokes the session token", .any,
+                delete),
             .signedIn("GET", "/api/v1/me", "getMe", "Who the credentials belong to", .any) { _, principal in .json(principal) },
         ]
     }
@@ -47,8 +57,19 @@ struct SessionRoutes: Sendable {
         let now = services.now()
         let wait = limiter.state.withLock { $0.take(address: call.context.clientAddress, user: user, now: now) }
         if let wait {
-            throw Problem(429, "auth.too_many_attempts", "Too many attempts for this user. Try again in \(wait) s.", retryAfterSeconds: wait)
+            throw Problem(
+                429, "auth.too_many_attempts", "Too many attempts for this user. Try again in \(wait) s.", retryAfterSeconds: wait
+            )
         }
+        let isFree = limiter.checking.withLock { checking in
+            guard checking < Self.checksMax else { return false }
+            checking += 1
+            return true
+        }
+        guard isFree else {
+            throw Problem(429, "auth.busy", "Too many people are signing in at once. Try again shortly.", retryAfterSeconds: 2)
+        }
+        defer { limiter.checking.withLock { $0 -= 1 } }
         let known = try await services.store.user(name: user)
         // An unknown user costs the same derivation, so that its absence does not show in the time the answer takes.
         let stored = known?.passwordHash ?? Self.decoyHash(services.configuration.passwordCost)

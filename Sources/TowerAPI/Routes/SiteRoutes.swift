@@ -20,7 +20,8 @@ struct SiteRoutes: Sendable {
             state: try call.choice("state", SiteState.self, SiteState.allCases.map(\.rawValue)), region: call.string("region"),
             text: call.string("q"))
         return .json(
-            try await services.store.sites(tenant: principal.tenantID, filter: filter, limit: try call.limit(), cursor: call.cursor))
+            try await services.store.sites(
+                tenant: principal.tenantID, filter: filter, limit: try call.limit(), cursor: call.cursor))
     }
 
     private func get(_ call: Call, _ principal: Principal) async throws -> Response {

@@ -38,7 +38,8 @@ struct APIResponder: HTTPResponder {
         } else if methods.isEmpty {
             response = Problem.notFound("request.no_such_route", "Nothing is served at this path.").response(instance: path)
         } else {
-            var problem = Problem(405, "request.method_not_allowed", "This path does not take \(request.method.rawValue.prefix(16)).")
+            var problem = Problem(
+                405, "request.method_not_allowed", "This path does not take \(request.method.rawValue.prefix(16)).")
             problem.allow = methods.contains("GET") ? (methods + ["HEAD"]).sorted() : methods
             response = problem.response(instance: path)
         }

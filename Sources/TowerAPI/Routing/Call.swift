@@ -26,7 +26,8 @@ struct Call: Sendable {
 
     /// A captured segment, percent-decoded.
     func parameter(_ name: String) throws -> String {
-        guard let raw = context.parameters.get(name), let text = raw.removingPercentEncoding, !text.isEmpty, text.utf8.count <= 300
+        guard let raw = context.parameters.get(name), let text = raw.removingPercentEncoding, !text.isEmpty,
+            text.utf8.count <= 300
         else { throw Problem.badRequest("request.bad_path", "The path holds no readable {\(name)}.") }
         return text
     }
@@ -86,7 +87,8 @@ struct Call: Sendable {
     func idempotencyKey() throws -> String? {
         guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] else { return nil }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Problem.badRequest("request.invalid_idempotency_key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+            throw Problem.badRequest(
+                "request.invalid_idempotency_key", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
         }
         return key
     }

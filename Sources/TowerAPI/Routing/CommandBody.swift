@@ -19,7 +19,8 @@ enum CommandBody {
         var values: [String: String] = [:]
         for name in object.keys.sorted() {
             guard let field = fields.first(where: { $0.name == name }) else {
-                throw Problem.badRequest("request.unknown_field", "The body has a member that this route does not know: \(name.prefix(64)).")
+                throw Problem.badRequest(
+                    "request.unknown_field", "The body has a member that this route does not know: \(name.prefix(64)).")
             }
             guard let value = object[name] as? String else {
                 throw Problem.badRequest("request.invalid_field", "Member \(name) must be a string.")

@@ -12,7 +12,8 @@ enum QueryString {
             }
             guard known.contains(name) else {
                 let hint = known.isEmpty ? "It takes none." : "It takes \(known.joined(separator: ", "))."
-                throw Problem.badRequest("request.unknown_parameter", "This route does not know the query parameter \(name.prefix(64)). \(hint)")
+                throw Problem.badRequest(
+                    "request.unknown_parameter", "This route does not know the query parameter \(name.prefix(64)). \(hint)")
             }
             guard values.updateValue(value, forKey: name) == nil else {
                 throw Problem.badRequest("request.invalid_parameter", "Query parameter \(name) must be given once.")

@@ -10,7 +10,8 @@ extension Response {
 
     static func json(buffer: ByteBuffer, status: HTTPResponse.Status = .ok) -> Response {
         Response(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"], body: .init(byteBuffer: buffer))
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: buffer))
     }
 
     static func text(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Response {

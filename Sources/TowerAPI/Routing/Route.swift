@@ -44,7 +44,8 @@ public struct Route: Sendable {
 
     /// A route that needs no credentials.
     static func open(
-        _ method: String, _ path: String, _ operationID: String, _ summary: String, query: [String] = [], body: [BodyField]? = nil,
+        _ method: String, _ path: String, _ operationID: String, _ summary: String, query: [String] = [],
+        body: [BodyField]? = nil,
         _ handler: @escaping @Sendable (Call) async throws -> Response
     ) -> Route {
         Route(

@@ -60,9 +60,10 @@ struct RouteAnswering: Sendable {
         let errorID = Secrets.hex(services.dependencies.randomBytes(8))
         context.logger.error(
             "request failed", metadata: ["operation": "\(operation)", "error_id": "\(errorID)", "error": "\(error)"])
-        var problem = Problem(500, "server.internal_error", "Something failed on our side. Tell the operator of this server the error id \(errorID).")
+        var problem = Problem(
+            500, "server.internal_error",
+            "Something failed on our side. Tell the operator of this server the error id \(errorID).")
         problem.errorID = errorID
         return problem
     }
 }
-

@@ -15,7 +15,8 @@ public struct RouteTable: Sendable {
     }
 
     /// Hummingbird's router over exactly this list.
-    func router(answering answer: @escaping @Sendable (Route, Request, APIContext) async throws -> Response) -> Router<APIContext> {
+    func router(answering answer: @escaping @Sendable (Route, Request, APIContext) async throws -> Response) -> Router<APIContext>
+    {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         for route in routes {
             guard let method = HTTPRequest.Method(rawValue: route.method) else { continue }

@@ -47,7 +47,8 @@ struct UpgradingChannel: HTTPChannelHandler {
             let sync = channel.pipeline.syncOperations
             let negotiated = try sync.configureUpgradableHTTPServerPipeline(configuration: pipeline)
             let gate = LiveUpgradeGate(
-                waitMax: .nanoseconds(Int64(configuration.headSecondsMax * 1e9)), granted: { grant.fill($0) }, authorize: authorize)
+                waitMax: .nanoseconds(Int64(configuration.headSecondsMax * 1e9)), granted: { grant.fill($0) },
+                authorize: authorize)
             try sync.addHandler(gate, position: .after(sync.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)))
             return Value(channel: channel, negotiated: negotiated)
         }
@@ -79,7 +80,8 @@ struct UpgradingChannel: HTTPChannelHandler {
         guard let grant = grant.value else { throw ChannelError.inappropriateOperationForState }
         try channel.pipeline.syncOperations.addHandler(
             NIOWebSocketFrameAggregator(
-                minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024, maxAccumulatedFrameSize: configuration.live.frameBytesMax))
+                minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024,
+                maxAccumulatedFrameSize: configuration.live.frameBytesMax))
         return .live(try NIOAsyncChannel(wrappingChannelSynchronously: channel), grant)
     }
 }

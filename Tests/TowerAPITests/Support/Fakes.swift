@@ -25,7 +25,8 @@ final class FakeDoor: EventIngesting {
         -> IngestReport
     {
         visits.withLock {
-            $0.append(Visit(body: body, contentType: contentType, contentEncoding: contentEncoding, tenant: tenant, source: source))
+            $0.append(
+                Visit(body: body, contentType: contentType, contentEncoding: contentEncoding, tenant: tenant, source: source))
         }
         if let script = script.withLock({ $0 }) { return try script() }
         let lines = body.split(separator: 0x0A)

@@ -12,7 +12,9 @@ struct HTTPClient: Sendable {
         func header(_ name: String) -> String? { headers.first(name: name) }
         var text: String { String(decoding: body, as: UTF8.self) }
         func json() throws -> [String: Any] {
-            guard let object = try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] else { throw NotAnObject(text: text) }
+            guard let object = try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] else {
+                throw NotAnObject(text: text)
+            }
             return object
         }
         var code: String? { (try? json())?["code"] as? String }
@@ -29,7 +31,8 @@ struct HTTPClient: Sendable {
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(wrappingChannelSynchronously: channel)
+                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
+                        wrappingChannelSynchronously: channel)
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in

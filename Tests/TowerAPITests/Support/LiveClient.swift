@@ -30,7 +30,9 @@ struct LiveClient {
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let upgrader = NIOTypedWebSocketClientUpgrader<Upgrade>(maxFrameSize: 1 << 24) { channel, _ in
-                        channel.eventLoop.makeCompletedFuture { .open(try NIOAsyncChannel(wrappingChannelSynchronously: channel)) }
+                        channel.eventLoop.makeCompletedFuture {
+                            .open(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
+                        }
                     }
                     var headers: HTTPHeaders = ["host": "127.0.0.1:\(port)"]
                     if let key { headers.add(name: "authorization", value: "Bearer \(key)") }
@@ -38,7 +40,9 @@ struct LiveClient {
                         upgradeRequestHead: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers),
                         upgraders: [upgrader]
                     ) { channel in
-                        channel.eventLoop.makeCompletedFuture { .refused(try NIOAsyncChannel(wrappingChannelSynchronously: channel)) }
+                        channel.eventLoop.makeCompletedFuture {
+                            .refused(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
+                        }
                     }
                     return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
                         configuration: .init(upgradeConfiguration: configuration))

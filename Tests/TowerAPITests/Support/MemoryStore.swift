@@ -74,7 +74,8 @@ final class MemoryStore: Store {
         try read("fleet") { state in
             let own = state.tenants[tenant] ?? Tenant()
             return FleetView(
-                totalSites: own.sites.count, states: [:], openIncidents: own.incidents.count, needsPerson: 0, oldestUnownedAt: nil,
+                totalSites: own.sites.count, states: [:], openIncidents: own.incidents.count, needsPerson: 0,
+                oldestUnownedAt: nil,
                 shortestAutonomy: nil, nextToFall: [],
                 regions: Set(own.sites.values.compactMap(\.site.region)).sorted().map {
                     .init(region: $0, sites: 1, down: 0, onBattery: 0, availability: nil)

@@ -15,7 +15,8 @@ enum Samples {
 
     static func site(_ id: String, tenant: String, note: String = "", state: SiteState = .inService) -> SiteView {
         let site = Site(
-            siteID: SiteID(id), tenantID: TenantID(tenant), name: "\(id) \(note)", latitude: 5.35, longitude: -4.01, region: "\(note)-region",
+            siteID: SiteID(id), tenantID: TenantID(tenant), name: "\(id) \(note)", latitude: 5.35, longitude: -4.01,
+            region: "\(note)-region",
             timezone: "Africa/Abidjan", operators: ["alpha"], gridClass: "C", feederID: "F-12", isHub: true, loadKilowatts: 2.4,
             battery: .init(strings: 2, ampHours: 200, chemistry: "vrla", installed: "2023-05-01"),
             generator: .init(kva: 20, tankLitres: 500), solarKilowattsPeak: 3)
@@ -25,7 +26,9 @@ enum Samples {
             latest: [LatestValue(metric: "power.dc.bus_v", value: 48.1, at: at)])
     }
 
-    static func alarm(_ id: EventID, site: String, tenant: String, note: String = "", state: Alarm.State = .raised, at: Timestamp = at)
+    static func alarm(
+        _ id: EventID, site: String, tenant: String, note: String = "", state: Alarm.State = .raised, at: Timestamp = at
+    )
         -> AlarmView
     {
         AlarmView(
@@ -42,8 +45,10 @@ enum Samples {
     ) -> IncidentView {
         let evidence = IncidentSnapshot.Evidence(text: note, at: at, likelihoodRatio: 12, eventIDs: [Samples.id(901)])
         let snapshot = IncidentSnapshot(
-            incidentID: id, tenantID: TenantID(tenant), revision: 3, status: .open, mergedInto: Samples.id(2), severity: .critical,
-            openedAt: at, onsetAt: at, updatedAt: at, resolvedAt: at, needsPerson: true, pagesAt: at, title: note, explanation: note,
+            incidentID: id, tenantID: TenantID(tenant), revision: 3, status: .open, mergedInto: Samples.id(2),
+            severity: .critical,
+            openedAt: at, onsetAt: at, updatedAt: at, resolvedAt: at, needsPerson: true, pagesAt: at, title: note,
+            explanation: note,
             reason: "opened", siteID: SiteID(site),
             affectedSites: ([site] + affected).map {
                 .init(siteID: SiteID($0), impact: .root, since: at, expectedAt: at, operators: ["alpha"])
@@ -51,19 +56,22 @@ enum Samples {
             affectedOperators: ["alpha"],
             rootCauseCandidates: [
                 .init(
-                    siteID: site, managedObject: "dg", condition: "dg.start_failed", eventType: "dg.start_failed", label: "Generator",
+                    siteID: site, managedObject: "dg", condition: "dg.start_failed", eventType: "dg.start_failed",
+                    label: "Generator",
                     probability: 0.91, evidenceFor: [evidence], evidenceAgainst: [evidence], missing: [evidence])
             ],
             timeline: [
                 .init(
-                    nodeID: "n1", lane: .generator, condition: "dg.start_failed", label: "Start failed", siteID: site, managedObject: "dg",
+                    nodeID: "n1", lane: .generator, condition: "dg.start_failed", label: "Start failed", siteID: site,
+                    managedObject: "dg",
                     knowledge: .predicted, at: at, earliest: at, latest: at, isRoot: true, isTrigger: false, count: 1,
                     eventIDs: [Samples.id(901)])
             ], edges: [.init(from: "n0", to: "n1", lagSeconds: 12)], autonomy: [autonomy(site)],
             actions: [.init(text: "Start the generator", detail: "remote start", kind: .remote)], eventIDs: [Samples.id(901)],
             alarmIDs: [Samples.id(11)], alarmCount: 1)
         return IncidentView(
-            number: number, snapshot: snapshot, status: status, acknowledgedBy: "ama", acknowledgedAt: at, assignee: "ama", siteName: note,
+            number: number, snapshot: snapshot, status: status, acknowledgedBy: "ama", acknowledgedAt: at, assignee: "ama",
+            siteName: note,
             history: [.init(eventID: Samples.id(901), eventType: "incident.opened", at: at, actor: "engine", text: note)])
     }
 
@@ -71,6 +79,7 @@ enum Samples {
         PlatformView(
             acceptedPerSecond: 120, acceptedTotal: 1000, duplicatesTotal: 3, rejectedTotal: 1,
             appendSyncMs: .init(p50: 0.8, p99: 4, count: 100), eventToDecisionMs: .init(p50: 12, p99: 80, count: 90),
-            decisionHistogram: [[10, 4], [100, 5]], deadLetters24h: 1, sitesSilent: 2, liveClients: 1, startedAt: at, version: "0.1.0")
+            decisionHistogram: [[10, 4], [100, 5]], deadLetters24h: 1, sitesSilent: 2, liveClients: 1, startedAt: at,
+            version: "0.1.0")
     }
 }

@@ -48,7 +48,8 @@ final class TestServer: Sendable {
 
     /// Runs `body` against a live server and stops it gracefully afterwards.
     static func run(
-        console: StaticFiles = StaticFiles(contents: [:]), configure: (inout APIConfiguration) -> Void = { _ in },
+        console: StaticFiles = StaticFiles(contents: [:]), door: (@Sendable (TestServer) -> any EventIngesting)? = nil,
+        configure: (inout APIConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         var configuration = APIConfiguration()
@@ -59,7 +60,7 @@ final class TestServer: Sendable {
         try await test.seed()
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
         let server = APIServer(
-            dependencies: test.dependencies(console: console), configuration: configuration,
+            dependencies: test.dependencies(console: console, door: door?(test)), configuration: configuration,
             logger: Logger(label: "test") { _ in test.logged },
             onRunning: {
                 running.yield($0)
@@ -81,12 +82,22 @@ final class TestServer: Sendable {
         }
     }
 
-    private func dependencies(console: StaticFiles) -> APIDependencies {
+    /// The route table of a server that is not running.
+    static func table() -> RouteTable {
+        let test = TestServer(LiveLimits())
+        return APIServer(
+            dependencies: test.dependencies(console: StaticFiles(contents: [:])),
+            logger: Logger(label: "test") { _ in test.logged }
+        ).table
+    }
+
+    private func dependencies(console: StaticFiles, door other: (any EventIngesting)? = nil) -> APIDependencies {
         let (clock, bytes) = (clock, bytes)
         return APIDependencies(
-            store: store, log: log, ingest: door, commands: commands, hub: hub, liveGroup: Self.liveGroup,
+            store: store, log: log, ingest: other ?? door, commands: commands, hub: hub, liveGroup: Self.liveGroup,
             platform: { Samples.platform() }, metrics: { "towerco_ingest_accepted_total 3\n" },
-            readiness: { [weak self] in self?.readiness.withLock { $0 } ?? Readiness(isReady: false, checks: [:]) }, console: console,
+            readiness: { [weak self] in self?.readiness.withLock { $0 } ?? Readiness(isReady: false, checks: [:]) },
+            console: console,
             clock: { clock.now }, randomBytes: { bytes.next($0) })
     }
 
@@ -112,7 +123,8 @@ final class TestServer: Sendable {
             for role in Role.allCases {
                 try await store.saveToken(
                     hash: Secrets.hash(Self.key(tenant, role)),
-                    principal: Principal(tenantID: tenant, name: "\(role.rawValue)-key", role: role), isSession: false, expiresAt: nil)
+                    principal: Principal(tenantID: tenant, name: "\(role.rawValue)-key", role: role), isSession: false,
+                    expiresAt: nil)
             }
             let name = tenant.rawValue
             store.change(tenant) { own in
@@ -126,7 +138,8 @@ final class TestServer: Sendable {
                         kpi: mark, siteID: ids.site, value: 0.99, unit: "ratio", windowStart: Samples.at, windowEnd: Samples.at)
                 ]
                 own.samples = [
-                    StoredSample(tenantID: tenant, siteID: SiteID(ids.site), metric: "power.dc.bus_v", at: Samples.at, value: 48.7321)
+                    StoredSample(
+                        tenantID: tenant, siteID: SiteID(ids.site), metric: "power.dc.bus_v", at: Samples.at, value: 48.7321)
                 ]
             }
             try await appendEvent(id: ids.event, tenant: name, site: ids.site, note: mark)
@@ -142,7 +155,9 @@ final class TestServer: Sendable {
             _ = try await log.append([
                 Record(
                     topic: Topic.incidents(tenant: name), key: nil,
-                    value: Self.event(id: Samples.id(800, high: ids.event.high), tenant: name, site: ids.site, note: mark, type: "incident.opened"),
+                    value: Self.event(
+                        id: Samples.id(800, high: ids.event.high), tenant: name, site: ids.site, note: mark,
+                        type: "incident.opened"),
                     headers: [.init("event_id", "\(Samples.id(800, high: ids.event.high))")])
             ])
         }
