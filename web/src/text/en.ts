@@ -144,6 +144,7 @@ export const en = {
     "layer.power": "Power",
     "layer.backhaul": "Backhaul",
     "map.in": "Zoom in",
+    "map.none": "No site has told where it stands; the list of sites has them all.",
     "map.out": "Zoom out",
     "callout.left": "{minutes} left",
     "callout.down.one": "{n} site down",

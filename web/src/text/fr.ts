@@ -146,6 +146,7 @@ export const fr: Record<keyof typeof en, string> = {
     "layer.power": "Énergie",
     "layer.backhaul": "Transport",
     "map.in": "Agrandir",
+    "map.none": "Aucun site n'a dit où il se trouve ; la liste des sites les contient tous.",
     "map.out": "Réduire",
     "callout.left": "encore {minutes}",
     "callout.down.one": "{n} site hors service",
