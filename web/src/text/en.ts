@@ -305,6 +305,7 @@ export const en = {
     "timeline.words": "Causal timeline with {n} events; the list after it says the same",
     "timeline.whole": "Whole time",
     "timeline.folded": "Some labels have no room here; the list has all of them.",
+    "timeline.otherScale": "from here on another time scale",
     "timeline.after": "after “{label}”",
     "knowledge.reported": "reported",
     "knowledge.inferred": "inferred",

@@ -307,6 +307,7 @@ export const fr: Record<keyof typeof en, string> = {
     "timeline.words": "Chronologie causale de {n} événements ; la liste qui suit dit la même chose",
     "timeline.whole": "Toute la durée",
     "timeline.folded": "Certains libellés n'ont pas de place ici ; la liste les contient tous.",
+    "timeline.otherScale": "à partir d'ici, une autre échelle de temps",
     "timeline.after": "après « {label} »",
     "knowledge.reported": "signalé",
     "knowledge.inferred": "déduit",
