@@ -87,6 +87,7 @@ export const en = {
     "failed.merge": "The merge was not stored",
     "toast.linkCopied": "Link copied",
     "toast.undo": "Undo",
+    "toast.resolved": "{number} is resolved",
     "dialog.close": "Close",
     "dialog.keep": "Cancel",
 

@@ -89,6 +89,7 @@ export const fr: Record<keyof typeof en, string> = {
     "failed.merge": "La fusion n'a pas été enregistrée",
     "toast.linkCopied": "Lien copié",
     "toast.undo": "Annuler",
+    "toast.resolved": "{number} est résolu",
     "dialog.close": "Fermer",
     "dialog.keep": "Annuler",
 
