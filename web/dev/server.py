@@ -23,6 +23,7 @@ import story
 
 DIST = pathlib.Path(__file__).resolve().parent.parent / "dist"
 STARTED = time.time()
+POLICY = "Content-Security-Policy: default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 sites, links = story.build_sites()
 incidents = story.build_incidents(sites)
 one_alarm, alarm_total, toumodi_alarms = story.build_alarms(incidents)
@@ -270,7 +271,7 @@ async def serve(reader, writer):
                 body, kind = (json.dumps(answer, ensure_ascii=False).encode() if answer is not None else b""), "application/json"
             else:
                 (body, kind), status = static(url.path), 200
-            writer.write(f"HTTP/1.1 {status} X\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {len(body)}\r\nCache-Control: no-store\r\n\r\n".encode() + body)
+            writer.write(f"HTTP/1.1 {status} X\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Length: {len(body)}\r\nCache-Control: no-store\r\n{POLICY}\r\n\r\n".encode() + body)
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()

@@ -161,6 +161,25 @@ def toumodi():
     return item
 
 
+def fresh_incident():
+    """Two minutes old: everything so far stands close together, what is predicted stands hours ahead."""
+    place = "SITE-002850"
+    timeline = [
+        node("g", "grid", "grid.lost", "Grid lost at Oumé hub", "reported", ago(1.6), place, is_trigger=True),
+        node("b", "battery", "battery.discharging", "Battery carries 44 A", "reported", ago(1.5), place),
+        node("d", "generator", "dg.start_failed", "Generator did not start", "reported", ago(0.7), place, is_root=True),
+        node("l1", "battery", "dc.lvd1_open", "LVD 1 opens", "predicted", ago(-95), place, earliest=ago(-70), latest=ago(-125), event_ids=[]),
+        node("l2", "battery", "dc.lvd2_open", "LVD 2 opens", "predicted", ago(-150), place, earliest=ago(-110), latest=ago(-190), event_ids=[]),
+        node("x", "site", "site.dark", "Oumé hub goes dark", "predicted", ago(-150.2), place, event_ids=[]),
+        node("y", "site", "backhaul.lost", "Two sites cut off", "predicted", ago(-150.6), place, count=2, event_ids=[]),
+    ]
+    edges = [{"from": a, "to": b, "lag_seconds": s} for a, b, s in [("g", "b", 6), ("g", "d", 54), ("d", "l1", 5700), ("l1", "l2", 3300), ("l2", "x", 12), ("x", "y", 24)]]
+    cause = candidate("Generator did not start", 0.83, "dg.start_failed", evidence_for=[ev("Start failed after three attempts", ago(0.7), 24), ev("Grid lost 54 s before", ago(1.6), 3.1)])
+    item = incident(4190, "Oumé hub runs on its battery, its generator did not start", "critical", True, 1.6, place, [hit(place, "root"), hit("SITE-002851", "at_risk"), hit("SITE-002852", "at_risk")], [cause, candidate("Unknown", 0.17, "unknown", "")],
+                    timeline=timeline, edges=edges, autonomy=[forecast(place, 110, 150, 190)], actions=[{"text": "Ask the guard whether the engine turned over", "detail": "If it did, fuel is likelier than the starter battery.", "kind": "check"}])
+    return item
+
+
 def build_incidents(sites):
     pick = lambda region, count, skip=20: [key for key, each in sites.items() if each["site"]["region"] == region and key >= "SITE-01"][skip:skip + count]
     fibre, rain, feeder, blind = pick("Bas-Sassandra", 5), pick("Montagnes", 2), pick("Vallée du Bandama", 11), pick("Zanzan", 2)
@@ -180,6 +199,7 @@ def build_incidents(sites):
         incident(4188, "Two sites stopped reporting, cells still carry traffic", "indeterminate", False, 19, blind[0], [hit(key, "blind", since=ago(19)) for key in blind],
                  [candidate("Blind, not down: SIM or modem", 0.88, "rms.offline"), candidate("Unknown", 0.12, "unknown", "")], operators=["Akwa Mobile"]),
         incident(4171, "Fuel at Odienné Nord reads the same 212 l through 9 h of running", "warning", False, 660, tafire, [], [candidate("Lying sensor, float stuck", 0.93, "unknown")], operators=["Savana"]),
+        fresh_incident(),
         incident(4180, "Grid returned on feeder ABJ-F22, 16 generators stopped cleanly", "minor", False, 278, tafire, [], [candidate("Grid outage, carried, no service effect", 0.99, "feeder.lost")], status="resolved", resolved_at=ago(36)),
         incident(4177, "Tower light at Divo Centre restored after 22 min, notice withdrawn", "minor", False, 70, tafire, [], [candidate("Lamp driver restarted itself", 0.9, "unknown")], status="resolved", resolved_at=ago(49)),
     ]

@@ -24,7 +24,8 @@ from selenium.webdriver.common.keys import Keys
 WIDTHS = [(1440, 900), (390, 844), (320, 640)]
 ROUTES = ["/", "/incidents", "/alarms", "/alarms?scope=all", "/sites", "/topology", "/topology?view=map", "/topology?view=table", "/platform", "/energy", "/sla", "/jobs", "/settings", "/audit", "/more", "/nowhere"]
 HEADINGS = "return document.querySelectorAll('h1').length"
-OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# The page itself, and <main>, which scrolls on its own.
+OVERFLOW = "return Math.max(...[document.documentElement, document.querySelector('main')].map(e => e.scrollWidth - e.clientWidth))"
 
 # Elements whose own box reaches past the window: named when a page overflows.
 WIDEST = """return [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 &&

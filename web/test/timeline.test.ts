@@ -74,11 +74,21 @@ test("a cause days old stands left of a break", () => {
 
 test("ticks are round and far enough apart", () => {
     const scale = timeScale({ times: [Date.parse(iso(-365)), Date.parse(iso(38))], now, left: 158, right: 990, reserve: 120 });
-    const { at, step } = ticks(scale);
-    assert.equal(step, 3_600_000);
-    for (const instant of at) assert.equal(instant % step, 0);
+    const hours = ticks(scale);
+    assert.ok(hours.length > 4);
+    for (const tick of hours) assert.deepEqual([tick.at % 3_600_000, tick.seconds], [0, false]);
     const zoomed = timeScale({ times: [], now, left: 158, right: 990, reserve: 0, zoom: [now, now + 30_000] });
-    assert.equal(ticks(zoomed).step, 5000);
+    assert.deepEqual(ticks(zoomed).map((tick) => [tick.at - now, tick.seconds]), [0, 5, 10, 15, 20, 25, 30].map((seconds) => [seconds * 1000, true]));
+});
+
+test("two minutes of history beside hours of forecast keep their own scale", () => {
+    const scale = timeScale({ times: [now - 96_000, now - 42_000, now + 9_000_000], now, left: 158, right: 990, reserve: 120 });
+    assert.ok(scale.knee !== undefined && Math.abs(scale.x(now) - scale.knee) < 1e-6);
+    assert.ok(scale.x(now - 42_000) - scale.x(now - 96_000) > 150);
+    for (const at of [now - 96_000, now - 1000, now, now + 60_000, now + 9_000_000]) assert.ok(Math.abs(scale.at(scale.x(at)) - at) < 1);
+    const marks = ticks(scale);
+    for (let index = 1; index < marks.length; index += 1) assert.ok((marks[index]?.at ?? 0) > (marks[index - 1]?.at ?? 0));
+    assert.equal(timeScale({ times: [now - 9_000_000, now + 9_000_000], now, left: 158, right: 990, reserve: 120 }).knee, undefined);
 });
 
 test("500 events at one instant are laid out without an endless lane", () => {

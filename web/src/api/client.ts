@@ -62,8 +62,9 @@ async function request<T>(method: string, path: string, body?: unknown, options:
         onUnauthorised();
     }
     if (!response.ok) throw new ApiError(await problemOf(response));
-    if (response.status === 204) return undefined as T;
-    return (await response.json()) as T;
+    // 204, or 202 for a command whose projection is still on its way.
+    const text = await response.text();
+    return (text ? JSON.parse(text) : undefined) as T;
 }
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => request<T>("GET", path, undefined, signal ? { signal } : {});
@@ -97,8 +98,8 @@ export type IncidentCommand =
 /// Sends a command once: the key stays the same over a retry, so the log holds one event however often it is sent.
 export async function commandIncident(id: string, command: IncidentCommand, key: string): Promise<IncidentView | undefined> {
     const { verb, ...body } = command;
-    const answer = await post<IncidentView | Record<string, never>>(`/incidents/${encodeURIComponent(id)}/${verb}`, body, key);
-    return "snapshot" in (answer ?? {}) ? (answer as IncidentView) : undefined;
+    const answer = await post<IncidentView | Record<string, never> | undefined>(`/incidents/${encodeURIComponent(id)}/${verb}`, body, key);
+    return answer && "snapshot" in answer ? (answer as IncidentView) : undefined;
 }
 
 export function freshKey(): string {

@@ -153,6 +153,7 @@ export function FleetMap({ sites: given, links, layer, callouts, keepClear }: Pr
                     </Link>
                 ) : null,
             )}
+            {given.length > 0 && places.length === 0 && sites.length > 0 && <p className="second map-none">{t("map.none")}</p>}
             {hover && (
                 <div className="map-tip" style={{ left: Math.min(hover.at.x + 12, width - 190), top: Math.max(8, hover.at.y - 46) }}>
                     <span className="row">

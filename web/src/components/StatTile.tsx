@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { useChanged } from "../state/hooks";
 
 export interface TileProps {
     label: string;
@@ -13,6 +14,7 @@ export interface TileProps {
 
 /// Label, figure, unit, one line of context.
 export function StatTile({ label, figure, unit, context, mark, loading, aside }: TileProps) {
+    const changed = useChanged(typeof figure === "string" && !loading ? figure : "");
     return (
         <div className="tile" aria-busy={loading}>
             <span className="tile-label">{label}</span>
@@ -21,7 +23,7 @@ export function StatTile({ label, figure, unit, context, mark, loading, aside }:
             ) : (
                 <span className="tile-figure">
                     {mark}
-                    <b>{figure}</b>
+                    <b className={changed}>{figure}</b>
                     {unit && <span className="tile-unit">{unit}</span>}
                 </span>
             )}

@@ -43,7 +43,8 @@ function Clock({ short = false }: { short?: boolean }) {
         <time className="clock" title={zone}>
             <span className="clock-time">{clock(now, true)}</span>
             <span className="meta">
-                {zoneShort(now)}, {day(now)}
+                {zoneShort(now)}
+                <span className="clock-day">, {day(now)}</span>
             </span>
         </time>
     );

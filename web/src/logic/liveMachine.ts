@@ -41,7 +41,12 @@ export class LiveMachine {
 
     constructor(private readonly channels: readonly string[]) {}
 
+    /// Begins anew: a sequence of an earlier session may belong to another tenant.
     start(now: number): LiveAction[] {
+        this.sequence = 0;
+        this.attempt = 0;
+        this.downSince = 0;
+        this.missed = null;
         this.state = { kind: "connecting" };
         this.lastFrameAt = now;
         return [{ do: "open" }];

@@ -2,7 +2,7 @@
 
 import type { CausalEdge, Knowledge, Lane, TimelineNode } from "../api/types";
 import { overlaps, type Box } from "./mapView";
-import { ticks, timeScale, type TimeScale } from "./timeScale";
+import { ticks, timeScale, type Tick, type TimeScale } from "./timeScale";
 
 export interface LaidNode {
     node: TimelineNode;
@@ -31,8 +31,7 @@ export interface Layout {
     nodes: LaidNode[];
     edges: LaidEdge[];
     scale: TimeScale;
-    ticks: number[];
-    tickStep: number;
+    ticks: Tick[];
     /// Bus voltage as a path in the battery lane, its prediction, and the threshold it falls to.
     curve: { reported: string; predicted: string; thresholdY: number | null } | null;
 }
@@ -229,6 +228,5 @@ export function layoutTimeline(input: LayoutInput): Layout {
         const alongCurve = curve !== null && from.node.lane === "battery" && to.node.lane === "battery" && to.node.knowledge === "predicted";
         return [{ key: `${edge.from}>${edge.to}`, path: alongCurve ? "" : path, knowledge: to.node.knowledge, lag: free ? { ...free, seconds: edge.lag_seconds } : null }];
     });
-    const marks = ticks(scale);
-    return { height: y, lanes, nodes: [...laid.values()], edges, scale, ticks: marks.at, tickStep: marks.step, curve };
+    return { height: y, lanes, nodes: [...laid.values()], edges, scale, ticks: ticks(scale), curve };
 }

@@ -21,6 +21,10 @@ export function navigate(to: string, options: { replace?: boolean } = {}): void 
     if (leaves) {
         document.getElementById("main")?.scrollTo(0, 0);
         window.scrollTo(0, 0);
+        // A reader by keyboard goes on inside the new page, unless focus stands in the frame around it.
+        requestAnimationFrame(() => {
+            if (document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+        });
     }
 }
 

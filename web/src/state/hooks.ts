@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError, get } from "../api/client";
+import { cachedAnswer, keepAnswer, type Answer } from "./queryCache";
 import { serverNow, useLive } from "./store";
 
 export interface Query<T> {
@@ -13,11 +14,10 @@ export interface Query<T> {
     reload: () => void;
 }
 
-const cache = new Map<string, { data: unknown; at: number }>();
-
 /// Fetches `path` (or nothing when it is null), again whenever `refresh` changes, at most once per `gap` milliseconds.
-/// An error keeps the last good data; a path seen before shows its last answer at once.
-export function useQuery<T>(path: string | null, refresh: unknown = 0, gap = 1000): Query<T> {
+/// An error keeps the last good data; a path seen before shows its last answer at once. Paths of one `subject` (a chart
+/// whose time window moves on) show the previous answer until the new one is here.
+export function useQuery<T>(path: string | null, refresh: unknown = 0, gap = 1000, subject: string | null = path): Query<T> {
     const [, redraw] = useState(0);
     const [error, setError] = useState<ApiError>();
     const [count, setCount] = useState(0);
@@ -31,8 +31,7 @@ export function useQuery<T>(path: string | null, refresh: unknown = 0, gap = 100
             lastFetch.current = { path, at: Date.now() };
             get<T>(path, abort.signal).then(
                 (data) => {
-                    if (cache.size > 200) cache.clear();
-                    cache.set(path, { data, at: Date.now() });
+                    keepAnswer(path, data);
                     setError(undefined);
                     redraw((value) => value + 1);
                 },
@@ -47,7 +46,10 @@ export function useQuery<T>(path: string | null, refresh: unknown = 0, gap = 100
             if (wait > 0 || lastFetch.current.path !== path) abort.abort();
         };
     }, [path, refresh, count, gap]);
-    const kept = path === null ? undefined : cache.get(path);
+    const previous = useRef<{ subject: string | null; answer: Answer }>();
+    const own = path === null ? undefined : cachedAnswer(path);
+    if (own) previous.current = { subject, answer: own };
+    const kept = own ?? (path !== null && previous.current?.subject === subject ? previous.current.answer : undefined);
     const reload = useCallback(() => setCount((value) => value + 1), []);
     return {
         state: error ? "error" : kept ? "ready" : "loading",
@@ -56,10 +58,6 @@ export function useQuery<T>(path: string | null, refresh: unknown = 0, gap = 100
         at: kept?.at ?? 0,
         reload,
     };
-}
-
-export function forgetQueries(): void {
-    cache.clear();
 }
 
 /// The server's time, redrawn every `period` milliseconds.
@@ -115,4 +113,21 @@ export function useLateLoading(waiting: boolean): boolean {
         return () => window.clearTimeout(timer);
     }, [waiting]);
     return late;
+}
+
+/// Class of a cell whose value just changed: a tint that fades over 2 s, at most once per 10 s.
+export function useChanged(value: string | number): string {
+    const before = useRef(value);
+    const shownAt = useRef(-Infinity);
+    const [tinted, setTinted] = useState(false);
+    useEffect(() => {
+        if (before.current === value) return;
+        before.current = value;
+        if (performance.now() - shownAt.current < 10_000) return;
+        shownAt.current = performance.now();
+        setTinted(true);
+        const timer = window.setTimeout(() => setTinted(false), 2000);
+        return () => window.clearTimeout(timer);
+    }, [value]);
+    return tinted ? "changed" : "";
 }

@@ -3,6 +3,7 @@
 import { useSyncExternalStore } from "react";
 import { keepToken, me, signIn as askSignIn, signOut as askSignOut, token, whenUnauthorised } from "../api/client";
 import type { Principal } from "../api/types";
+import { forgetQueries } from "./queryCache";
 import { startLive, stopLive } from "./store";
 
 export type Session = { kind: "checking" } | { kind: "signedOut"; expired: boolean } | { kind: "signedIn"; principal: Principal };
@@ -14,7 +15,10 @@ function set(next: Session): void {
     const wasIn = session.kind === "signedIn";
     session = next;
     if (next.kind === "signedIn" && !wasIn) startLive();
-    if (next.kind !== "signedIn" && wasIn) stopLive();
+    if (next.kind !== "signedIn" && wasIn) {
+        stopLive();
+        forgetQueries();
+    }
     for (const listener of listeners) listener();
 }
 

@@ -73,7 +73,12 @@ const feed = new LiveFeed({
 });
 
 export const startLive = (): void => feed.start();
-export const stopLive = (): void => feed.stop();
+
+/// Ends the feed and forgets what it brought: the next reader may be another tenant's.
+export function stopLive(): void {
+    feed.stop();
+    set({ sites: new Map(), alarms: new Map(), incidents: new Map(), ready: false, heardAt: 0, caughtUp: null });
+}
 export const retryLive = (): void => feed.retryNow();
 
 /// Puts a command's answer in at once instead of waiting for the delta that says the same.

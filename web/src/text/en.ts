@@ -87,6 +87,7 @@ export const en = {
     "failed.merge": "The merge was not stored",
     "toast.linkCopied": "Link copied",
     "toast.undo": "Undo",
+    "toast.resolved": "{number} is resolved",
     "dialog.close": "Close",
     "dialog.keep": "Cancel",
 
@@ -144,6 +145,7 @@ export const en = {
     "layer.power": "Power",
     "layer.backhaul": "Backhaul",
     "map.in": "Zoom in",
+    "map.none": "No site has told where it stands; the list of sites has them all.",
     "map.out": "Zoom out",
     "callout.left": "{minutes} left",
     "callout.down.one": "{n} site down",
@@ -304,6 +306,7 @@ export const en = {
     "timeline.words": "Causal timeline with {n} events; the list after it says the same",
     "timeline.whole": "Whole time",
     "timeline.folded": "Some labels have no room here; the list has all of them.",
+    "timeline.otherScale": "from here on another time scale",
     "timeline.after": "after “{label}”",
     "knowledge.reported": "reported",
     "knowledge.inferred": "inferred",

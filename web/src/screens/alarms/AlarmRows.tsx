@@ -34,7 +34,7 @@ function Incident({ number }: { number: string | undefined }) {
 
 export const AlarmLine = memo(function AlarmLine({ item, now, top, index, focused, onSelect, onOpen }: Props) {
     return (
-        <div role="row" aria-rowindex={index + 2} aria-selected={focused} className={`alarm-line${focused ? " selected" : ""}`} style={{ transform: `translateY(${top}px)` }} onClick={onSelect} onDoubleClick={onOpen}>
+        <div role="row" aria-rowindex={index + 2} aria-current={focused || undefined} className={`alarm-line${focused ? " selected" : ""}`} style={{ transform: `translateY(${top}px)` }} onClick={onSelect} onDoubleClick={onOpen}>
             <span role="cell">
                 <SeverityMark severity={severityOf(item)} size={13} />
             </span>

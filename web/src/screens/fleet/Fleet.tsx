@@ -44,7 +44,7 @@ export function Fleet() {
                 const hit = reach(incident);
                 const what = loss.kind === "ahead" ? t("callout.left", { minutes: minutes(loss.p50) }) : tn("callout.down", hit.down);
                 const cause = incident.snapshot.root_cause_candidates[0]?.label ?? t("cause.unknown");
-                return { incident, title: `${incident.site_name}, ${what}`, detail: `${cause}, ${t("callout.reach", { down: hit.down, risk: hit.atRisk })}` };
+                return { incident, title: `${incident.site_name || incident.number}, ${what}`, detail: `${cause}, ${t("callout.reach", { down: hit.down, risk: hit.atRisk })}` };
             }),
         [needs, open, now],
     );

@@ -1,10 +1,12 @@
 // The incident: why, how sure, who is hit, how many minutes, what do I do?
 
 import { useMemo, useState } from "react";
+import type { IncidentCommand } from "../../api/client";
 import type { IncidentView } from "../../api/types";
 import { ActionList } from "../../components/ActionList";
 import { CommandDialog, type DialogVerb } from "../../components/CommandDialogs";
 import { Blocks, ErrorNote } from "../../components/states";
+import { say } from "../../components/Toasts";
 import { Place } from "../../components/TopBar";
 import { compare, isOpen, isOver } from "../../logic/triage";
 import { Link, navigate } from "../../router/router";
@@ -71,6 +73,11 @@ export default function Incident({ id }: { id: string }) {
             </div>
         );
     const { snapshot } = item;
+    const send = async (command: IncidentCommand) => {
+        const done = await commander.send(snapshot.incident_id, command);
+        // What can be taken back offers it at once.
+        if (done && command.verb === "resolve") say(t("toast.resolved", { number: item.number }), () => void commander.send(snapshot.incident_id, { verb: "reopen", reason: t("toast.undo") }));
+    };
     const clock = <ClockPanel item={item} now={now} />;
     const check = snapshot.actions.find((action) => action.kind === "check");
     const actions = snapshot.actions.length > 0 && !isOver(item) && (
@@ -118,7 +125,7 @@ export default function Incident({ id }: { id: string }) {
                     </div>
                 </div>
             )}
-            {dialog && <CommandDialog verb={dialog} item={item} onClose={() => setDialog(null)} onSend={(command) => void commander.send(snapshot.incident_id, command)} />}
+            {dialog && <CommandDialog verb={dialog} item={item} onClose={() => setDialog(null)} onSend={(command) => void send(command)} />}
         </div>
     );
 }

@@ -30,13 +30,15 @@ export function TimelinePanel({ item, now, phone }: { item: IncidentView; now: n
     const over = isOver(item);
     const from = Math.max(Date.parse(snapshot.onset_at) - 15 * 60_000, now - 7 * 86_400_000);
     const to = over ? endedAt(item) : now;
-    // A quarter of an hour's step keeps the address, and so the answer, still while the clock runs.
+    // A minute's step keeps the address, and so the answer, still while the clock runs.
     const coarse = Math.ceil(to / 60_000) * 60_000;
+    // The voltage belongs to the story only where a battery is part of it.
+    const site = snapshot.timeline.find((node) => node.lane === "battery")?.site_id;
     const path =
-        snapshot.site_id && !phone
-            ? `/metrics/query?site_id=${encodeURIComponent(snapshot.site_id)}&metric=power.dc.bus_v&from=${new Date(from).toISOString()}&to=${new Date(coarse).toISOString()}&max_points=300`
+        site && !phone
+            ? `/metrics/query?site_id=${encodeURIComponent(site)}&metric=power.dc.bus_v&from=${new Date(from).toISOString()}&to=${new Date(coarse).toISOString()}&max_points=300`
             : null;
-    const voltage = useQuery<{ series: SeriesView[] }>(path);
+    const voltage = useQuery<{ series: SeriesView[] }>(path, 0, 1000, snapshot.incident_id);
     const points = voltage.data?.series[0]?.points;
     const labels = useMemo(() => (node: TimelineNode) => ({ title: node.label, detail: nodeDetail(node, now) }), [now]);
     if (snapshot.timeline.length === 0) return null;

@@ -93,12 +93,12 @@ export function TimelineSvg({ item, now, width, labelOf, voltage, ended, lagText
                 </defs>
                 {showNow && <rect x={nowX} y={28} width={Math.max(0, width - nowX)} height={height - 28} fill="var(--future)" />}
                 <line x1={0} x2={width} y1={33.5} y2={33.5} stroke="var(--line)" />
-                {layout.ticks.map((at) => (
+                {layout.ticks.map(({ at, seconds }) => (
                     <g key={at}>
                         <line x1={scale.x(at)} x2={scale.x(at)} y1={34} y2={height} stroke="var(--line)" opacity={0.6} />
                         {(!showNow || Math.abs(scale.x(at) - nowX) > 42) && (
                             <text x={scale.x(at)} y={22} fontSize={12} fill="var(--text-3)" textAnchor="middle">
-                                {clock(at, layout.tickStep < 60_000)}
+                                {clock(at, seconds)}
                             </text>
                         )}
                     </g>
@@ -154,6 +154,11 @@ export function TimelineSvg({ item, now, width, labelOf, voltage, ended, lagText
                                 {lagText(edge.lag.seconds)}
                             </text>
                         ),
+                )}
+                {showNow && scale.knee !== undefined && (
+                    <text x={nowX + 32} y={height - 6} fontSize={11} fill="var(--text-3)" className="node-label">
+                        {t("timeline.otherScale")}
+                    </text>
                 )}
                 {showNow && (
                     <g>

@@ -6,6 +6,7 @@ import { ProbabilityBar } from "../../components/Probability";
 import { bandEnds, clock, minutesFigure, nbsp, personInitials, probability, span } from "../../format";
 import { endedAt, isOver, nextLoss, owner, reach } from "../../logic/triage";
 import { navigate } from "../../router/router";
+import { useChanged } from "../../state/hooks";
 import { t } from "../../text";
 
 interface Props {
@@ -52,13 +53,14 @@ export const IncidentRow = memo(function IncidentRow({ item, selected, marked, o
     const { snapshot } = item;
     const over = isOver(item) || item.status === "merged";
     const hit = reach(item);
+    const changed = useChanged(hit.down);
     const cause = snapshot.root_cause_candidates[0];
     const age = over ? clock(endedAt(item)) : span((now - Date.parse(snapshot.onset_at)) / 1000);
     return (
         <tr
             id={`row-${item.number}`}
             className={`incident-row${selected ? " selected" : ""}${entered ? " entered" : ""}${over ? " over" : ""}`}
-            aria-selected={selected}
+            aria-current={selected || undefined}
             onClick={() => onSelect(item)}
             onDoubleClick={() => navigate(`/incidents/${item.number}`)}
         >
@@ -71,7 +73,11 @@ export const IncidentRow = memo(function IncidentRow({ item, selected, marked, o
                 <span className="meta">{age}</span>
             </td>
             <td>
-                <a className="plain-link medium cut title" href={`/incidents/${item.number}`} onClick={(event) => event.preventDefault()}>
+                <a className="plain-link medium cut title" href={`/incidents/${item.number}`} onClick={(event) => {
+                        event.preventDefault();
+                        // A click without a pointer is the Enter key on the link itself.
+                        if (event.detail === 0) navigate(`/incidents/${item.number}`);
+                    }}>
                     {snapshot.title}
                 </a>
                 <span className="row meta">
@@ -85,7 +91,7 @@ export const IncidentRow = memo(function IncidentRow({ item, selected, marked, o
                 </span>
             </td>
             <td className="num">
-                {over ? "0" : <b className={hit.down === 0 ? "zero" : ""}>{hit.down}</b>}
+                {over ? "0" : <b className={`${hit.down === 0 ? "zero" : ""} ${changed}`}>{hit.down}</b>}
                 {!over && hit.atRisk > 0 && <span className="meta">{t("row.atRisk", { n: hit.atRisk })}</span>}
             </td>
             <td>

@@ -94,7 +94,10 @@ export function Incidents() {
     };
     const acknowledge = async (item: IncidentView | undefined) => {
         if (!item || !commander.allowed || !commander.online || !isOpen(item) || item.acknowledged_by) return;
+        for (const other of flat)
+            if (marked.has(other.number) && other !== item && isOpen(other) && !other.acknowledged_by) await commander.send(other.snapshot.incident_id, { verb: "acknowledge" });
         const done = await commander.send(item.snapshot.incident_id, { verb: "acknowledge" });
+        setMarked(new Set());
         // The hand goes on to the next one nobody owns.
         if (done && !phone) select(flat.find((other) => other !== item && isOpen(other) && other.snapshot.needs_person && !isOwned(other)) ?? item);
     };

@@ -47,7 +47,7 @@ export function Peek({ item, now }: { item: IncidentView; now: number }) {
                     <ActionList actions={snapshot.actions.slice(0, 3)} />
                 </section>
             )}
-            {cause && (
+            {cause && cause.evidence_for.length + cause.evidence_against.length + cause.missing.length > 0 && (
                 <section>
                     <h3 className="peek-head">{t("peek.why")}</h3>
                     <ul className="reasons">

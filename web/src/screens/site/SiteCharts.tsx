@@ -20,7 +20,7 @@ export function SiteCharts({ id, tab, view, now, alone }: { id: string; tab: str
     const to = Math.ceil(now / 60_000) * 60_000;
     const from = to - hours * 3_600_000;
     const path = metrics.length > 0 ? `/metrics/query?site_id=${encodeURIComponent(id)}&metric=${metrics.join(",")}&from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}&max_points=400` : null;
-    const query = useQuery<{ series: SeriesView[] }>(path);
+    const query = useQuery<{ series: SeriesView[] }>(path, 0, 1000, `${id}/${tab}`);
     if (metrics.length === 0)
         return (
             <section className="panel charts-panel">

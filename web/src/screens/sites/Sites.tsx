@@ -133,7 +133,7 @@ export default function Sites() {
                                             </div>
                                         );
                                     return (
-                                        <div key={id} role="row" aria-rowindex={row + 2} aria-selected={row === at} className={`site-line${row === at ? " selected" : ""}`} style={style} onClick={() => setAt(row)} onDoubleClick={() => navigate(`/sites/${encodeURIComponent(id)}`)}>
+                                        <div key={id} role="row" aria-rowindex={row + 2} aria-current={row === at || undefined} className={`site-line${row === at ? " selected" : ""}`} style={style} onClick={() => setAt(row)} onDoubleClick={() => navigate(`/sites/${encodeURIComponent(id)}`)}>
                                             <span role="cell"><StateMark state={site.state} /></span>
                                             <span role="cell" className="cut">{link} <span className="mono third">{id}</span></span>
                                             <span role="cell" className="second cut">{site.state_reason || stateWord(site.state)}</span>

@@ -80,7 +80,7 @@ function Box({ box, view, focused, cutAt, now }: { box: TreeBox; view: SiteView 
                 </text>
             )}
             <text x={box.x + 33} y={box.y + 41} fontSize={12} fill="var(--text-3)">
-                {cut(detail, Math.floor((box.width - 42) / 6))}
+                {cut(detail, Math.floor((box.width - 42) / 6.5))}
             </text>
         </g>
     );
