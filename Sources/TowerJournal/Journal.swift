@@ -65,9 +65,10 @@ public final class Journal: EventLog {
         let factory = SegmentFactory(
             disk: disk, directory: directory, configuration: configuration, housekeeper: housekeeper, numbers: outcome.numbers)
         for file in outcome.unsealed { sealer.seal(file) }
-        let writer = JournalWriter(
+        let writer = try JournalWriter(
             start: outcome.start, queue: journal.queue, catalog: catalog, signal: journal.signal, factory: factory, sealer: sealer,
-            groupFile: groupFile, clock: clock)
+            groupFile: groupFile, ringBytes: max(alignedUp(configuration.tailBytes, to: TailRing.blockSize), 4 * TailRing.blockSize),
+            clock: clock)
         // The thread must not hold the journal, or one that is dropped without `close` would never end.
         try startThread("journal-writer") { [weak journal] in
             writer.run { journal?.writerEnded() }

@@ -15,6 +15,8 @@ public struct JournalConfiguration: Sendable {
     public var maxBytesInFlight = 128 << 20
     /// Bytes that share one sync at most. Default 8 MiB.
     public var maxGroupBytes = 8 << 20
+    /// Memory for the newest bytes of each class, from which readers at the tail are served. Default 16 MiB.
+    public var tailBytes = 16 << 20
     /// Topics, deleted ones included, until reopened. Default 1,000,000.
     public var maxTopics = 1_000_000
     /// How long records of a class are kept, milliseconds; absent means for ever. Default: telemetry 7 days.

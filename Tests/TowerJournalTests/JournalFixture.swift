@@ -11,6 +11,8 @@ enum JournalFixture {
         configuration.firstSegmentBytes = segmentBytes
         configuration.maxSegmentBytes = segmentBytes
         configuration.maxRecordBytes = 64 << 10
+        // So small that the ring wraps all the time.
+        configuration.tailBytes = 16 << 10
         configuration.isHousekeepingInline = true
         return configuration
     }

@@ -49,7 +49,7 @@ public struct PosixDisk: Disk {
             }
         while true {
             let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o640)
-            if descriptor >= 0 { return PosixFile(descriptor: descriptor, path: path) }
+            if descriptor >= 0 { return PosixFile(descriptor: descriptor, path: path, isWritable: mode != .read) }
             guard errno == EINTR else { throw DiskError(operation: "open", path: path, number: errno) }
         }
     }

@@ -1,3 +1,4 @@
+import Synchronization
 import TowerStreaming
 
 /// A segment's place on disk. Readers keep it, so that retention may unlink the file while somebody reads.
@@ -6,12 +7,22 @@ final class SegmentFile: Sendable {
     let number: Int
     let path: String
     let file: any DiskFile
+    /// Set while the segment is being written.
+    private let tail = Mutex<TailRing?>(nil)
 
     init(retention: RetentionClass, number: Int, path: String, file: any DiskFile) {
         self.retention = retention
         self.number = number
         self.path = path
         self.file = file
+    }
+
+    func setTail(_ ring: TailRing?) { tail.withLock { $0 = ring } }
+
+    /// Reads durable bytes, from memory if they are new; fewer than asked for only at the end of the file.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
+        if let ring = tail.withLock({ $0 }), ring.read(self, into: buffer, at: position) { return buffer.count }
+        return try file.read(into: buffer, at: position)
     }
 }
 

@@ -34,7 +34,7 @@ struct SectionReader {
             }
             let count: Int
             do {
-                count = try sections[first].file.file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]), at: start)
+                count = try sections[first].file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]), at: start)
             } catch {
                 throw EventLogError(.io, error.description)
             }

@@ -6,11 +6,13 @@ final class FileWindow {
     private var start: Int64 = 0
     private var count = 0
     private static let chunk = 4 << 20
+    /// Reads are whole blocks, so that they need not go through the page cache.
+    private static let block = 4096
 
     init(_ file: any DiskFile) throws(DiskError) {
         self.file = file
         size = try file.size()
-        buffer = .allocate(byteCount: Int(min(size, Int64(Self.chunk))), alignment: 16)
+        buffer = .allocate(byteCount: alignedUp(Int(min(size, Int64(Self.chunk))), to: Self.block), alignment: Self.block)
     }
 
     deinit { buffer.deallocate() }
@@ -19,13 +21,13 @@ final class FileWindow {
     func bytes(at position: Int64, atLeast wanted: Int) throws(DiskError) -> UnsafeRawBufferPointer {
         let available = Int(max(0, min(size - position, Int64(wanted))))
         if position < start || position + Int64(available) > start + Int64(count) {
-            let length = Int(min(size - position, Int64(max(wanted, Self.chunk))))
+            start = position / Int64(Self.block) * Int64(Self.block)
+            let length = alignedUp(Int(min(size - start, Int64(max(wanted + Self.block, Self.chunk)))), to: Self.block)
             if length > buffer.count {
                 buffer.deallocate()
-                buffer = .allocate(byteCount: length, alignment: 16)
+                buffer = .allocate(byteCount: length, alignment: Self.block)
             }
-            start = position
-            count = length <= 0 ? 0 : try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]), at: position)
+            count = length <= 0 ? 0 : try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]), at: start)
         }
         let offset = Int(position - start)
         guard offset < count else { return UnsafeRawBufferPointer(start: nil, count: 0) }

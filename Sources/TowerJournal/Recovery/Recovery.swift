@@ -236,7 +236,7 @@ struct Recovery {
 
     private mutating func assemble(_ names: [String], seenEnd: Int64) throws -> Outcome {
         var state = Catalog.State()
-        var active: [ActiveSegment?] = Array(repeating: nil, count: RetentionClass.seriesCount)
+        var active: [(segment: Segment?, capacity: Int64)] = Array(repeating: (nil, 0), count: RetentionClass.seriesCount)
         var unsealed: [SegmentFile] = []
         for series in loaded.indices {
             for (index, segment) in loaded[series].enumerated() {
@@ -248,7 +248,7 @@ struct Recovery {
                 let added = addScanned(segment, expected: state.series[series].last?.endSequence ?? 0)
                 state.series[series].append(added)
                 if isLast {
-                    active[series] = ActiveSegment(resuming: added, capacity: segment.size)
+                    active[series] = (added, segment.size)
                 } else {
                     unsealed.append(segment.file)
                     state.topics = topics.table

@@ -13,40 +13,70 @@ final class ActiveSegment {
     private(set) var durable: Int64
     /// Sections since the last publication, and of all time.
     private(set) var entries: [SectionEntry] = []
+    private let header: SegmentHeader?
     private(set) var entryCount: Int
-    private var pieces: [UnsafeRawBufferPointer] = []
-    /// The file header, written with the first frame.
-    private let header = UnsafeMutableRawBufferPointer.allocate(byteCount: SegmentHeader.size, alignment: 8)
+    /// Everything below is on its way to the disk; the rest is in the ring only.
+    private var written: Int64
+    let ring: TailRing
 
     /// Room that ordinary frames leave free, so that the checkpoint of a clean close always fits.
     static let reservedBytes = Int64(FrameHeader.size)
 
-    /// A new segment on a zero-filled file.
-    init(file: SegmentFile, capacity: Int64, baseSequence: Int64, createdMs: Int64) {
+    /// A new segment on a zero-filled file. Takes over the ring; whoever had it must have written everything.
+    init(file: SegmentFile, capacity: Int64, baseSequence: Int64, createdMs: Int64, ring: TailRing) {
         self.file = file
         self.capacity = capacity
         self.baseSequence = baseSequence
-        position = Int64(SegmentHeader.size)
+        self.ring = ring
+        position = 0
+        written = 0
         durable = 0
         entryCount = 0
-        let fields = SegmentHeader(retention: file.retention, number: file.number, baseSequence: baseSequence, createdMs: createdMs)
-        if let base = header.baseAddress { fields.write(to: base) }
+        header = SegmentHeader(retention: file.retention, number: file.number, baseSequence: baseSequence, createdMs: createdMs)
+        restart()
     }
 
     /// A segment that recovery found, to go on in.
-    init(resuming segment: Segment, capacity: Int64) {
+    init(resuming segment: Segment, capacity: Int64, ring: TailRing) throws(DiskError) {
         file = segment.file
         self.capacity = capacity
+        self.ring = ring
         baseSequence = segment.baseSequence
         position = segment.dataEnd
+        written = segment.dataEnd
         durable = segment.dataEnd
         entryCount = segment.entries?.count ?? 0
+        header = nil
         firstTimestampMs = entryCount > 0 ? segment.firstTimestampMs : nil
+        try reload()
     }
 
-    deinit { header.deallocate() }
+    /// Begins with the file's header, which is written with the first frame.
+    private func restart() {
+        position = 0
+        written = 0
+        ring.restart(file, at: 0)
+        file.setTail(ring)
+        var bytes = [UInt8](repeating: 0, count: SegmentHeader.size)
+        bytes.withUnsafeMutableBytes { buffer in
+            if let base = buffer.baseAddress { header?.write(to: base) }
+            ring.append(UnsafeRawBufferPointer(buffer))
+        }
+        position = Int64(SegmentHeader.size)
+    }
 
-    var isDirty: Bool { position > durable && !pieces.isEmpty }
+    /// Begins with what the disk has of the block that the next frame shares.
+    private func reload() throws(DiskError) {
+        position = durable
+        written = durable
+        let start = durable / Int64(TailRing.blockSize) * Int64(TailRing.blockSize)
+        let shared = try file.file.bytes(at: start, count: Int(durable - start))
+        ring.restart(file, at: start)
+        shared.withUnsafeBytes { ring.append($0) }
+        file.setTail(ring)
+    }
+
+    var isDirty: Bool { position > durable && (durable > 0 || position > Int64(SegmentHeader.size)) }
 
     /// Whether `bytes` with `sections` sections that end at `sequence` can still be addressed here.
     func hasRoom(bytes: Int, sections: Int, endSequence: Int64, timestampMs: Int64) -> Bool {
@@ -55,12 +85,22 @@ final class ActiveSegment {
             && timestampMs - (firstTimestampMs ?? timestampMs) < Int64(UInt32.max)
     }
 
-    /// Takes a frame whose memory stays valid until `clearPending`. Returns where it begins.
-    func take(_ frame: UnsafeRawBufferPointer) -> Int64 {
-        if durable == 0, pieces.isEmpty { pieces.append(UnsafeRawBufferPointer(header)) }
+    /// Takes a frame and returns where it begins. Writes when the ring is full.
+    func take(_ frame: UnsafeRawBufferPointer) throws(DiskError) -> Int64 {
         let start = position
-        pieces.append(frame)
-        position += Int64(frame.count)
+        var done = 0
+        while done < frame.count {
+            // A block is kept free for padding.
+            let room = ring.capacity - 2 * TailRing.blockSize - Int(position - written)
+            if room <= 0 {
+                try write()
+                continue
+            }
+            let count = min(room, frame.count - done)
+            ring.append(UnsafeRawBufferPointer(rebasing: frame[done..<done + count]))
+            position += Int64(count)
+            done += count
+        }
         return start
     }
 
@@ -75,9 +115,13 @@ final class ActiveSegment {
         entryCount += 1
     }
 
+    /// Writes whole blocks, padded with the zeros that are in the file anyway: such a write can go past the page cache.
     func write() throws(DiskError) {
-        guard isDirty else { return }
-        try file.file.write(pieces, at: durable)
+        guard isDirty, position > written else { return }
+        let block = Int64(TailRing.blockSize)
+        let start = written / block * block
+        try file.file.write(ring.pieces(start..<max(position, min(alignedUp(position, to: block), capacity))), at: start)
+        written = position
     }
 
     func sync() throws(DiskError) {
@@ -90,12 +134,14 @@ final class ActiveSegment {
         guard isDirty else { return nil }
         defer {
             durable = position
-            pieces.removeAll(keepingCapacity: true)
             entries.removeAll(keepingCapacity: true)
         }
         return Catalog.Published(
             file: file, baseSequence: baseSequence, entries: entries, dataEnd: position, firstTimestampMs: firstTimestampMs ?? 0)
     }
+
+    /// The segment is full and written: the ring goes to the next one.
+    func giveUpRing() { file.setTail(nil) }
 
     /// Takes back what was not published, on disk too: half a frame must not be found later. Throws when that fails.
     func undo() throws(DiskError) {
@@ -104,9 +150,8 @@ final class ActiveSegment {
         entryCount -= entries.count
         if entryCount == 0 { firstTimestampMs = nil }
         entries.removeAll(keepingCapacity: true)
-        pieces.removeAll(keepingCapacity: true)
-        position = max(durable, Int64(SegmentHeader.size))
         try SegmentFactory.zeroFill(file.file, from: durable, count: attempted)
         try file.file.sync()
+        if durable == 0 { restart() } else { try reload() }
     }
 }

@@ -11,6 +11,7 @@ final class JournalWriter: @unchecked Sendable {
     let factory: SegmentFactory
     let sealer: SegmentSealer
     private let groupFile: GroupFile
+    private let ringBytes: Int
     private let clock: @Sendable () -> Int64
     // Below: touched by the writer's thread only.
     private var active: [ActiveSegment?]
@@ -24,7 +25,8 @@ final class JournalWriter: @unchecked Sendable {
     private var timestampMs: Int64
 
     struct Start {
-        var active: [ActiveSegment?]
+        /// By class, the segment to go on in, if any, and the size of its file.
+        var active: [(segment: Segment?, capacity: Int64)]
         var nextOffset: [Int64]
         /// Where the log ended, and the first sequence to give: more where recovery must not give some again.
         var end: Int64
@@ -34,8 +36,8 @@ final class JournalWriter: @unchecked Sendable {
 
     init(
         start: Start, queue: WriteQueue, catalog: Catalog, signal: EndSignal, factory: SegmentFactory, sealer: SegmentSealer,
-        groupFile: GroupFile, clock: @escaping @Sendable () -> Int64
-    ) {
+        groupFile: GroupFile, ringBytes: Int, clock: @escaping @Sendable () -> Int64
+    ) throws(DiskError) {
         self.queue = queue
         self.catalog = catalog
         self.signal = signal
@@ -43,7 +45,15 @@ final class JournalWriter: @unchecked Sendable {
         self.sealer = sealer
         self.groupFile = groupFile
         self.clock = clock
-        active = start.active
+        self.ringBytes = ringBytes
+        active = []
+        for (segment, capacity) in start.active {
+            guard let segment else {
+                active.append(nil)
+                continue
+            }
+            active.append(try ActiveSegment(resuming: segment, capacity: capacity, ring: TailRing(capacity: ringBytes)))
+        }
         nextOffset = start.nextOffset
         sequence = start.nextSequence
         previousEnd = start.end
@@ -91,19 +101,21 @@ final class JournalWriter: @unchecked Sendable {
         case .group(let group):
             try groupFile.write(group)
         case .append(let buffer):
+            var made: [SegmentFactory.Made] = []
             do {
-                try reserve(buffer)
+                try reserve(buffer, &made)
             } catch where error.isFull {
                 item.fail(Self.diskFull(error))
                 return false
             }
-            patch(buffer)
+            for segment in made { try roll(to: segment) }
+            try patch(buffer)
         }
         return true
     }
 
-    /// Makes sure that every class the buffer has frames for has a segment with room for them.
-    private func reserve(_ buffer: FrameBuffer) throws(DiskError) {
+    /// Finds a new segment for every class the buffer has frames for and no room.
+    private func reserve(_ buffer: FrameBuffer, _ made: inout [SegmentFactory.Made]) throws(DiskError) {
         for series in 0..<active.count {
             var bytes = 0
             var sections = 0
@@ -118,15 +130,26 @@ final class JournalWriter: @unchecked Sendable {
                 if segment.position > segment.capacity / 2 { factory.prepare(retention, after: segment.capacity) }
                 continue
             }
-            let made = try factory.take(retention, after: active[series]?.capacity, bytes: bytes)
-            if let full = active[series] { rolled.append(full) }
-            active[series] = ActiveSegment(
-                file: made.file, capacity: made.capacity, baseSequence: sequence, createdMs: timestampMs)
+            made.append(try factory.take(retention, after: active[series]?.capacity, bytes: bytes))
         }
     }
 
+    /// Goes on in a new segment. What the full one has is written now and synced with the rest of the round.
+    private func roll(to made: SegmentFactory.Made) throws(DiskError) {
+        let series = made.file.retention.series
+        let full = active[series]
+        if let full {
+            try full.write()
+            full.giveUpRing()
+            rolled.append(full)
+        }
+        active[series] = ActiveSegment(
+            file: made.file, capacity: made.capacity, baseSequence: sequence, createdMs: timestampMs,
+            ring: full?.ring ?? TailRing(capacity: ringBytes))
+    }
+
     /// Writes sequences, offsets and times into the frames and closes their headers.
-    private func patch(_ buffer: FrameBuffer) {
+    private func patch(_ buffer: FrameBuffer) throws(DiskError) {
         buffer.sequence = sequence
         buffer.timestampMs = timestampMs
         let unit = sequence
@@ -137,7 +160,7 @@ final class JournalWriter: @unchecked Sendable {
                 length: frame.length, sectionCount: frame.sectionCount, sequence: sequence, durable: durable, unitSequence: unit,
                 unitCount: buffer.recordCount, previousEnd: previousEnd, timestampMs: timestampMs
             ).write(to: base)
-            let place = segment.take(UnsafeRawBufferPointer(start: base, count: frame.length))
+            let place = segment.position
             var at = FrameHeader.size
             for _ in 0..<frame.sectionCount {
                 var section = SectionHeader(trusting: base + at)
@@ -154,6 +177,7 @@ final class JournalWriter: @unchecked Sendable {
                 sequence += Int64(section.recordCount)
                 at += section.length
             }
+            _ = try segment.take(UnsafeRawBufferPointer(start: base, count: frame.length))
             previousEnd = sequence
         }
     }
@@ -213,9 +237,13 @@ final class JournalWriter: @unchecked Sendable {
         encoder.finish()
         timestampMs = max(timestampMs, clock())
         guard segment.position + Int64(FrameHeader.size) <= segment.capacity else { return }
-        patch(buffer)
         // Nobody waits for this one: if it fails, the next opening only knows a little less.
-        try? writeAndSync()
+        do {
+            try patch(buffer)
+            try writeAndSync()
+        } catch {
+            return
+        }
     }
 
     private static func diskFull(_ error: DiskError) -> EventLogError {
