@@ -225,6 +225,29 @@ import TowerModel
         #expect(Envelopes.error(payload)?.column == start && Envelopes.error(payload)?.field == "payload.v")
     }
 
+    @Test("keys in the order of the last event, in another order, longer, shorter or escaped are the keys they are")
+    func guessesNothingWrong() throws {
+        var decoder = EventDecoder(symbols: SymbolTable())
+        let payloads: [(String, [String]?)] = [
+            (#"{"v":1,"i":2,"o":{"v":3,"i":4},"x":5}"#, ["v", "i", "o.v", "o.i", "x"]),
+            (#"{"v":1,"i":2,"o":{"v":3,"i":4},"x":5}"#, ["v", "i", "o.v", "o.i", "x"]),
+            (#"{"i":1,"v":2,"o":{"i":3},"x":5}"#, ["i", "v", "o.i", "x"]), (#"{"vv":1,"ii":2,"o":{}}"#, ["vv", "ii"]),
+            (#"{"a\"b":1,"c":2}"#, ["a\"b", "c"]), (#"{"a"b":1,"c":2}"#, nil), (#"{"a\\":1,"c":2}"#, ["a\\", "c"]),
+            (#"{"a\":1,"c":2}"#, nil), (#"{"v":1,"v":2}"#, nil), (#"{"v":1,"\u0069":2}"#, ["v", "i"]),
+            (#"{"v":1,"i":2,"v":3}"#, nil), (#"{"v":1,"i"#, nil), (#"{"v":1,"i":2}"#, ["v", "i"]), (#"{"":1}"#, [""]),
+            (#"{"":1,"":2}"#, nil), (#"{"":1}"#, [""]),
+        ]
+        for _ in 0..<3 {
+            for (payload, keys) in payloads {
+                var batch = EventBatch(symbols: decoder.symbols)
+                let json = Array(Envelopes.json(["event_type": "\"x\""], payload: payload).utf8)
+                let error = json.withUnsafeBytes { decoder.append($0, to: &batch) }
+                #expect((error == nil) == (keys != nil), "\(payload)")
+                if let keys { #expect(batch.fields.map { decoder.symbols.name($0.key) } == keys) }
+            }
+        }
+    }
+
     @Test("a full symbol table refuses new names and keeps serving known ones")
     func survivesFullTable() {
         let symbols = SymbolTable(capacity: 7)
