@@ -23,12 +23,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
         swiftSettings: house)
 }
 
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -63,7 +66,7 @@ let package = Package(
         room("TowerKPI", ["TowerModel"]),
         room("TowerIncidents", ["TowerModel"]),
         room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality"]),
-        room("TowerSimulation", ["TowerModel", "TowerWire"]),
+        room("TowerSimulation", ["TowerModel"]),
 
         // Bytes and order.
         .target(name: "CTower", linkerSettings: [.linkedLibrary("z")]),
@@ -88,8 +91,9 @@ let package = Package(
         room(
             "TowerAPI",
             [
-                "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", hummingbird, nioCore,
-                nioPosix, nioHTTP1, nioWebSocket, nioHTTPTypesHTTP1, logging, crypto, cryptoExtras,
+                "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", hummingbird,
+                hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioHTTPTypes, nioHTTPTypesHTTP1, logging,
+                lifecycle, crypto, cryptoExtras,
             ]),
         room(
             "TowerApp",
@@ -111,6 +115,8 @@ let package = Package(
         tests("TowerDetection", ["TowerModel"]),
         tests("TowerKPI", ["TowerModel"]),
         tests("TowerIncidents", ["TowerModel"]),
+        tests("TowerCausality", ["TowerModel"]),
+        tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerSimulation", ["TowerModel"]),
         tests("TowerSQLite", ["TowerModel", "TowerStores"]),
         tests("TowerPipeline", ["TowerEngine", "TowerIncidents", "TowerModel", "TowerSQLite", "TowerStores", "TowerStreaming"]),
@@ -118,7 +124,7 @@ let package = Package(
             "TowerAPI",
             [
                 "TowerIncidents", "TowerIngest", "TowerModel", "TowerStores", "TowerStreaming", logging, lifecycle, nioCore, nioPosix,
-                nioHTTP1, nioWebSocket, .product(name: "HTTPTypes", package: "swift-http-types"),
+                nioHTTP1, nioWebSocket, httpTypes, yams,
             ]),
         tests("TowerApp"),
         .testTarget(name: "TidyTests", swiftSettings: house),

@@ -11,7 +11,7 @@ import Testing
         "TowerKPI": ["TowerModel"],
         "TowerIncidents": ["TowerModel"],
         "TowerEngine": ["TowerModel", "TowerDetection", "TowerCausality"],
-        "TowerSimulation": ["TowerModel", "TowerWire"],
+        "TowerSimulation": ["TowerModel"],
         "TowerWire": ["TowerModel"],
         "TowerStreaming": [],
         "TowerJournal": ["TowerStreaming", "CTower"],
