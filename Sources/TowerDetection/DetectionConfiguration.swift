@@ -62,7 +62,8 @@ public struct DetectionConfiguration: Sendable, Hashable {
     }
 
     public init(
-        thresholds: [ThresholdRule] = ThresholdRule.standard, rates: [RateRule] = RateRule.standard, maximumPoints: Int = 4_000_000,
+        thresholds: [ThresholdRule] = ThresholdRule.standard, rates: [RateRule] = RateRule.standard,
+        maximumPoints: Int = 4_000_000,
         lateWindow: Double = 300, missing: Missing = .init(), flatLine: FlatLine = .init(), baseline: Baseline = .init(),
         counterFields: Set<String> = ["e", "run_h", "ah_in", "ah_out"]
     ) {
