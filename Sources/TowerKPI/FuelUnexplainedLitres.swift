@@ -4,7 +4,8 @@ enum FuelUnexplainedLitres {
         definition: KPIDefinition(
             name: "fuel_unexplained_litres", view: "Unexplained fuel",
             formulaInWords: "fall of the tank's level less the burn that the generator's time and power explain",
-            formula: "(L₀ + Σ deliveries − L₁) − Σ (0.40 + 0.263 · P) · t(running); P is dg.p, 5 kW where not measured", unit: "l",
+            formula: "(L₀ + Σ deliveries − L₁) − Σ (0.40 + 0.263 · P) · t(running); P is dg.p, 5 kW where not measured",
+            unit: "l",
             object: .site, source: "fit to a published burn table for 15 kVA; DOMAIN 4.3 no. 20"),
         isSum: true, roles: [.fuelLevel], measure: measure)
 

@@ -24,7 +24,8 @@ public enum KPICatalog {
     }
 
     static let siteKPIs: [SiteKPI] = [
-        SiteAvailability.kpi, PowerAvailability.kpi, GridAvailability.kpi, BatteryAutonomyMinutes.kpi, DGRunHours.kpi, FuelRate.kpi,
+        SiteAvailability.kpi, PowerAvailability.kpi, GridAvailability.kpi, BatteryAutonomyMinutes.kpi, DGRunHours.kpi,
+        FuelRate.kpi,
         FuelUnexplainedLitres.kpi,
     ]
 

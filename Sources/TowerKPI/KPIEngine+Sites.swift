@@ -44,7 +44,8 @@ extension KPIEngine {
             isChanged = true
             results.append(
                 result(
-                    kpi.definition, tenant: sites[index].tenantID, site: sites[index].siteID, measure, isSum: kpi.isSum, hour: hour,
+                    kpi.definition, tenant: sites[index].tenantID, site: sites[index].siteID, measure, isSum: kpi.isSum,
+                    hour: hour,
                     hours: 1, isRecomputed: isTold))
         }
         guard isChanged else { return }

@@ -85,7 +85,8 @@ extension KPIEngine {
     }
 
     private func tellProcess(
-        _ tenant: TenantID, _ measures: [Measure], told: inout [Measure]?, hour: Int64, hours: Int64, into results: inout [KPIResult]
+        _ tenant: TenantID, _ measures: [Measure], told: inout [Measure]?, hour: Int64, hours: Int64,
+        into results: inout [KPIResult]
     ) {
         for (number, kpi) in KPICatalog.processKPIs.enumerated() {
             let measure = measures[number]

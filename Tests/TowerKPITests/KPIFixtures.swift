@@ -79,7 +79,8 @@ func alarm(
 }
 
 func incident(
-    _ id: UInt64, revision: Int = 1, status: IncidentSnapshot.Status = .open, onset: Double, opened: Double, resolved: Double? = nil,
+    _ id: UInt64, revision: Int = 1, status: IncidentSnapshot.Status = .open, onset: Double, opened: Double,
+    resolved: Double? = nil,
     needsPerson: Bool = true
 ) -> IncidentSnapshot {
     IncidentSnapshot(

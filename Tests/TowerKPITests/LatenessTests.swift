@@ -21,7 +21,10 @@ import TowerModel
             let type = id % 2 == 0 ? "power.grid.outage" : "power.dc.lvd_open"
             items.append(.alarm(alarm(type, id: id, raised: raised, site: sites[Int(id % 3)])))
             if id % 5 != 0 {
-                items.append(.alarm(alarm(type, id: id, raised: raised, cleared: raised + 300 * generator.uniform(), site: sites[Int(id % 3)])))
+                items.append(
+                    .alarm(
+                        alarm(type, id: id, raised: raised, cleared: raised + 300 * generator.uniform(), site: sites[Int(id % 3)])
+                    ))
             }
         }
         for id in 0..<30 as Range<UInt64> {

@@ -18,57 +18,75 @@ import TowerModel
 
     static let power: [Case] = [
         .init(name: "always inside", kpi: "power_availability", heard: series(bus, hours: 0..<1) { _ in 54 }, expected: 1),
-        .init(name: "the band's ends are inside", kpi: "power_availability",
+        .init(
+            name: "the band's ends are inside", kpi: "power_availability",
             heard: series(bus, hours: 0..<1) { $0 < 30 ? 43 : 60 }, expected: 1),
-        .init(name: "a quarter below", kpi: "power_availability",
+        .init(
+            name: "a quarter below", kpi: "power_availability",
             heard: series(bus, hours: 0..<1) { $0 < 15 ? 42.9 : 54 }, expected: 0.75),
-        .init(name: "dark all along is zero, because it was heard", kpi: "power_availability",
+        .init(
+            name: "dark all along is zero, because it was heard", kpi: "power_availability",
             heard: series(bus, hours: 0..<1) { _ in 0 }, expected: 0),
-        .init(name: "one reading speaks for a quarter of an hour only", kpi: "power_availability",
+        .init(
+            name: "one reading speaks for a quarter of an hour only", kpi: "power_availability",
             heard: [.sample(bus, at(minutes: 10), 54)], expected: 1),
-        .init(name: "what was not heard is in neither term", kpi: "power_availability",
+        .init(
+            name: "what was not heard is in neither term", kpi: "power_availability",
             heard: [.sample(bus, at(minutes: 0), 54), .sample(bus, at(minutes: 30), 40)], expected: 0.5),
-        .init(name: "the reading before the hour speaks into it", kpi: "power_availability",
+        .init(
+            name: "the reading before the hour speaks into it", kpi: "power_availability",
             heard: [.sample(bus, at(minutes: -5), 40), .sample(bus, at(minutes: 10), 54)], expected: 0.6),
-        .init(name: "same as power without alarms", kpi: "site_availability",
+        .init(
+            name: "same as power without alarms", kpi: "site_availability",
             heard: series(bus, hours: 0..<1) { $0 < 15 ? 42.9 : 54 }, expected: 0.75),
-        .init(name: "an alarm never seen at critical does not take it down", kpi: "site_availability",
+        .init(
+            name: "an alarm never seen at critical does not take it down", kpi: "site_availability",
             heard: series(bus, hours: 0..<1) { _ in 45 } + [.alarm(alarm("power.dc.lvd_open", id: 1, raised: 30, cleared: 36))],
             expected: 1),
-        .init(name: "a critical one does", kpi: "site_availability",
+        .init(
+            name: "a critical one does", kpi: "site_availability",
             heard: series(bus, hours: 0..<1) { _ in 45 } + [
                 .alarm(alarm("power.dc.lvd_open", id: 1, raised: 30)),
                 .alarm(alarm("power.dc.lvd_open", id: 1, raised: 30, cleared: 36)),
             ], expected: 0.9),
-        .init(name: "down and below overlap once", kpi: "site_availability",
+        .init(
+            name: "down and below overlap once", kpi: "site_availability",
             heard: series(bus, hours: 0..<1) { $0 < 30 ? 40 : 54 } + [.alarm(alarm("power.dc.lvd_open", id: 1, raised: 15))],
             expected: 0),
     ]
 
     static let grid: [Case] = [
-        .init(name: "voltage decides", kpi: "grid_availability",
+        .init(
+            name: "voltage decides", kpi: "grid_availability",
             heard: series("power.grid.v_l1", hours: 0..<1) { $0 < 45 ? 230 : 0 }, expected: 0.75),
-        .init(name: "an outage alarm where only the bus is heard", kpi: "grid_availability",
+        .init(
+            name: "an outage alarm where only the bus is heard", kpi: "grid_availability",
             heard: series(bus, hours: 0..<1) { _ in 52 } + [
                 .alarm(alarm("power.grid.outage", id: 2, raised: 12, cleared: 24, severity: .major))
             ], expected: 0.8),
-        .init(name: "both agree once", kpi: "grid_availability",
+        .init(
+            name: "both agree once", kpi: "grid_availability",
             heard: series("power.grid.v_l1", hours: 0..<1) { $0 < 30 ? 230 : 0 } + [
                 .alarm(alarm("power.grid.outage", id: 2, raised: 30, severity: .major))
             ], expected: 0.5),
     ]
 
     static let generator: [Case] = [
-        .init(name: "half an hour by speed", kpi: "dg_run_hours",
+        .init(
+            name: "half an hour by speed", kpi: "dg_run_hours",
             heard: series("dg.rpm", hours: 0..<1) { $0 < 30 ? 1500 : 0 }, expected: 0.5),
-        .init(name: "stopped is zero hours, not unknown", kpi: "dg_run_hours", heard: series("dg.p", hours: 0..<1) { _ in 0 },
+        .init(
+            name: "stopped is zero hours, not unknown", kpi: "dg_run_hours", heard: series("dg.p", hours: 0..<1) { _ in 0 },
             expected: 0),
-        .init(name: "speed and power agree once", kpi: "dg_run_hours",
+        .init(
+            name: "speed and power agree once", kpi: "dg_run_hours",
             heard: series("dg.rpm", hours: 0..<1) { $0 < 30 ? 1500 : 0 } + series("dg.p", hours: 0..<1) { $0 < 30 ? 6 : 0 },
             expected: 0.5),
-        .init(name: "the counter alone", kpi: "dg_run_hours",
+        .init(
+            name: "the counter alone", kpi: "dg_run_hours",
             heard: series("dg.run_h", hours: 0..<1, every: 10) { 1000 + $0 / 100 }, expected: 0.5),
-        .init(name: "a counter that restarts", kpi: "dg_run_hours",
+        .init(
+            name: "a counter that restarts", kpi: "dg_run_hours",
             heard: [
                 .sample("dg.run_h", at(minutes: 0), 1000), .sample("dg.run_h", at(minutes: 20), 1000.3),
                 .sample("dg.run_h", at(minutes: 30), 0), .sample("dg.run_h", at(minutes: 50), 0.2),
@@ -78,20 +96,26 @@ import TowerModel
     static let running = series("dg.p", hours: 0..<1) { _ in 6 }
     static let stopped = series("dg.p", hours: 0..<1) { _ in 0 }
     static let fuel: [Case] = [
-        .init(name: "litres an hour of running", kpi: "fuel_rate",
+        .init(
+            name: "litres an hour of running", kpi: "fuel_rate",
             heard: running + series("fuel.level", hours: -0.25..<1) { 300 - $0 * 2 / 60 }, expected: 2, tolerance: 0.01),
-        .init(name: "a delivery is not burned", kpi: "fuel_rate",
+        .init(
+            name: "a delivery is not burned", kpi: "fuel_rate",
             heard: running + series("fuel.level", hours: -0.25..<1) { ($0 < 30 ? 300 : 500) - $0 * 2 / 60 }, expected: 2,
             tolerance: 0.01),
-        .init(name: "nothing is known while stopped", kpi: "fuel_rate",
+        .init(
+            name: "nothing is known while stopped", kpi: "fuel_rate",
             heard: stopped + series("fuel.level", hours: 0..<1) { _ in 300 }, expected: nil),
-        .init(name: "the burn is explained", kpi: "fuel_unexplained_litres",
+        .init(
+            name: "the burn is explained", kpi: "fuel_unexplained_litres",
             heard: running + series("fuel.level", hours: -0.25..<1) { 300 - $0 * (0.40 + 0.263 * 6) / 60 }, expected: 0,
             tolerance: 0.1),
-        .init(name: "a theft is not", kpi: "fuel_unexplained_litres",
+        .init(
+            name: "a theft is not", kpi: "fuel_unexplained_litres",
             heard: stopped + series("fuel.level", hours: -0.25..<1) { $0 < 20 ? 300 : max(300 - ($0 - 20) * 4, 260) },
             expected: 40, tolerance: 0.1),
-        .init(name: "without the generator's state nobody knows", kpi: "fuel_unexplained_litres",
+        .init(
+            name: "without the generator's state nobody knows", kpi: "fuel_unexplained_litres",
             heard: series("fuel.level", hours: 0..<1) { 300 - $0 }, expected: nil),
     ]
 
