@@ -31,15 +31,16 @@ extension SQLiteStore {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT COALESCE(region, ''), state, count(*),
+                SELECT region, state, count(*),
                     total(CASE WHEN availability_at >= ?2 THEN availability END), count(CASE WHEN availability_at >= ?2 THEN availability END),
                     total(CASE WHEN power_at >= ?2 THEN power END), count(CASE WHEN power_at >= ?2 THEN power END)
-                FROM sites WHERE tenant = ?1 GROUP BY 1, 2 ORDER BY 1, 2
+                FROM sites INDEXED BY sites_fleet WHERE tenant = ?1 GROUP BY region, state ORDER BY region, state
                 """, arguments: [tenant.rawValue, stale])
         var power = (sum: 0.0, count: 0)
         var regions: [(region: FleetView.Region, sum: Double, count: Int)] = []
         while let row = try rows.next() {
-            let (name, state, count): (String, String, Int) = (row[0], row[1], row[2])
+            // No region and an empty one stand side by side and are one.
+            let (name, state, count): (String, String, Int) = ((row[0] as String?) ?? "", row[1], row[2])
             fleet.totalSites += count
             fleet.states[state, default: 0] += count
             power = (power.sum + row[5], power.count + row[6])

@@ -14,17 +14,19 @@ enum SiteAvailability {
             let site: String
             let kpi: String
         }
-        var ends: [Key: Timestamp] = [:]
+        var due: Set<Key> = []
         for (tenant, kpi) in kpis {
             guard let site = kpi.siteID, columns[kpi.kpi] != nil else { continue }
-            let key = Key(tenant: tenant, site: site, kpi: kpi.kpi)
-            ends[key] = max(ends[key] ?? kpi.windowEnd, kpi.windowEnd)
+            due.insert(Key(tenant: tenant, site: site, kpi: kpi.kpi))
         }
-        for (key, _) in ends {
+        for key in due {
             guard let column = columns[key.kpi] else { continue }
             let newest = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT max(window_end) FROM kpis WHERE tenant = ? AND kpi = ? AND site = ?"),
-                arguments: [key.tenant.rawValue, key.kpi, key.site])
+                db.cachedStatement(
+                    sql: """
+                        SELECT window_end FROM kpis WHERE tenant = ? AND kpi = ? AND site = ?
+                        ORDER BY window_start DESC, window_end DESC LIMIT 1
+                        """), arguments: [key.tenant.rawValue, key.kpi, key.site])
             guard let newest else { continue }
             let from = Timestamp(microseconds: newest).adding(seconds: -daySeconds).microseconds
             let rows = try Row.fetchAll(
@@ -37,9 +39,8 @@ enum SiteAvailability {
             let shortest = rows.map { $0[0] as Int64 }.min()
             let finest = rows.filter { $0[0] as Int64 == shortest }
             let mean: Double? = finest.isEmpty ? nil : finest.reduce(0) { $0 + ($1[1] as Double) } / Double(finest.count)
-            try db.execute(
-                sql: "UPDATE sites SET \(column) = ?, \(column)_at = ? WHERE tenant = ? AND site = ?",
-                arguments: [mean, newest, key.tenant.rawValue, key.site])
+            try db.cachedStatement(sql: "UPDATE sites SET \(column) = ?, \(column)_at = ? WHERE tenant = ? AND site = ?")
+                .execute(arguments: [mean, newest, key.tenant.rawValue, key.site])
         }
     }
 }

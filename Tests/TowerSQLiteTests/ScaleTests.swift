@@ -49,7 +49,7 @@ import TowerStores
         #expect(fleet.totalSites == 439)
         #expect(fleet.activeAlarms == active)
         #expect(fleet.openIncidents == (total + 1999) / 2000)
-        #expect(fleet.alarmsPerBin.reduce(0, +) == min(total, 360 * 40))
+        #expect(fleet.alarmsPerBin.reduce(0, +) == min(total, 355 * 40), "the newest of the 72 bins is empty")
         let page = try await store.alarms(tenant: acme.tenant, filter: AlarmFilter(isActive: true), limit: 1000, cursor: nil)
         #expect(page.total == active && page.items.count == 1000)
         let inIncident = try await store.alarms(tenant: acme.tenant, filter: AlarmFilter(incident: acme.id(1_000_000)), limit: 1, cursor: nil)
