@@ -76,7 +76,7 @@ let package = Package(
 
         // Answers.
         room("TowerStores", ["TowerModel"]),
-        room("TowerSQLite", ["TowerModel", "TowerStores", grdb]),
+        room("TowerSQLite", ["TowerModel", "TowerStores", "TowerIncidents", grdb]),
 
         // Movement.
         room("TowerIngest", ["TowerModel", "TowerWire", "TowerStreaming", "CTower"]),
