@@ -133,6 +133,17 @@ public struct AlarmBook: Sendable {
 }
 
 extension AlarmBook {
+    /// Whether an alarm of that type is up at that object, by that kind of source.
+    public func isUp(siteID: SiteID, managedObject: String, alarmType: String, source: Alarm.Source) -> Bool {
+        guard let site = names.find(siteID.rawValue), let object = names.find(managedObject), let type = names.find(alarmType) else {
+            return false
+        }
+        return (slotsOfSite[site] ?? []).contains { slot in
+            let record = records[Int(slot)]
+            return record.isActive && record.key.object == object && record.key.type == type && record.alarm.source == source
+        }
+    }
+
     /// The part of an alarm's identity beside site, object and type.
     public func qualifier(_ slot: Int32) -> String { names[records[Int(slot)].key.qualifier] }
 }

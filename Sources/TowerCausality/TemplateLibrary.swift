@@ -29,6 +29,7 @@ public struct TemplateLibrary: Sendable {
             .init(.rmsOffline, after: dark, .uniform(60, 1_800), probability: 0.6, optional: true),
             .init(.cellDown, .anchorAndDependents, after: dark, .uniform(0, 90), probability: 0.9, optional: true),
             .init(.hopDown, .touchingLinks, after: dark, .uniform(0, 90), probability: 0.9, optional: true),
+            .init(.fibreCut, .touchingLinks, after: dark, .uniform(0, 90), probability: 0.9, optional: true),
             .init(.backhaulLost, .dependents, after: dark, .uniform(0, 90), probability: 0.9, optional: true),
         ]
         return story

@@ -1,4 +1,5 @@
 public import TowerCausality
+public import TowerDetection
 
 /// The knobs of the engine. Times are seconds.
 public struct EngineConfiguration: Sendable {
@@ -6,6 +7,7 @@ public struct EngineConfiguration: Sendable {
     public var scorer = HypothesisScorer.Configuration()
     public var bursts = BurstGrouper.Configuration()
     public var templates = TemplateLibrary.standard
+    public var detection = DetectionConfiguration.standard
     /// A case is judged at most this often, and this long after a new fact.
     public var judgementPeriod = 10.0
     public var judgementDelay = 3.0

@@ -5,7 +5,7 @@ import TowerModel
 enum EventRole: UInt8, Sendable {
     case ignored, site, link, alarm, notice, genericRaise, genericClear
     case gridTelemetry, dcTelemetry, rectifierTelemetry, batteryTelemetry, generatorTelemetry, fuelTelemetry
-    case radioLinkTelemetry, cellPerformance, heartbeat, otherTelemetry
+    case radioLinkTelemetry, cellPerformance, heartbeat, otherTelemetry, metric, sample
 }
 
 /// Symbols of one symbol table, resolved once: which role an event type has, and the keys the engine reads.
@@ -19,6 +19,7 @@ struct EventTypeTable: Sendable {
         var name, lat, lon, region, timezone, operators, gridClass, isHub, loadKW, solar: Symbol
         var batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
         var a, b, kind, parent, frequency, length, hours, volts: Symbol
+        var metric, value, unit, sequence: Symbol
     }
 
     let table: SymbolTable
@@ -60,6 +61,8 @@ struct EventTypeTable: Sendable {
         case "mw.telemetry": return .radioLinkTelemetry
         case "ran.pm": return .cellPerformance
         case "rms.heartbeat": return .heartbeat
+        case "telemetry.metric": return .metric
+        case "telemetry.sample": return .sample
         default: break
         }
         if let known = AlarmKnowledge.byType[name] { return known.isNotice ? .notice : .alarm }
@@ -134,5 +137,9 @@ extension EventTypeTable.Keys {
         length = key("length_km")
         hours = key("hours_to_empty_p10")
         volts = key("v")
+        metric = key("metric")
+        value = key("value")
+        unit = key("unit")
+        sequence = key("seq")
     }
 }

@@ -1,3 +1,4 @@
+import TowerDetection
 import TowerModel
 
 /// What one yes-or-no question about a site was last answered with, and since when.
@@ -49,7 +50,7 @@ struct SiteSense: Sendable {
     var stoppedOnLoadAt: Timestamp?
     var stoppedOnLoadEvent = EventID(high: 0, low: 0)
     var generatorRanAt = Timestamp.distantPast
-    var autonomy: AutonomyEstimator?
+    var autonomy: BatteryAutonomy?
     var lastForecast: AutonomyForecast?
     var lastForecastAt = Timestamp.distantPast
 

@@ -1,4 +1,5 @@
 import TowerCausality
+import TowerDetection
 import TowerModel
 
 extension TenantEngine {

@@ -1,4 +1,5 @@
 import TowerCausality
+import TowerDetection
 import TowerModel
 
 extension TenantEngine {
@@ -26,7 +27,7 @@ extension TenantEngine {
         guard self.site(named: id) != nil else { return }
         topology.upsert(site)
         if let number = topology.find(id), let battery {
-            senses[Int(number)].autonomy = AutonomyEstimator(
+            senses[Int(number)].autonomy = BatteryAutonomy(
                 ratedAmpHours: battery.ampHours, strings: battery.strings, chemistry: battery.chemistry,
                 loadKilowatts: site.loadKilowatts ?? 2)
         }

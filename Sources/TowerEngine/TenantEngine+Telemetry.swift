@@ -1,13 +1,23 @@
 import TowerCausality
+import TowerDetection
 import TowerModel
 
 extension TenantEngine {
     mutating func takeTelemetry(
         _ batch: EventBatch, _ event: Int, role: EventRole, _ keys: EventTypeTable.Keys, site: Int32, into output: inout EngineOutput
     ) {
+        read(batch, event, role: role, keys, site: site, into: &output)
+        // After the facts, so that what they explain is no anomaly.
+        detect(batch, event, role: role, keys, site: site, into: &output)
+    }
+
+    private mutating func read(
+        _ batch: EventBatch, _ event: Int, role: EventRole, _ keys: EventTypeTable.Keys, site: Int32, into output: inout EngineOutput
+    ) {
         let at = batch.timestamps[event]
         let id = batch.ids[event]
         switch role {
+        case .metric, .sample: return
         case .gridTelemetry: takeGrid(batch, event, keys, site, at, id, &output)
         case .dcTelemetry: takeBus(batch, event, keys, site, at, id, &output)
         case .rectifierTelemetry: takeRectifier(batch, event, keys, site, at, id, &output)

@@ -1,4 +1,5 @@
 import TowerCausality
+import TowerDetection
 import TowerModel
 
 /// The engine's state of one tenant.
@@ -11,6 +12,7 @@ struct TenantEngine: Sendable {
         case close(Int32)
         case forget(Int32)
         case judgeGroup(Int32)
+        case detect
     }
 
     let tenantID: TenantID
@@ -39,6 +41,11 @@ struct TenantEngine: Sendable {
     var caseOfGroup: [Int32: Int32] = [:]
     var siteOfSymbol: [Int32: Int32] = [:]
     var symbols: ObjectIdentifier?
+    var detectors: DetectorBank
+    var series: [Series] = []
+    var pointOfSeries: [SeriesKey: Int32] = [:]
+    var pointOfName: [String: Int32] = [:]
+    var isDetectionTicking = false
 
     /// Largest believable event time, and the arrival clock when it came.
     var eventMax = Timestamp.distantPast
@@ -57,6 +64,7 @@ struct TenantEngine: Sendable {
         self.scorer = HypothesisScorer(configuration: configuration.scorer)
         self.book = AlarmBook(tenantID: tenantID, configuration: configuration.alarms)
         self.bursts = BurstGrouper(configuration: configuration.bursts)
+        self.detectors = DetectorBank(configuration: configuration.detection)
     }
 
     // MARK: Events
@@ -83,6 +91,7 @@ struct TenantEngine: Sendable {
         if symbols != ObjectIdentifier(batch.symbols) {
             symbols = ObjectIdentifier(batch.symbols)
             siteOfSymbol = [:]
+            pointOfSeries = [:]
         }
         let symbol = batch.sites[event]
         guard symbol != .none else { return nil }
@@ -168,6 +177,7 @@ struct TenantEngine: Sendable {
             case .close(let number): checkClose(number, into: &output)
             case .forget(let number): forgetCase(number)
             case .judgeGroup(let number): judgeGroup(number, into: &output)
+            case .detect: tickDetection(into: &output)
             }
         }
     }
