@@ -42,7 +42,7 @@ extension Journal {
                         : .badTopicName(name)
                 }
                 buffer.topics.append(
-                    FrameBuffer.TopicReference(number: number, retention: state.topics.states[Int(number)].retention))
+                    FrameBuffer.TopicReference(number: number, retention: state.topics.retention(number)))
             }
             return nil
         }

@@ -19,6 +19,7 @@ public final class Journal: EventLog {
     let queue: WriteQueue
     let cache: IndexCache
     let housekeeper: Housekeeper
+    let readBuffers = ReadBufferPool()
     private let lifetime: Mutex<Lifetime>
     /// Encoding memory that is free.
     private let buffers = Mutex<[FrameBuffer]>([])

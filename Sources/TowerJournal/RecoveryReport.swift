@@ -16,6 +16,8 @@ public struct RecoveryReport: Sendable, Codable, Equatable {
     public var segments = 0
     /// Segments that had no usable footer and were read whole.
     public var scannedSegments = 0
+    /// Files whose footer is damaged or was not finished; their index was rebuilt from the records.
+    public var rebuiltFooters: [String] = []
     /// Records in the segments that were read whole.
     public var scannedRecords: Int64 = 0
     public var bytes: Int64 = 0

@@ -32,17 +32,20 @@ public final class SyncGate: @unchecked Sendable {
         pthread_mutex_unlock(lock)
     }
 
-    /// Returns when a thread is held back. Called from a test's own thread, while it has nothing else to do.
-    public func waitUntilHeld() {
+    /// Returns when a thread is held back. Gives way meanwhile: the tasks' few threads must not wait here.
+    public func waitUntilHeld() async {
+        while !isHolding { await Task.yield() }
+    }
+
+    private var isHolding: Bool {
         pthread_mutex_lock(lock)
-        while held == 0 { pthread_cond_wait(changed, lock) }
-        pthread_mutex_unlock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return held > 0
     }
 
     func pass() {
         pthread_mutex_lock(lock)
         held += 1
-        pthread_cond_broadcast(changed)
         while !isOpen { pthread_cond_wait(changed, lock) }
         held -= 1
         pthread_mutex_unlock(lock)

@@ -19,6 +19,9 @@ final class SegmentFile: Sendable {
 
     func setTail(_ ring: TailRing?) { tail.withLock { $0 = ring } }
 
+    /// Whether the byte at `position` is among the newest that are kept in memory.
+    func isInMemory(_ position: Int64) -> Bool { tail.withLock { $0 }?.covers(self, position) ?? false }
+
     /// Reads durable bytes, from memory if they are new; fewer than asked for only at the end of the file.
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
         if let ring = tail.withLock({ $0 }), ring.read(self, into: buffer, at: position) { return buffer.count }

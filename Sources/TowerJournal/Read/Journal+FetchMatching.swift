@@ -39,7 +39,7 @@ extension Journal {
             let from = at
             var stop: Int64?
             let names = catalog.read { $0.names(located) }
-            try SectionReader(catalog: catalog).read(located) { section, header, bytes in
+            try SectionReader(catalog: catalog, buffers: readBuffers).read(located) { section, header, bytes in
                 header.forEachRecord(bytes) { index, layout in
                     let sequence = header.sequence + Int64(index)
                     guard sequence >= from else { return true }
@@ -117,7 +117,7 @@ extension Journal {
             let before = at
             var found: [StoredRecord] = []
             let names = catalog.read { $0.names(located) }
-            try SectionReader(catalog: catalog).read(located) { section, header, bytes in
+            try SectionReader(catalog: catalog, buffers: readBuffers).read(located) { section, header, bytes in
                 header.forEachRecord(bytes) { index, layout in
                     guard header.sequence + Int64(index) < before else { return false }
                     if let record = StoredRecord(bytes, layout, header: header, index: index, topic: names[section]) { found.append(record) }

@@ -88,7 +88,7 @@ extension Journal {
                     at = next
                     continue
                 }
-                try SectionReader(catalog: catalog).read(found.map(view.located)) { _, header, bytes in
+                try SectionReader(catalog: catalog, buffers: readBuffers).read(found.map(view.located)) { _, header, bytes in
                     isGoingOn = try body(header, bytes, from)
                     return isGoingOn
                 }

@@ -6,18 +6,22 @@ struct SectionReader {
     /// Gaps up to this are read through instead of around: a frame header, or a few records of other topics.
     private static let maxGap = 4096
 
+    /// From this size on a read goes past the page cache, where replays would only push out what others need.
+    private static let directRead = 256 << 10
+
     let catalog: Catalog
+    let buffers: ReadBufferPool
 
     /// Calls `body` with each section that is whole, in the order given; damaged ones are noted and left out.
     /// `body` returns false to stop. `body` gets the index of the section, its header, and all its bytes.
     func read(
         _ sections: [Located], _ body: (Int, SectionHeader, UnsafeRawBufferPointer) throws -> Bool
     ) throws {
-        var buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-        defer { buffer.deallocate() }
+        let buffer = buffers.take()
+        defer { buffers.giveBack(buffer) }
         var first = 0
         while first < sections.count {
-            let start = sections[first].entry.filePosition
+            var start = sections[first].entry.filePosition
             var last = first
             var end = start + Int64(sections[first].entry.length)
             while last + 1 < sections.count, sections[last + 1].file === sections[first].file {
@@ -27,22 +31,23 @@ struct SectionReader {
                 end = nextEnd
                 last += 1
             }
-            let length = Int(end - start)
-            if buffer.count < length {
-                buffer.deallocate()
-                buffer = .allocate(byteCount: length, alignment: 16)
-            }
-            let count: Int
+            let bytes: UnsafeRawBufferPointer
             do {
-                count = try sections[first].file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]), at: start)
+                if end - start >= Self.directRead, !sections[first].file.isInMemory(start) {
+                    let block = Int64(TailRing.blockSize)
+                    start = start / block * block
+                    end = alignedUp(end, to: block)
+                }
+                bytes = try buffer.read(sections[first].file, start..<end)
             } catch {
                 throw EventLogError(.io, error.description)
             }
+            let count = bytes.count
             for index in first...last {
                 let offset = Int(sections[index].entry.filePosition - start)
-                let bytes = UnsafeRawBufferPointer(rebasing: buffer[min(offset, count)..<min(offset + Int(sections[index].entry.length), count)])
-                guard let header = check(sections[index], bytes) else { continue }
-                guard try body(index, header, bytes) else { return }
+                let section = UnsafeRawBufferPointer(rebasing: bytes[min(offset, count)..<min(offset + Int(sections[index].entry.length), count)])
+                guard let header = check(sections[index], section) else { continue }
+                guard try body(index, header, section) else { return }
             }
             first = last + 1
         }

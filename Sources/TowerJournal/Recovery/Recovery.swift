@@ -74,6 +74,7 @@ struct Recovery {
                     if !isReadOnly { try disk.remove(path) }
                     continue
                 }
+                if scan.hasIndex { report.rebuiltFooters.append(path) }
                 piece.scan = scan
                 report.scannedSegments += 1
             }

@@ -30,6 +30,8 @@ struct SegmentScanner {
         var frames: [Frame] = []
         var sections: [Section] = []
         var bad: [Bad] = []
+        /// Whether a footer begins at `contentEnd`.
+        var hasIndex = false
         /// Behind the last whole thing.
         var end: Int64 = Int64(SegmentHeader.size)
         /// Behind the last byte that is not zero (or at the footer, when there is one).
@@ -66,6 +68,7 @@ struct SegmentScanner {
             let bytes = try window.bytes(at: position, atLeast: FrameHeader.size)
             if bytes.count >= 8, let base = bytes.baseAddress, base.integer(0, as: UInt64.self) == SegmentFooter.indexMagic {
                 result.contentEnd = position
+                result.hasIndex = true
                 return result
             }
             if let header = FrameHeader(bytes), header.sequence >= floor, position + Int64(header.length) <= window.size {

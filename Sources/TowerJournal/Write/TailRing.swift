@@ -67,6 +67,10 @@ final class TailRing: @unchecked Sendable {
         return pieces
     }
 
+    func covers(_ file: SegmentFile, _ position: Int64) -> Bool {
+        coverage.withLock { $0.file == ObjectIdentifier(file) && (position >= $0.start && position < $0.end) }
+    }
+
     /// Copies a range of a file; false when it is not (or no longer) here.
     func read(_ file: SegmentFile, into buffer: UnsafeMutableRawBufferPointer, at position: Int64) -> Bool {
         var done = 0
