@@ -197,9 +197,10 @@ extension AlarmBook {
     mutating func makeRoom(now: Timestamp) -> Int32? {
         if let slot = freeSlots.popLast() { return slot }
         if records.count < configuration.capacity {
-            records.append(Record(
-                key: Key(site: -1, object: -1, type: -1, qualifier: -1), alarm: Self.emptyAlarm, isActive: false,
-                lastRaiseAt: .distantPast, lastRaiseID: EventID(high: 0, low: 0), lastClearAt: .distantPast))
+            records.append(
+                Record(
+                    key: Key(site: -1, object: -1, type: -1, qualifier: -1), alarm: Self.emptyAlarm, isActive: false,
+                    lastRaiseAt: .distantPast, lastRaiseID: EventID(high: 0, low: 0), lastClearAt: .distantPast))
             return Int32(records.count - 1)
         }
         while let due = forget.popDue(by: .distantFuture) {

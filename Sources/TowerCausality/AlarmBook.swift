@@ -70,9 +70,12 @@ public struct AlarmBook: Sendable {
     /// Takes one word in; `alarms` receives the new state when there is one to tell.
     public mutating func take(_ signal: AlarmSignal, now: Timestamp, into alarms: inout [Alarm]) -> Outcome {
         let key = Key(
-            site: names.intern(signal.siteID.rawValue), object: names.intern(signal.managedObject), type: names.intern(signal.alarmType),
+            site: names.intern(signal.siteID.rawValue), object: names.intern(signal.managedObject),
+            type: names.intern(signal.alarmType),
             qualifier: names.intern(signal.qualifier))
-        if signal.state == .cleared { return clear(signal, key: slots[key] == nil ? nil : key, newKey: key, now: now, into: &alarms) }
+        if signal.state == .cleared {
+            return clear(signal, key: slots[key] == nil ? nil : key, newKey: key, now: now, into: &alarms)
+        }
         if let slot = slots[key] { return again(signal, slot: slot, now: now, into: &alarms) }
         guard let slot = makeRoom(now: now) else {
             refused += 1
@@ -114,7 +117,9 @@ public struct AlarmBook: Sendable {
         var cleared: [Int32] = []
         while let due = holds.popDue(by: now) {
             let slot = due.element.slot
-            guard records[Int(slot)].generation == due.element.generation, let pending = records[Int(slot)].pendingClear else { continue }
+            guard records[Int(slot)].generation == due.element.generation, let pending = records[Int(slot)].pendingClear else {
+                continue
+            }
             finish(slot, at: pending.at, eventID: pending.id, now: now, into: &alarms)
             cleared.append(slot)
         }
@@ -135,7 +140,8 @@ public struct AlarmBook: Sendable {
 extension AlarmBook {
     /// Whether an alarm of that type is up at that object, by that kind of source.
     public func isUp(siteID: SiteID, managedObject: String, alarmType: String, source: Alarm.Source) -> Bool {
-        guard let site = names.find(siteID.rawValue), let object = names.find(managedObject), let type = names.find(alarmType) else {
+        guard let site = names.find(siteID.rawValue), let object = names.find(managedObject), let type = names.find(alarmType)
+        else {
             return false
         }
         return (slotsOfSite[site] ?? []).contains { slot in

@@ -74,9 +74,12 @@ public struct BurstGrouper: Sendable {
     public func group(_ number: Int32) -> Group? { groups[number] }
 
     /// Puts a raise where it belongs. `merged` names a younger group that this raise has shown to be the same.
-    public mutating func take(_ raise: Raise, neighbours: [Int32], now: Timestamp) -> (group: Int32, isNew: Bool, merged: Int32?) {
+    public mutating func take(_ raise: Raise, neighbours: [Int32], now: Timestamp) -> (group: Int32, isNew: Bool, merged: Int32?)
+    {
         var own: Int32?
-        if let entry = groupOfDevice[raise.device], fits(raise, entry, within: configuration.quiet, isNewDevice: false) { own = entry.group }
+        if let entry = groupOfDevice[raise.device], fits(raise, entry, within: configuration.quiet, isNewDevice: false) {
+            own = entry.group
+        }
         var linked: Int32?
         var linkedLast = Timestamp.distantPast
         for neighbour in neighbours.prefix(configuration.maximumNeighbours) {
@@ -110,7 +113,8 @@ public struct BurstGrouper: Sendable {
         return (number, isNew, merged)
     }
 
-    private func fits(_ raise: Raise, _ entry: (group: Int32, last: Timestamp), within seconds: Double, isNewDevice: Bool) -> Bool {
+    private func fits(_ raise: Raise, _ entry: (group: Int32, last: Timestamp), within seconds: Double, isNewDevice: Bool) -> Bool
+    {
         guard let group = groups[entry.group], group.isOpen else { return false }
         if isNewDevice, group.deviceCount >= configuration.maximumDevices { return false }
         let distance = raise.at.seconds(since: entry.last)
@@ -136,7 +140,9 @@ public struct BurstGrouper: Sendable {
             } else {
                 groups[target]!.members.append(member)
             }
-            if let entry = groupOfDevice[member.device], entry.group == source { groupOfDevice[member.device] = (target, entry.last) }
+            if let entry = groupOfDevice[member.device], entry.group == source {
+                groupOfDevice[member.device] = (target, entry.last)
+            }
         }
         groups[target]!.deviceCount = Set(groups[target]!.members.map(\.device)).count
         groups[target]!.eventCount += gone.eventCount

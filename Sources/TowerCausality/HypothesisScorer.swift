@@ -111,7 +111,8 @@ public struct HypothesisScorer: Sendable {
             let lag = lag(of: node, anchor: anchor, in: scene)
             let places = components(of: node.scope, anchor: anchor, in: scene)
             for place in places {
-                let term = weigh(node, number: number, at: place, parentAt: parentAt, parentBelief: parentBelief, lag: lag, in: scene)
+                let term = weigh(
+                    node, number: number, at: place, parentAt: parentAt, parentBelief: parentBelief, lag: lag, in: scene)
                 hypothesis.logOdds += term.term.logRatio
                 hypothesis.terms.append(term.term)
                 if place == anchor || places.count == 1 {
@@ -168,13 +169,15 @@ public struct HypothesisScorer: Sendable {
             if fact.isInferred, !fact.isReported, !fact.wasMeasured { ratio += log(0.9 / 0.05) }
             status = fact.isReported ? .reported : fact.wasMeasured ? .measured : .inferred
             if !node.isPrecursor, node.after != nil {
-                ratio += min(2, max(-3, 0.5 * lag.logRatio(fact.onset.seconds(since: parentAt), tolerance: settings.clockTolerance)))
+                ratio += min(
+                    2, max(-3, 0.5 * lag.logRatio(fact.onset.seconds(since: parentAt), tolerance: settings.clockTolerance)))
             }
             let happens = min(0.999, max(node.probability * max(parentBelief, 0.05), 1e-4))
             let belief = posterior(prior: happens, logRatio: ratio)
             return (
                 Hypothesis.Term(
-                    node: number, component: place, condition: node.condition, status: status, logRatio: mix(happens, ratio), at: at,
+                    node: number, component: place, condition: node.condition, status: status, logRatio: mix(happens, ratio),
+                    at: at,
                     fact: factNumber, reported: node.reported), belief
             )
         }
@@ -203,7 +206,8 @@ public struct HypothesisScorer: Sendable {
         if let number = scene.facts.newest(place, node.condition) {
             let fact = scene.facts[number]
             let isOurs = fact.caseNumber == scene.caseNumber
-            let isPrecursor = node.isPrecursor
+            let isPrecursor =
+                node.isPrecursor
                 && (fact.isActive || scene.onset.seconds(since: fact.lastAt) < configuration.precursorWindow)
             if isOurs || isPrecursor { return (fact, number, nil) }
         }

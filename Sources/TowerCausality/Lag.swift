@@ -40,5 +40,7 @@ public enum Lag: Sendable, Hashable {
         return min(4, max(-4, log(max(mass, 1e-9)) - log(width / 86_400)))
     }
 
-    private static func sigma(median: Double, p90: Double) -> Double { max(0.05, log(max(p90, median * 1.01) / median) / 1.2815515655446) }
+    private static func sigma(median: Double, p90: Double) -> Double {
+        max(0.05, log(max(p90, median * 1.01) / median) / 1.2815515655446)
+    }
 }

@@ -45,80 +45,89 @@ public struct TemplateLibrary: Sendable {
         CausalTemplate(
             name: "grid outage, generator carries", anchor: .site, requirement: .generator, root: .gridLost, rootObject: "grid",
             eventType: "power.grid.outage", label: "Grid lost, generator carries the load", prior: 0.9, isBenign: true,
-            nodes: ending([
-                .init(.gridLost, probability: 0.99),
-                .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
-                .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.96),
-                .init(.generatorStartFailed, after: 0, .uniform(30, 240), probability: 0.004),
-                .init(.generatorStoppedOnLoad, after: 2, .uniform(60, 40_000), probability: 0.01, reported: 0, optional: true),
-                .init(.fuelExhausted, probability: 0.004, reported: 0, optional: true),
-                .init(.rectifierFailed, after: 0, probability: 0.002),
-            ], after: 1, share: 0.06)),
+            nodes: ending(
+                [
+                    .init(.gridLost, probability: 0.99),
+                    .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
+                    .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.96),
+                    .init(.generatorStartFailed, after: 0, .uniform(30, 240), probability: 0.004),
+                    .init(
+                        .generatorStoppedOnLoad, after: 2, .uniform(60, 40_000), probability: 0.01, reported: 0, optional: true),
+                    .init(.fuelExhausted, probability: 0.004, reported: 0, optional: true),
+                    .init(.rectifierFailed, after: 0, probability: 0.002),
+                ], after: 1, share: 0.06)),
         // A site with nothing but its battery: the same outage, and the clock runs.
         CausalTemplate(
             name: "grid outage, battery alone", anchor: .site, requirement: .noGenerator, root: .gridLost, rootObject: "grid",
             eventType: "power.grid.outage", label: "Grid lost, battery alone carries the load", prior: 0.9, isBenign: true,
-            nodes: ending([
-                .init(.gridLost, probability: 0.99),
-                .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
-                .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.005),
-                .init(.generatorStartFailed, after: 0, .uniform(30, 240), probability: 0.002),
-                .init(.rectifierFailed, after: 0, probability: 0.002),
-            ], after: 1)),
+            nodes: ending(
+                [
+                    .init(.gridLost, probability: 0.99),
+                    .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
+                    .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.005),
+                    .init(.generatorStartFailed, after: 0, .uniform(30, 240), probability: 0.002),
+                    .init(.rectifierFailed, after: 0, probability: 0.002),
+                ], after: 1)),
         // S02: the grid fails and the generator does not start.
         CausalTemplate(
-            name: "generator did not start", anchor: .site, requirement: .generator, root: .generatorStartFailed, rootObject: "dg",
+            name: "generator did not start", anchor: .site, requirement: .generator, root: .generatorStartFailed,
+            rootObject: "dg",
             eventType: "dg.start_failed", trigger: .gridLost, label: "Generator did not start", prior: 0.05,
-            nodes: ending([
-                .init(.gridLost, probability: 0.99),
-                .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
-                .init(.generatorStartFailed, after: 0, .uniform(30, 240), probability: 0.99),
-                .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.02),
-                .init(.starterBatteryLow, probability: 0.35, precursor: true, optional: true),
-                .init(.fuelExhausted, probability: 0.01, reported: 0, optional: true),
-                .init(.fuelLow, probability: 0.03, precursor: true, optional: true),
-                .init(.generatorStoppedOnLoad, after: 0, probability: 0.02, reported: 0, optional: true),
-                .init(.rectifierFailed, after: 0, probability: 0.004),
-            ], after: 1)),
+            nodes: ending(
+                [
+                    .init(.gridLost, probability: 0.99),
+                    .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
+                    .init(.generatorStartFailed, after: 0, .uniform(30, 240), probability: 0.99),
+                    .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.02),
+                    .init(.starterBatteryLow, probability: 0.35, precursor: true, optional: true),
+                    .init(.fuelExhausted, probability: 0.01, reported: 0, optional: true),
+                    .init(.fuelLow, probability: 0.03, precursor: true, optional: true),
+                    .init(.generatorStoppedOnLoad, after: 0, probability: 0.02, reported: 0, optional: true),
+                    .init(.rectifierFailed, after: 0, probability: 0.004),
+                ], after: 1)),
         // S03: the tank runs dry while the generator carries the load, or was dry when it was needed.
         CausalTemplate(
             name: "fuel exhausted", anchor: .site, requirement: .generator, root: .fuelExhausted, rootObject: "fuel",
             eventType: "fuel.low", trigger: .gridLost, label: "Fuel ran out", prior: 0.025,
-            nodes: ending([
-                .init(.gridLost, probability: 0.97),
-                .init(.batteryDischarging, after: 0, .uniform(0, 200_000), probability: 0.95, optional: true),
-                .init(.fuelLow, probability: 0.95, precursor: true),
-                .init(.fuelExhausted, probability: 0.93, reported: 0, optional: true),
-                .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.8),
-                .init(.generatorStoppedOnLoad, after: 0, .uniform(60, 200_000), probability: 0.9, reported: 0, optional: true),
-                .init(.generatorStartFailed, after: 0, .uniform(30, 200_000), probability: 0.25, optional: true),
-                .init(.starterBatteryLow, probability: 0.03, precursor: true, optional: true),
-                .init(.rectifierFailed, after: 0, probability: 0.004),
-            ], after: 1)),
+            nodes: ending(
+                [
+                    .init(.gridLost, probability: 0.97),
+                    .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97, optional: true),
+                    .init(.fuelLow, probability: 0.95, precursor: true),
+                    .init(.fuelExhausted, probability: 0.93, reported: 0, optional: true),
+                    .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.8),
+                    .init(
+                        .generatorStoppedOnLoad, after: 0, .uniform(60, 200_000), probability: 0.9, reported: 0, optional: true),
+                    .init(.generatorStartFailed, after: 0, .uniform(30, 200_000), probability: 0.25, optional: true),
+                    .init(.starterBatteryLow, probability: 0.03, precursor: true, optional: true),
+                    .init(.rectifierFailed, after: 0, probability: 0.004),
+                ], after: 1)),
         // S05: the grid is there, the rectifier is not.
         CausalTemplate(
             name: "rectifier failed", anchor: .site, root: .rectifierFailed, rootObject: "rectifier",
             eventType: "rectifier.system_failed", label: "Rectifier failed with the grid present", prior: 0.012,
-            nodes: ending([
-                .init(.rectifierFailed, probability: 0.99),
-                .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
-                .init(.gridLost, probability: 0.01),
-                .init(.generatorRunning, probability: 0.02),
-                .init(.generatorStartFailed, probability: 0.01),
-                .init(.fuelExhausted, probability: 0.01, reported: 0, optional: true),
-            ], after: 1)),
+            nodes: ending(
+                [
+                    .init(.rectifierFailed, probability: 0.99),
+                    .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
+                    .init(.gridLost, probability: 0.01),
+                    .init(.generatorRunning, probability: 0.02),
+                    .init(.generatorStartFailed, probability: 0.01),
+                    .init(.fuelExhausted, probability: 0.01, reported: 0, optional: true),
+                ], after: 1)),
         // S20: the generator runs and its power does not arrive.
         CausalTemplate(
             name: "transfer switch failed", anchor: .site, requirement: .generator, root: .transferFailed, rootObject: "ats",
             eventType: "power.ats.transfer_failed", trigger: .gridLost, label: "Transfer switch failed", prior: 0.006,
-            nodes: ending([
-                .init(.gridLost, probability: 0.99),
-                .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
-                .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.95),
-                .init(.transferFailed, after: 0, .uniform(20, 300), probability: 0.97),
-                .init(.generatorStartFailed, after: 0, .uniform(30, 240), probability: 0.02),
-                .init(.rectifierFailed, after: 0, probability: 0.004),
-            ], after: 1)),
+            nodes: ending(
+                [
+                    .init(.gridLost, probability: 0.99),
+                    .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
+                    .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.95),
+                    .init(.transferFailed, after: 0, .uniform(20, 300), probability: 0.97),
+                    .init(.generatorStartFailed, after: 0, .uniform(30, 240), probability: 0.02),
+                    .init(.rectifierFailed, after: 0, probability: 0.004),
+                ], after: 1)),
     ]
 
     private static let reach: [CausalTemplate] = [

@@ -44,7 +44,9 @@ extension Topology {
         while index < below.count {
             let site = below[index]
             index += 1
-            for link in linksOfSite[Int(site)] where link != failedLink && carriesAway(link, from: site) { descend(link, from: site) }
+            for link in linksOfSite[Int(site)] where link != failedLink && carriesAway(link, from: site) {
+                descend(link, from: site)
+            }
         }
         // Give back what another way still feeds, until nothing changes.
         var lost = seen
@@ -52,7 +54,8 @@ extension Topology {
         while changed {
             changed = false
             for site in below where lost.contains(site) {
-                let fed = isAnchored(site)
+                let fed =
+                    isAnchored(site)
                     || linksOfSite[Int(site)].contains { number in
                         guard number != failedLink else { return false }
                         let link = links[Int(number)]

@@ -17,6 +17,8 @@ struct Case: Sendable {
     var sites: [Int32] = []
     var links: [Int32] = []
     var feeder: Int32?
+    /// When the feeder went: a member's own story may have begun long before.
+    var feederOnset = Timestamp.distantPast
     var onset: Timestamp
     var createdAt: Timestamp
     /// Every event, with its time; sorted only when told.

@@ -68,8 +68,10 @@ struct EventTypeTable: Sendable {
         if let known = AlarmKnowledge.byType[name] { return known.isNotice ? .notice : .alarm }
         if name.hasSuffix(".telemetry") { return .otherTelemetry }
         // A type that the catalogue does not know but that looks like an alarm of a tower family is kept as one.
-        let families = ["power.", "rectifier.", "battery.", "dg.", "fuel.", "hvac.", "env.", "access.", "light.", "structure.", "ran.",
-            "sync.", "mw.", "fibre.", "eth.", "path.", "ring.", "rms.", "solar."]
+        let families = [
+            "power.", "rectifier.", "battery.", "dg.", "fuel.", "hvac.", "env.", "access.", "light.", "structure.", "ran.",
+            "sync.", "mw.", "fibre.", "eth.", "path.", "ring.", "rms.", "solar.",
+        ]
         return families.contains { name.hasPrefix($0) } ? .notice : .ignored
     }
 }

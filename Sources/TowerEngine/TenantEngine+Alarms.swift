@@ -14,7 +14,8 @@ extension TenantEngine {
             topology.attach(site, to: feeder)
         }
         for cleared in knowledge?.clears ?? [] {
-            let qualifier = cleared == "power.dc.lvd_open" ? batch.number(keys.priority, of: event).map { "priority \(Int($0))" } : nil
+            let qualifier =
+                cleared == "power.dc.lvd_open" ? batch.number(keys.priority, of: event).map { "priority \(Int($0))" } : nil
             let slots = book.clearAll(
                 siteID: siteID, alarmType: cleared, qualifier: qualifier, at: at, eventID: batch.ids[event], now: now,
                 into: &output.alarms)
@@ -60,13 +61,15 @@ extension TenantEngine {
         let raisedID = word(keys.raisedEventID).flatMap { EventID($0) }
         return AlarmSignal(
             siteID: siteID, managedObject: object, alarmType: type, qualifier: qualifier, probableCause: knowledge.probableCause,
-            severity: severity ?? fallback, state: state, at: batch.timestamps[event], eventID: batch.ids[event], raisedEventID: raisedID,
+            severity: severity ?? fallback, state: state, at: batch.timestamps[event], eventID: batch.ids[event],
+            raisedEventID: raisedID,
             text: word(keys.text, keys.specificProblem) ?? knowledge.text)
     }
 
     /// What the word about an alarm means for facts and cases.
     private mutating func note(
-        _ outcome: AlarmBook.Outcome, signal: AlarmSignal, knowledge: AlarmKnowledge, site: Int32, _ batch: EventBatch, _ event: Int,
+        _ outcome: AlarmBook.Outcome, signal: AlarmSignal, knowledge: AlarmKnowledge, site: Int32, _ batch: EventBatch,
+        _ event: Int,
         _ keys: EventTypeTable.Keys, into output: inout EngineOutput
     ) {
         guard outcome.slot >= 0 else {
@@ -82,7 +85,8 @@ extension TenantEngine {
                 let component = component(of: condition, object: signal.managedObject, site: site)
                 let value = batch.number(keys.volts, of: event) ?? batch.number(keys.hours, of: event)
                 observe(
-                    condition, at: component, object: signal.managedObject, onset: signal.at, slot: outcome.slot, severity: signal.severity,
+                    condition, at: component, object: signal.managedObject, onset: signal.at, slot: outcome.slot,
+                    severity: signal.severity,
                     eventID: signal.eventID, value: value, into: &output)
             } else {
                 takeOther(signal, slot: outcome.slot, site: site, into: &output)
@@ -112,7 +116,9 @@ extension TenantEngine {
         return .link(link)
     }
 
-    private mutating func takeNotice(_ type: String, at: Timestamp, eventID: EventID, site: Int32, into output: inout EngineOutput) {
+    private mutating func takeNotice(
+        _ type: String, at: Timestamp, eventID: EventID, site: Int32, into output: inout EngineOutput
+    ) {
         hearController(type, at: at, site: site, eventID)
         switch type {
         case "dg.started": generatorRuns(true, at: at, eventID: eventID, site: site, isNotice: true, into: &output)

@@ -20,7 +20,10 @@ struct Series: Sendable {
 // Detectors look at every number of every reading. What they find becomes an alarm of source `detected`; causes never
 // rest on it.
 extension TenantEngine {
-    mutating func detect(_ batch: EventBatch, _ event: Int, role: EventRole, _ keys: EventTypeTable.Keys, site: Int32, into output: inout EngineOutput) {
+    mutating func detect(
+        _ batch: EventBatch, _ event: Int, role: EventRole, _ keys: EventTypeTable.Keys, site: Int32,
+        into output: inout EngineOutput
+    ) {
         let at = batch.timestamps[event]
         let instance = instanceHash(batch, event, keys)
         var findings: [Finding] = []
@@ -31,7 +34,9 @@ extension TenantEngine {
         } else {
             for index in batch.fieldRange(event) where batch.fields[index].kind == .number {
                 let field = batch.fields[index]
-                if field.key == keys.stringID || field.key == keys.cell || field.key == keys.unit || field.key == keys.sequence { continue }
+                if field.key == keys.stringID || field.key == keys.cell || field.key == keys.unit || field.key == keys.sequence {
+                    continue
+                }
                 let key = SeriesKey(site: site, type: batch.types[event].rawValue, key: field.key.rawValue, instance: instance)
                 observe(key, batch, event, value: field.number, at: at, into: &findings) {
                     Self.metricName(type: batch.symbols.name(batch.types[event]), key: batch.symbols.name(field.key))
@@ -53,16 +58,20 @@ extension TenantEngine {
     }
 
     private mutating func observe(
-        _ key: SeriesKey, _ batch: EventBatch, _ event: Int, value: Double, at: Timestamp, into findings: inout [Finding], metric: () -> String
+        _ key: SeriesKey, _ batch: EventBatch, _ event: Int, value: Double, at: Timestamp, into findings: inout [Finding],
+        metric: () -> String
     ) {
         let point: Int32
         if let known = pointOfSeries[key] {
             point = known
         } else {
             let name = metric()
-            let object = ManagedObject.derive(eventType: batch.symbols.name(batch.types[event]), site: topology.name(key.site)) { field in
+            let object = ManagedObject.derive(eventType: batch.symbols.name(batch.types[event]), site: topology.name(key.site)) {
+                field in
                 let symbol = batch.symbols.withInterner { $0.lookup(field) }
-                guard let found = batch.field(symbol, of: event), found.kind == .string || found.kind == .number else { return nil }
+                guard let found = batch.field(symbol, of: event), found.kind == .string || found.kind == .number else {
+                    return nil
+                }
                 return batch.text(found)
             }
             // Another symbol table may write the same series with other numbers.
@@ -100,9 +109,12 @@ extension TenantEngine {
         let isUp = book.isUp(siteID: siteID, managedObject: place.managedObject, alarmType: finding.alarmType, source: .detected)
         if finding.state != .raised, !isUp { return }
         // What a fault at the site makes strange is part of that fault, not an alarm of its own.
-        if finding.state == .raised, finding.kind != .threshold, powerCase[place.site] != nil || reachCase[place.site] != nil { return }
+        if finding.state == .raised, finding.kind != .threshold, powerCase[place.site] != nil || reachCase[place.site] != nil {
+            return
+        }
         // The equipment's own word stands; the detector only speaks where it is silent.
-        if finding.state == .raised, book.isUp(siteID: siteID, managedObject: place.managedObject, alarmType: finding.alarmType, source: .reported)
+        if finding.state == .raised,
+            book.isUp(siteID: siteID, managedObject: place.managedObject, alarmType: finding.alarmType, source: .reported)
         {
             return
         }
@@ -111,7 +123,8 @@ extension TenantEngine {
                 siteID: siteID, managedObject: place.managedObject, alarmType: finding.alarmType, qualifier: "detected",
                 probableCause: AlarmKnowledge.byType[finding.alarmType]?.probableCause,
                 severity: finding.severity == .cleared ? .warning : finding.severity, state: finding.state, at: finding.at,
-                eventID: .derived(from: place.lastEvent, "\(finding.alarmType)|\(finding.state.rawValue)|\(finding.at)"), source: .detected,
+                eventID: .derived(from: place.lastEvent, "\(finding.alarmType)|\(finding.state.rawValue)|\(finding.at)"),
+                source: .detected,
                 text: finding.text),
             now: now, into: &output.alarms)
     }

@@ -18,7 +18,9 @@ extension TenantEngine {
             }
             merged.append((identity, hypothesis))
         }
-        merged.sort { $0.candidate.probability != $1.candidate.probability ? $0.candidate.probability > $1.candidate.probability : false }
+        merged.sort {
+            $0.candidate.probability != $1.candidate.probability ? $0.candidate.probability > $1.candidate.probability : false
+        }
         var kept = merged.prefix(8).filter { $0.candidate.probability >= 0.005 }
         for index in kept.indices where index < 4 { fill(&kept[index].candidate, kept[index].hypothesis, entry) }
         var result = kept.map(\.candidate)
@@ -26,11 +28,14 @@ extension TenantEngine {
             siteID: "", managedObject: "", condition: Condition.unknown.rawValue, eventType: "", label: "Unknown", probability: 0)
         result.append(unknown)
         // Round so that the parts still sum to one; "unknown" takes what is left over.
-        for index in result.indices.dropLast() { result[index].probability = min(0.99, (result[index].probability * 10_000).rounded() / 10_000) }
+        for index in result.indices.dropLast() {
+            result[index].probability = min(0.99, (result[index].probability * 10_000).rounded() / 10_000)
+        }
         let rest = 1 - result.dropLast().reduce(0) { $0 + $1.probability }
         result[result.count - 1].probability = max(0, (rest * 10_000).rounded() / 10_000)
         return result.enumerated().sorted {
-            $0.element.probability != $1.element.probability ? $0.element.probability > $1.element.probability : $0.offset < $1.offset
+            $0.element.probability != $1.element.probability
+                ? $0.element.probability > $1.element.probability : $0.offset < $1.offset
         }.map(\.element)
     }
 
@@ -41,7 +46,9 @@ extension TenantEngine {
         switch hypothesis.anchor.kind {
         case .site:
             site = topology.name(hypothesis.anchor.number)
-            if template.root == .cellDown, let fact = facts.fact(hypothesis.anchor, .cellDown), fact.count == 1 { object = fact.managedObject }
+            if template.root == .cellDown, let fact = facts.fact(hypothesis.anchor, .cellDown), fact.count == 1 {
+                object = fact.managedObject
+            }
         case .link: object = topology.links[Int(hypothesis.anchor.number)].name
         case .feeder: object = "feeder:" + topology.feederName(hypothesis.anchor.number)
         }
@@ -62,10 +69,15 @@ extension TenantEngine {
             let evidence = IncidentSnapshot.Evidence(
                 text: wording(of: term), at: term.at, likelihoodRatio: ratio, eventIDs: eventIDs(of: term))
             switch term.status {
-            case .reported, .measured, .inferred: if ratio >= 0.95 { candidate.evidenceFor.append(evidence) } else { candidate.evidenceAgainst.append(evidence) }
+            case .reported, .measured, .inferred:
+                if ratio >= 0.95 { candidate.evidenceFor.append(evidence) } else { candidate.evidenceAgainst.append(evidence) }
             case .denied:
                 let node = configuration.templates.templates[hypothesis.template].nodes[term.node]
-                if node.probability >= 0.3 { candidate.evidenceAgainst.append(evidence) } else if ratio > 1.05 { candidate.evidenceFor.append(evidence) }
+                if node.probability >= 0.3 {
+                    candidate.evidenceAgainst.append(evidence)
+                } else if ratio > 1.05 {
+                    candidate.evidenceFor.append(evidence)
+                }
             case .silent:
                 let node = configuration.templates.templates[hypothesis.template].nodes[term.node]
                 if node.probability >= 0.5, node.reported > 0 { candidate.missing.append(evidence) }
@@ -75,7 +87,8 @@ extension TenantEngine {
         // What is told elsewhere and has no place in this story speaks against it.
         let known = Set(hypothesis.terms.map { FactBook.Key($0.component, $0.condition) })
         for rival in entry.hypotheses.prefix(3) where rival.anchor != hypothesis.anchor || rival.template != hypothesis.template {
-            for term in rival.terms where term.fact >= 0 && !known.contains(FactBook.Key(term.component, term.condition)) && term.logRatio > 1 {
+            for term in rival.terms
+            where term.fact >= 0 && !known.contains(FactBook.Key(term.component, term.condition)) && term.logRatio > 1 {
                 let text = wording(of: term)
                 guard !candidate.evidenceAgainst.contains(where: { $0.text == text }) else { continue }
                 candidate.evidenceAgainst.append(
@@ -117,7 +130,8 @@ extension TenantEngine {
         case .measured: return "\(name), \(place): telemetry shows it"
         case .inferred: return "\(name), \(place)"
         case .denied: return "\(ConditionWording.denial(term.condition)), \(place)"
-        case .silent, .pending: return "\(name), \(place): nothing heard, \(Int((term.reported * 100).rounded())) % of sites report it"
+        case .silent, .pending:
+            return "\(name), \(place): nothing heard, \(Int((term.reported * 100).rounded())) % of sites report it"
         }
     }
 }

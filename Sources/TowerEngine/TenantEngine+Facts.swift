@@ -156,7 +156,8 @@ extension TenantEngine {
 
     /// A notice is heard once: it counts as a report while the reading holds.
     private mutating func markReported(
-        _ condition: Condition, at component: Component, object: String, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput
+        _ condition: Condition, at component: Component, object: String, _ at: Timestamp, _ id: EventID,
+        _ output: inout EngineOutput
     ) {
         let number = fact(condition, at: component, object: object, onset: at, earliest: at)
         facts[number].isReported = true
@@ -184,12 +185,15 @@ extension TenantEngine {
         // After a generator stopped, the wait begins anew.
         let begun = max(fact.onset, facts.active(component, .generatorStoppedOnLoad)?.onset ?? .distantPast)
         guard at.seconds(since: begun) >= 330, facts.active(component, .generatorRunning) == nil else { return }
-        infer(.batterySustained, at: component, object: "battery", onset: begun.adding(seconds: 330), eventIDs: [id], into: &output)
+        infer(
+            .batterySustained, at: component, object: "battery", onset: begun.adding(seconds: 330), eventIDs: [id], into: &output)
     }
 
     /// No samples: an alarm that is still up says the same.
     mutating func checkSustained(_ number: Int32, into output: inout EngineOutput) {
-        guard facts.facts[Int(number)] != nil, facts[number].isActive, facts[number].condition == .batteryDischarging else { return }
+        guard facts.facts[Int(number)] != nil, facts[number].isActive, facts[number].condition == .batteryDischarging else {
+            return
+        }
         let component = facts[number].component
         guard facts.reading(component, .batteryDischarging)?.holds != false, facts.active(component, .batterySustained) == nil,
             facts.active(component, .generatorRunning) == nil, let id = facts[number].eventIDs.first
@@ -205,14 +209,16 @@ extension TenantEngine {
     mutating func checkContradiction(_ number: Int32, into output: inout EngineOutput) {
         guard facts.facts[Int(number)] != nil, facts[number].isActive, !facts[number].isMeasured else { return }
         let fact = facts[number]
-        guard let reading = facts.reading(fact.component, fact.condition), !reading.holds, reading.since > fact.onset.adding(seconds: 30),
+        guard let reading = facts.reading(fact.component, fact.condition), !reading.holds,
+            reading.since > fact.onset.adding(seconds: 30),
             reading.since >= fact.lastAt
         else { return }
         for slot in fact.alarmSlots {
             let alarm = book.alarm(slot)
             let cleared = book.take(
                 AlarmSignal(
-                    siteID: alarm.siteID, managedObject: alarm.managedObject, alarmType: alarm.alarmType, qualifier: book.qualifier(slot),
+                    siteID: alarm.siteID, managedObject: alarm.managedObject, alarmType: alarm.alarmType,
+                    qualifier: book.qualifier(slot),
                     severity: alarm.severity, state: .cleared, at: max(reading.since, alarm.changedAt), eventID: reading.eventID),
                 now: now, into: &output.alarms)
             if cleared.change == .cleared { alarmEnded(slot, at: reading.since, eventID: reading.eventID) }
@@ -284,11 +290,13 @@ extension TenantEngine {
     mutating func forecast(_ site: Int32, at: Timestamp, _ id: EventID, into output: inout EngineOutput) {
         let sense = senses[Int(site)]
         guard sense.discharging.state == 1, sense.autonomy != nil,
-            at.seconds(since: sense.lastForecastAt) >= configuration.forecastPeriod, let quantiles = sense.autonomy!.forecast(at: at)
+            at.seconds(since: sense.lastForecastAt) >= configuration.forecastPeriod,
+            let quantiles = sense.autonomy!.forecast(at: at)
         else { return }
         let forecast = AutonomyForecast(
             siteID: SiteID(topology.name(site)), at: at, minutesP10: rounded(quantiles.p10), minutesP50: rounded(quantiles.p50),
-            minutesP90: rounded(quantiles.p90), endsWith: quantiles.endsWith, busVolts: sense.busVolts.isNaN ? nil : sense.busVolts,
+            minutesP90: rounded(quantiles.p90), endsWith: quantiles.endsWith,
+            busVolts: sense.busVolts.isNaN ? nil : sense.busVolts,
             batteryAmps: sense.amps.isNaN ? nil : sense.amps, stateOfCharge: sense.charge.isNaN ? nil : sense.charge,
             eventIDs: id == sense.dischargeEvent ? [id] : [sense.dischargeEvent, id])
         senses[Int(site)].lastForecast = forecast
@@ -302,7 +310,9 @@ extension TenantEngine {
     /// The forecast that still holds: the battery discharges and it is not old.
     func currentForecast(_ site: Int32) -> AutonomyForecast? {
         let sense = senses[Int(site)]
-        guard sense.discharging.state == 1, let forecast = sense.lastForecast, now.seconds(since: forecast.at) < 3_600 else { return nil }
+        guard sense.discharging.state == 1, let forecast = sense.lastForecast, now.seconds(since: forecast.at) < 3_600 else {
+            return nil
+        }
         return forecast
     }
 }

@@ -9,7 +9,8 @@ extension TenantEngine {
         let siteName = batch.symbols.name(batch.sites[event])
         let device = batch.string(keys.deviceID, of: event) ?? siteName
         let type = batch.string(keys.alarmType, of: event) ?? ""
-        var severity = (batch.string(keys.severity, of: event) ?? batch.string(keys.perceivedSeverity, of: event))
+        var severity =
+            (batch.string(keys.severity, of: event) ?? batch.string(keys.perceivedSeverity, of: event))
             .flatMap { Severity(rawValue: $0) } ?? .indeterminate
         if severity == .cleared { severity = .indeterminate }
         let raised = batch.string(keys.raisedEventID, of: event).flatMap { EventID($0) }

@@ -20,10 +20,14 @@ extension TenantEngine {
         let what = best?.eventType ?? "alarms"
         let title = devices.count > 1 ? "\(what) on \(name) and \(devices.count - 1) linked" : "\(what) on \(name)"
         let sure = best.map { $0.probability >= 0.4 } ?? false
-        let sentence = "\(total) alarms of \(Set(members.map(\.type)).count) types on \(devices.count == 1 ? "one device" : "\(ConditionWording.count(devices.count)) linked devices") since \(ConditionWording.clock(entry.onset)) UTC; "
-            + (sure ? "\(what) on \(name) most often opens such bursts and is the likely cause." : "which of them is the cause is not known.")
+        let sentence =
+            "\(total) alarms of \(Set(members.map(\.type)).count) types on \(devices.count == 1 ? "one device" : "\(ConditionWording.count(devices.count)) linked devices") since \(ConditionWording.clock(entry.onset)) UTC; "
+            + (sure
+                ? "\(what) on \(name) most often opens such bursts and is the likely cause."
+                : "which of them is the cause is not known.")
         return IncidentSnapshot(
-            incidentID: entry.incidentID ?? EventID(high: 0, low: 0), tenantID: tenantID, revision: entry.revision, status: status,
+            incidentID: entry.incidentID ?? EventID(high: 0, low: 0), tenantID: tenantID, revision: entry.revision,
+            status: status,
             severity: max(.warning, group?.severity ?? .warning), openedAt: entry.openedAt, onsetAt: entry.onset, updatedAt: now,
             resolvedAt: entry.resolvedAt, needsPerson: status == .open, title: title, explanation: sentence,
             reason: entry.reasons.isEmpty ? "new evidence" : entry.reasons.joined(separator: "; "),
@@ -33,7 +37,8 @@ extension TenantEngine {
                     siteID: SiteID(topology.name($0)), impact: $0 == lead ? .root : .degraded, since: entry.onset,
                     operators: topology.sites[Int($0)]?.operators ?? [])
             }, affectedOperators: Set(devices.flatMap { topology.sites[Int($0)]?.operators ?? [] }).sorted(),
-            rootCauseCandidates: candidates, timeline: groupTimeline(members, root: best), actions: groupActions(best, status: status),
+            rootCauseCandidates: candidates, timeline: groupTimeline(members, root: best),
+            actions: groupActions(best, status: status),
             eventIDs: events.map(\.id), alarmIDs: entry.slots.map { book.alarm($0).alarmID }.sorted(), alarmCount: total)
     }
 
@@ -47,17 +52,20 @@ extension TenantEngine {
         }
         let (probabilities, _) = bursts.statistics.probabilities(first)
         let order = first.indices.sorted {
-            probabilities[$0] != probabilities[$1] ? probabilities[$0] > probabilities[$1] : typeNames[first[$0].type] < typeNames[first[$1].type]
+            probabilities[$0] != probabilities[$1]
+                ? probabilities[$0] > probabilities[$1] : typeNames[first[$0].type] < typeNames[first[$1].type]
         }
         let start = first.map(\.first).min() ?? 0
         var result: [IncidentSnapshot.RootCauseCandidate] = []
         for index in order.prefix(8) where probabilities[index] >= 0.005 {
             let member = owner[first[index].type]!
             let type = typeNames[member.type]
-            var evidence = [IncidentSnapshot.Evidence(
-                text: "\(type) on \(topology.title(member.device)), \(member.count) times", at: member.first,
-                likelihoodRatio: (max(0.01, min(100, probabilities[index] * Double(first.count))) * 100).rounded() / 100,
-                eventIDs: [member.eventID])]
+            var evidence = [
+                IncidentSnapshot.Evidence(
+                    text: "\(type) on \(topology.title(member.device)), \(member.count) times", at: member.first,
+                    likelihoodRatio: (max(0.01, min(100, probabilities[index] * Double(first.count))) * 100).rounded() / 100,
+                    eventIDs: [member.eventID])
+            ]
             var against: [IncidentSnapshot.Evidence] = []
             if first[index].first > start {
                 against = evidence.map { fact in
@@ -74,7 +82,8 @@ extension TenantEngine {
                 IncidentSnapshot.RootCauseCandidate(
                     siteID: topology.name(member.device), managedObject: book.alarm(member.slot).managedObject,
                     condition: known?.condition?.rawValue ?? type, eventType: type, label: known?.text ?? type,
-                    probability: min(0.99, (probabilities[index] * 10_000).rounded() / 10_000), evidenceFor: evidence, evidenceAgainst: against))
+                    probability: min(0.99, (probabilities[index] * 10_000).rounded() / 10_000), evidenceFor: evidence,
+                    evidenceAgainst: against))
         }
         let rest = max(0, 1 - result.reduce(0) { $0 + $1.probability })
         result.append(
@@ -82,7 +91,8 @@ extension TenantEngine {
                 siteID: "", managedObject: "", condition: Condition.unknown.rawValue, eventType: "", label: "Unknown",
                 probability: (rest * 10_000).rounded() / 10_000))
         return result.enumerated().sorted {
-            $0.element.probability != $1.element.probability ? $0.element.probability > $1.element.probability : $0.offset < $1.offset
+            $0.element.probability != $1.element.probability
+                ? $0.element.probability > $1.element.probability : $0.offset < $1.offset
         }.map(\.element)
     }
 
@@ -93,7 +103,8 @@ extension TenantEngine {
             let type = typeNames[member.type]
             let device = topology.name(member.device)
             return IncidentSnapshot.TimelineNode(
-                nodeID: "\(type)|\(device)", lane: .site, condition: type, label: AlarmKnowledge.byType[type]?.text ?? type, siteID: device,
+                nodeID: "\(type)|\(device)", lane: .site, condition: type, label: AlarmKnowledge.byType[type]?.text ?? type,
+                siteID: device,
                 managedObject: book.alarm(member.slot).managedObject, knowledge: .reported, at: member.first,
                 isRoot: root?.eventType == type && root?.siteID == device, count: member.count, eventIDs: [member.eventID])
         }

@@ -53,7 +53,9 @@ extension TenantEngine {
         if abs(before.probability - after.probability) >= 0.05 { return "probability changed" }
         if before.affected != after.affected { return "affected sites changed" }
         if before.severity != after.severity { return "severity changed" }
-        if before.needsPerson != after.needsPerson { return after.needsPerson ? "a person is needed" : "expected to end by itself" }
+        if before.needsPerson != after.needsPerson {
+            return after.needsPerson ? "a person is needed" : "expected to end by itself"
+        }
         if after.memberCount >= 2 * max(1, before.memberCount) { return "new evidence" }
         if abs(before.autonomyMinutes - after.autonomyMinutes) > 0.1 * max(10, before.autonomyMinutes) { return "forecast moved" }
         return nil
@@ -83,7 +85,9 @@ extension TenantEngine {
         into output: inout EngineOutput
     ) {
         cases[number]!.revision += 1
-        for slot in cases[number]!.slots { book.assign(slot, to: mergedInto ?? cases[number]!.incidentID, now: now, into: &output.alarms) }
+        for slot in cases[number]!.slots {
+            book.assign(slot, to: mergedInto ?? cases[number]!.incidentID, now: now, into: &output.alarms)
+        }
         var snapshot = snapshot(number, status: status)
         snapshot.mergedInto = mergedInto
         cases[number]!.lastTold = summary(of: snapshot)
@@ -212,7 +216,9 @@ extension TenantEngine {
             emit(number, kind: .reopened, into: &output)
             scheduleJudgement(number)
         case .merge(let into):
-            guard let target = caseOfIncident[into], target != number, entry.group < 0, cases[target]?.group ?? 0 < 0 else { return }
+            guard let target = caseOfIncident[into], target != number, entry.group < 0, cases[target]?.group ?? 0 < 0 else {
+                return
+            }
             merge(number, into: target, reason: "merged by a person", into: &output)
         }
     }

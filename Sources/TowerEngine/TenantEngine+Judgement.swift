@@ -72,9 +72,13 @@ extension TenantEngine {
                 median: max(60, elapsed + forecast.minutesP50 * 60), p90: max(120, elapsed + forecast.minutesP90 * 60))
         }
         let scene = HypothesisScorer.Scene(
-            facts: facts, topology: topology, onset: entry.onset, now: now, nearbyLinks: fading, autonomy: autonomy, caseNumber: number)
+            facts: facts, topology: topology, onset: entry.onset, now: now, nearbyLinks: fading, autonomy: autonomy,
+            caseNumber: number)
         for (template, anchor) in candidates.prefix(configuration.maximumHypotheses) {
-            hypotheses.append(scorer.score(configuration.templates.templates[template], index: template, anchor: anchor, in: scene))
+            var scene = scene
+            if anchor.kind == .feeder { scene.onset = entry.feederOnset }
+            hypotheses.append(
+                scorer.score(configuration.templates.templates[template], index: template, anchor: anchor, in: scene))
         }
         let held = entry.facts.compactMap { facts.facts[Int($0)] }.filter { $0.caseNumber == number }
         let (ranked, unknown) = scorer.posterior(hypotheses, offered: scorer.offered(by: held))
@@ -95,7 +99,9 @@ extension TenantEngine {
             Condition.allCases.contains { $0.isPower && facts.fact(.site(site), $0)?.caseNumber == entry.number }
         }
         if let feeder = entry.feeder {
-            for (index, template) in templates.enumerated() where template.anchor == .feeder { found.append((index, .feeder(feeder))) }
+            for (index, template) in templates.enumerated() where template.anchor == .feeder {
+                found.append((index, .feeder(feeder)))
+            }
         }
         for site in powerSites.filter({ entry.feeder == nil || isFailing($0) }).prefix(24) {
             for (index, template) in templates.enumerated()
@@ -110,7 +116,8 @@ extension TenantEngine {
         }
         for site in reachSites.prefix(16) {
             for (index, template) in templates.enumerated() where template.anchor == .site && !template.root.isPower {
-                let isTold = template.root == .rmsOffline
+                let isTold =
+                    template.root == .rmsOffline
                     ? facts.fact(.site(site), .rmsSilent) != nil || facts.fact(.site(site), .rmsOffline) != nil
                     : facts.fact(.site(site), .cellDown) != nil
                 if isTold { found.append((index, .site(site))) }
@@ -118,7 +125,9 @@ extension TenantEngine {
         }
         var links = entry.links
         for site in reachSites.prefix(24) {
-            for step in topology.path(of: site).prefix(8) where step.kind == .link && !links.contains(step.number) { links.append(step.number) }
+            for step in topology.path(of: site).prefix(8) where step.kind == .link && !links.contains(step.number) {
+                links.append(step.number)
+            }
         }
         for link in links.sorted(by: { topology.links[Int($0)].name < topology.links[Int($1)].name }).prefix(48) {
             for (index, template) in templates.enumerated() where template.anchor == .link {
@@ -140,8 +149,11 @@ extension TenantEngine {
     }
 
     private func isFailing(_ site: Int32) -> Bool {
-        [Condition.generatorStartFailed, .generatorStoppedOnLoad, .batterySustained, .lvd1Open, .lvd2Open, .rectifierFailed, .fuelLow]
-            .contains { facts.active(.site(site), $0) != nil }
+        [
+            Condition.generatorStartFailed, .generatorStoppedOnLoad, .batterySustained, .lvd1Open, .lvd2Open, .rectifierFailed,
+            .fuelLow,
+        ]
+        .contains { facts.active(.site(site), $0) != nil }
     }
 
     // MARK: Splitting
@@ -157,7 +169,8 @@ extension TenantEngine {
         guard !left.isEmpty else { return nil }
         for rival in entry.hypotheses.dropFirst() where rival.anchor != best.anchor {
             let theirs = left.filter { fact in rival.terms.contains { $0.fact == fact && $0.logRatio > 1.5 } }
-            guard theirs.count == left.count, rival.terms.filter({ $0.fact >= 0 }).allSatisfy({ !explained.contains($0.fact) }) else {
+            guard theirs.count == left.count, rival.terms.filter({ $0.fact >= 0 }).allSatisfy({ !explained.contains($0.fact) })
+            else {
                 continue
             }
             let first = facts[theirs[0]]
@@ -181,14 +194,19 @@ extension TenantEngine {
 
     /// Whether a watched case needs to be seen.
     private func shouldOpen(_ number: Int32, isLast: Bool) -> Bool {
-        guard let entry = cases[number], !entry.eventSet.isEmpty || entry.facts.contains(where: { facts[$0].condition == .rmsSilent }) else {
+        guard let entry = cases[number],
+            !entry.eventSet.isEmpty || entry.facts.contains(where: { facts[$0].condition == .rmsSilent })
+        else {
             return false
         }
         let held = entry.facts.map { facts[$0] }.filter { $0.isActive && !$0.condition.isHealthy }
         guard !held.isEmpty else { return false }
         let age = now.seconds(since: entry.createdAt)
         let isPower = held.contains { $0.condition.isPower }
-        guard age >= (isPower ? configuration.settle : configuration.reachSettle) || held.contains(where: { $0.condition == .fibreCut && $0.isReported }) && age >= configuration.settle else { return false }
+        guard
+            age >= (isPower ? configuration.settle : configuration.reachSettle)
+                || held.contains(where: { $0.condition == .fibreCut && $0.isReported }) && age >= configuration.settle
+        else { return false }
         if !isPower, held.allSatisfy({ $0.condition == .rmsSilent }) {
             return age >= configuration.silenceSettle - 300 && now.seconds(since: entry.onset) >= configuration.silenceSettle
         }
@@ -200,15 +218,22 @@ extension TenantEngine {
         guard let best = entry.top else { return held.contains { $0.severity >= .major } }
         let template = configuration.templates.templates[best.template]
         if template.isBenign, best.probability > entry.unknown { return hasGoneWrong(entry) }
-        if best.probability < entry.unknown { return held.contains { $0.severity >= .major || $0.condition.isOutage } && age >= 120 }
+        if best.probability < entry.unknown {
+            return held.contains { $0.severity >= .major || $0.condition.isOutage } && age >= 120
+        }
         if held.allSatisfy({ $0.condition == .batteryDischarging || $0.condition == .lowVoltage }) && age < 420 { return false }
         // Between a fault and a carried outage the balance must have tipped.
-        let benign = entry.hypotheses.filter { configuration.templates.templates[$0.template].isBenign }.reduce(0) { $0 + $1.probability }
+        let benign = entry.hypotheses.filter { configuration.templates.templates[$0.template].isBenign }.reduce(0) {
+            $0 + $1.probability
+        }
         return benign < 0.5
     }
 
     private func isFadeOnly(_ held: [Fact]) -> Bool {
-        held.allSatisfy { $0.component.kind == .link && ($0.condition == .rainFade || $0.condition == .modulationDown || $0.condition == .hopDown) }
+        held.allSatisfy {
+            $0.component.kind == .link
+                && ($0.condition == .rainFade || $0.condition == .modulationDown || $0.condition == .hopDown)
+        }
             && held.contains { $0.condition != .hopDown }
     }
 
@@ -216,7 +241,9 @@ extension TenantEngine {
     private func hasGoneWrong(_ entry: Case) -> Bool {
         entry.sites.contains { site in
             let place = Component.site(site)
-            if [Condition.batteryLow, .lowVoltage, .lvd1Open, .lvd2Open, .dyingGasp].contains(where: { facts.active(place, $0) != nil }) {
+            if [Condition.batteryLow, .lowVoltage, .lvd1Open, .lvd2Open, .dyingGasp].contains(where: {
+                facts.active(place, $0) != nil
+            }) {
                 return true
             }
             guard let forecast = currentForecast(site), facts.active(place, .batteryDischarging) != nil else { return false }
@@ -228,14 +255,19 @@ extension TenantEngine {
     /// Nothing of it holds any more. What nobody has confirmed for hours after its root ended is a lost clear.
     func isOver(_ number: Int32) -> Bool {
         let entry = cases[number]!
-        let held = entry.facts.compactMap { facts.facts[Int($0)] }.filter { $0.isActive && !$0.condition.isHealthy && $0.caseNumber == number }
+        let held = entry.facts.compactMap { facts.facts[Int($0)] }.filter {
+            $0.isActive && !$0.condition.isHealthy && $0.caseNumber == number
+        }
         if held.isEmpty { return true }
-        let isRootOver = entry.top.map { best -> Bool in
-            let template = configuration.templates.templates[best.template]
-            let roots = best.terms.filter { $0.fact >= 0 && ($0.condition == template.root || $0.condition == template.trigger) }
-            let known = roots.compactMap { facts.facts[Int($0.fact)] }
-            return !known.isEmpty && known.allSatisfy { !$0.isActive }
-        } ?? false
+        let isRootOver =
+            entry.top.map { best -> Bool in
+                let template = configuration.templates.templates[best.template]
+                let roots = best.terms.filter {
+                    $0.fact >= 0 && ($0.condition == template.root || $0.condition == template.trigger)
+                }
+                let known = roots.compactMap { facts.facts[Int($0.fact)] }
+                return !known.isEmpty && known.allSatisfy { !$0.isActive }
+            } ?? false
         let newest = held.map(\.lastAt).max()!
         let quiet = min(now.seconds(since: newest), now.seconds(since: entry.lastActivity))
         return (isRootOver && quiet > 7_200) || quiet > 48 * 3_600

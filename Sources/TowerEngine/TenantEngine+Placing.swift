@@ -62,8 +62,10 @@ extension TenantEngine {
     private mutating func joinFeeder(_ number: Int32, site: Int32, into output: inout EngineOutput) {
         guard let feeder = topology.feeder(of: site), let own = powerCase[site] else { return }
         let fact = facts[number]
+        // A story that people already follow here goes on by itself: the feeder is not its cause.
+        guard !hasOwnStory(own, before: fact.onset) else { return }
         if let shared = feederCase[feeder], cases[shared] != nil {
-            if shared != own, isTogether(fact, onset: cases[shared]!.onset) {
+            if shared != own, isTogether(fact, onset: cases[shared]!.feederOnset) {
                 merge(own, into: shared, reason: "shared feeder \(topology.feederName(feeder))", into: &output)
             }
             return
@@ -72,18 +74,25 @@ extension TenantEngine {
         let together = members.filter { other in
             guard let grid = facts.newest(.site(other), .gridLost) else { return false }
             let found = facts[grid]
-            return found.isActive && isTogether(found, onset: fact.onset) && powerCase[other] != nil
+            guard found.isActive, isTogether(found, onset: fact.onset), let theirs = powerCase[other] else { return false }
+            return !hasOwnStory(theirs, before: fact.onset)
         }
         // Two of two would be chance as often as cause; silence of the many others speaks against.
         guard together.count >= 3, Double(together.count) >= 0.25 * Double(min(members.count, 40)) else { return }
         let oldest = together.compactMap { powerCase[$0] }.min { cases[$0]!.number < cases[$1]!.number }!
         feederCase[feeder] = oldest
         cases[oldest]!.feeder = feeder
+        cases[oldest]!.feederOnset = together.compactMap { facts.fact(.site($0), .gridLost)?.onset }.min() ?? fact.onset
         cases[oldest]!.anchor = .feeder(feeder)
         for other in together.sorted(by: { topology.name($0) < topology.name($1) }) {
             guard let theirs = powerCase[other], theirs != oldest else { continue }
             merge(theirs, into: oldest, reason: "shared feeder \(topology.feederName(feeder))", into: &output)
         }
+    }
+
+    private func hasOwnStory(_ number: Int32, before onset: Timestamp) -> Bool {
+        guard let entry = cases[number] else { return false }
+        return entry.stage == .open && onset.seconds(since: entry.onset) > 900
     }
 
     private func isTogether(_ fact: Fact, onset: Timestamp) -> Bool {
@@ -136,7 +145,10 @@ extension TenantEngine {
             !entry.sites.contains(where: { powerCase[$0] == number })
         else { return nil }
         for site in entry.sites.sorted(by: { topology.name($0) < topology.name($1) }).prefix(8) {
-            guard let fact = [Condition.cellDown, .backhaulLost, .rmsOffline, .rmsSilent].lazy.compactMap({ [facts] in facts.active(.site(site), $0) })
+            guard
+                let fact = [Condition.cellDown, .backhaulLost, .rmsOffline, .rmsSilent].lazy.compactMap({ [facts] in
+                    facts.active(.site(site), $0)
+                })
                 .first(where: { $0.caseNumber == number })
             else { continue }
             if let owner = causeAbove(site, onset: fact.onset), owner != number { return owner }
@@ -147,7 +159,9 @@ extension TenantEngine {
     /// Whether the site's battery may be over: low, disconnected, gone silent on battery, or its forecast has run out.
     func mayBeDark(_ site: Int32) -> Bool {
         let place = Component.site(site)
-        if [Condition.lvd2Open, .lvd1Open, .dyingGasp, .lowVoltage, .batteryLow].contains(where: { facts.active(place, $0) != nil }) {
+        if [Condition.lvd2Open, .lvd1Open, .dyingGasp, .lowVoltage, .batteryLow].contains(where: {
+            facts.active(place, $0) != nil
+        }) {
             return true
         }
         guard let discharging = facts.active(place, .batteryDischarging) ?? facts.active(place, .gridLost) else { return false }
@@ -162,7 +176,8 @@ extension TenantEngine {
     }
 
     private func blocks(_ step: Component, onset: Timestamp) -> Bool {
-        let conditions: [Condition] = step.kind == .link
+        let conditions: [Condition] =
+            step.kind == .link
             ? [.fibreCut, .hopDown, .rainFade] : [.backhaulLost, .cellDown, .siteDark, .dyingGasp, .rmsSilent, .rmsOffline]
         return conditions.contains { condition in
             guard let fact = facts.active(step, condition) else { return false }
@@ -181,7 +196,9 @@ extension TenantEngine {
                 for candidate in candidates {
                     guard let owner = reachCase[candidate], let found = cases[owner], candidate != site else { continue }
                     let went = [Condition.cellDown, .backhaulLost, .rmsSilent].compactMap { facts.active(.site(candidate), $0) }
-                    guard went.contains(where: { abs($0.onset.seconds(since: onset)) <= 240 }), found.feeder == nil else { continue }
+                    guard went.contains(where: { abs($0.onset.seconds(since: onset)) <= 240 }), found.feeder == nil else {
+                        continue
+                    }
                     // Power explains the sibling: it does not explain this one.
                     if powerCase[candidate] == owner { continue }
                     return owner
@@ -193,7 +210,8 @@ extension TenantEngine {
 
     /// What fell below a component that has now failed too belongs to it.
     private mutating func gatherBelow(_ component: Component, onset: Timestamp, into owner: Int32, output: inout EngineOutput) {
-        let below = component.kind == .link
+        let below =
+            component.kind == .link
             ? topology.dependents(ofLink: component.number) : topology.dependents(of: component.number)
         for site in below.prefix(256) {
             guard let theirs = reachCase[site], theirs != owner, let found = cases[theirs], powerCase[site] != theirs,
@@ -215,9 +233,10 @@ extension TenantEngine {
         var owner: Int32?
         if fact.condition == .hopDown || fact.condition == .fibreCut {
             // A dark end takes its links along.
-            owner = ends.lazy.compactMap { [self] end in
-                powerCase[end].flatMap { cases[$0] != nil && mayBeDark(end) ? $0 : nil }
-            }.first
+            owner =
+                ends.lazy.compactMap { [self] end in
+                    powerCase[end].flatMap { cases[$0] != nil && mayBeDark(end) ? $0 : nil }
+                }.first
             if owner == nil, let parent = topology.links[Int(link)].parent { owner = causeAbove(parent, onset: fact.onset) }
         }
         if owner == nil, isRadio(link) { owner = storm(near: link, onset: fact.onset) }
@@ -242,13 +261,19 @@ extension TenantEngine {
         for (other, owner) in linkCase.sorted(by: { topology.links[Int($0.key)].name < topology.links[Int($1.key)].name }) {
             guard other != link, cases[owner] != nil, isRadio(other) else { continue }
             let fades = [Condition.rainFade, .modulationDown, .hopDown].compactMap { facts.fact(.link(other), $0) }
-            guard fades.contains(where: { $0.caseNumber == owner && abs($0.onset.seconds(since: onset)) <= configuration.stormWindow })
+            guard
+                fades.contains(where: {
+                    $0.caseNumber == owner && abs($0.onset.seconds(since: onset)) <= configuration.stormWindow
+                })
             else { continue }
             // A hop that fell without a fade is no sign of rain.
-            guard facts.fact(.link(other), .rainFade) != nil || facts.fact(.link(other), .modulationDown) != nil
-                || facts.active(.link(link), .rainFade) != nil
+            guard
+                facts.fact(.link(other), .rainFade) != nil || facts.fact(.link(other), .modulationDown) != nil
+                    || facts.active(.link(link), .rainFade) != nil
             else { continue }
-            if onlyAdjacent ? meets(link, other) && facts.active(.link(other), .rainFade) != nil : isNear(link, other) { return owner }
+            if onlyAdjacent ? meets(link, other) && facts.active(.link(other), .rainFade) != nil : isNear(link, other) {
+                return owner
+            }
         }
         return nil
     }
@@ -292,7 +317,11 @@ extension TenantEngine {
         switch fact.component.kind {
         case .site:
             if !cases[owner]!.sites.contains(fact.component.number) { cases[owner]!.sites.append(fact.component.number) }
-            if fact.condition.isPower { powerCase[fact.component.number] = owner } else { reachCase[fact.component.number] = owner }
+            if fact.condition.isPower {
+                powerCase[fact.component.number] = owner
+            } else {
+                reachCase[fact.component.number] = owner
+            }
         case .link:
             if !cases[owner]!.links.contains(fact.component.number) { cases[owner]!.links.append(fact.component.number) }
             linkCase[fact.component.number] = owner
@@ -328,6 +357,7 @@ extension TenantEngine {
             feederCase[feeder] = target
             if cases[target]!.feeder == nil {
                 cases[target]!.feeder = feeder
+                cases[target]!.feederOnset = gone.feederOnset
                 cases[target]!.anchor = .feeder(feeder)
             }
         }

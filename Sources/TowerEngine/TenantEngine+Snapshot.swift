@@ -19,13 +19,15 @@ extension TenantEngine {
         var reason = entry.reasons.isEmpty ? "new evidence" : entry.reasons.joined(separator: "; ")
         if entry.hitBound { reason += "; search stopped at \(configuration.maximumHypotheses) hypotheses" }
         return IncidentSnapshot(
-            incidentID: entry.incidentID ?? EventID(high: 0, low: 0), tenantID: tenantID, revision: entry.revision, status: status,
+            incidentID: entry.incidentID ?? EventID(high: 0, low: 0), tenantID: tenantID, revision: entry.revision,
+            status: status,
             severity: severity(entry, held, affected, forecasts), openedAt: entry.openedAt, onsetAt: entry.onset, updatedAt: now,
             resolvedAt: entry.resolvedAt, needsPerson: status == .open && !watching,
             pagesAt: status == .open && watching ? entry.onset.adding(seconds: 3_600) : nil, title: story.title,
             explanation: story.explanation, reason: reason, siteID: leadSite(entry), affectedSites: affected,
             affectedOperators: Set(affected.flatMap(\.operators)).sorted(), rootCauseCandidates: candidates(entry, held),
-            timeline: timeline.nodes, edges: timeline.edges, autonomy: forecasts, actions: story.actions, eventIDs: events.map(\.id),
+            timeline: timeline.nodes, edges: timeline.edges, autonomy: forecasts, actions: story.actions,
+            eventIDs: events.map(\.id),
             alarmIDs: entry.slots.map { book.alarm($0).alarmID }.sorted(), alarmCount: entry.slots.count)
     }
 
@@ -74,12 +76,16 @@ extension TenantEngine {
             guard fact.component.kind == .site else { continue }
             let site = fact.component.number
             switch fact.condition {
-            case .cellDown: put(site, fact.count > 1 || entry.sites.count > 1 || entry.top?.anchor.kind == .link ? .down : .degraded, since: fact.onset)
+            case .cellDown:
+                put(
+                    site, fact.count > 1 || entry.sites.count > 1 || entry.top?.anchor.kind == .link ? .down : .degraded,
+                    since: fact.onset)
             case .siteDark, .dyingGasp, .lvd2Open, .backhaulLost: put(site, .down, since: fact.onset)
             case .lvd1Open, .lowVoltage: put(site, .degraded, since: fact.onset)
             case .batteryDischarging: put(site, .onBattery, since: fact.onset)
             case .rmsSilent, .rmsOffline: put(site, .blind, since: fact.onset)
-            case .gridLost, .generatorStartFailed, .generatorStoppedOnLoad, .rectifierFailed, .fuelLow, .fuelExhausted, .transferFailed,
+            case .gridLost, .generatorStartFailed, .generatorStoppedOnLoad, .rectifierFailed, .fuelLow, .fuelExhausted,
+                .transferFailed,
                 .batteryLow, .batterySustained:
                 put(site, .atRisk, since: fact.onset)
             default: break
@@ -93,7 +99,8 @@ extension TenantEngine {
                 for dependent in topology.dependents(of: site).prefix(256) { put(dependent, .atRisk, since: nil, expected: end) }
             }
         }
-        for link in entry.links where held.contains(where: {
+        for link in entry.links
+        where held.contains(where: {
             $0.component == .link(link) && $0.isActive && ($0.condition == .fibreCut || $0.condition == .hopDown)
         }) {
             for dependent in topology.dependents(ofLink: link).prefix(512) { put(dependent, .degraded, since: nil) }
@@ -125,11 +132,21 @@ extension TenantEngine {
     ) -> Severity {
         if affected.contains(where: { $0.impact == .down }) { return .critical }
         if forecasts.contains(where: { $0.minutesP10 < configuration.shortAutonomyMinutes }) { return .critical }
-        if held.contains(where: { $0.isActive && ($0.condition == .rectifierFailed || $0.condition == .fibreCut || $0.condition == .lvd2Open) }) {
+        if held.contains(where: {
+            $0.isActive && ($0.condition == .rectifierFailed || $0.condition == .fibreCut || $0.condition == .lvd2Open)
+        }) {
             return .critical
         }
-        if held.contains(where: { $0.isActive && [.generatorStartFailed, .generatorStoppedOnLoad, .batterySustained, .batteryLow, .hopDown, .cellDown, .lvd1Open]
-                .contains($0.condition) }) { return .major }
+        if held.contains(where: {
+            $0.isActive
+                && [
+                    .generatorStartFailed, .generatorStoppedOnLoad, .batterySustained, .batteryLow, .hopDown, .cellDown,
+                    .lvd1Open,
+                ]
+                .contains($0.condition)
+        }) {
+            return .major
+        }
         if affected.contains(where: { $0.impact == .blind }) { return .major }
         let loudest = held.filter { entry.resolvedAt != nil || $0.isActive }.map(\.severity).max() ?? .minor
         return max(.warning, min(.major, loudest))
@@ -141,12 +158,17 @@ extension TenantEngine {
         let template = configuration.templates.templates[best.template]
         let isOld = now.seconds(since: entry.onset) > 3_600
         let active = held.filter(\.isActive)
-        if best.probability <= entry.unknown { return !active.isEmpty && !isOld && active.allSatisfy { $0.condition == .rmsSilent } }
+        if best.probability <= entry.unknown {
+            return !active.isEmpty && !isOld && active.allSatisfy { $0.condition == .rmsSilent }
+        }
         if template.root == .rainFade { return !isOld }
         // A controller that is only silent may be sending late: it pages when it stays silent.
         if active.allSatisfy({ $0.condition == .rmsSilent }) { return !isOld }
         if template.root == .feederLost {
-            return !active.contains { $0.condition.isOutage || $0.condition == .generatorStartFailed || $0.condition == .lowVoltage || $0.condition == .batteryLow }
+            return !active.contains {
+                $0.condition.isOutage || $0.condition == .generatorStartFailed || $0.condition == .lowVoltage
+                    || $0.condition == .batteryLow
+            }
                 && !forecasts.contains { $0.minutesP10 < configuration.shortAutonomyMinutes }
         }
         return false

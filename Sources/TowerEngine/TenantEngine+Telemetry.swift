@@ -4,7 +4,8 @@ import TowerModel
 
 extension TenantEngine {
     mutating func takeTelemetry(
-        _ batch: EventBatch, _ event: Int, role: EventRole, _ keys: EventTypeTable.Keys, site: Int32, into output: inout EngineOutput
+        _ batch: EventBatch, _ event: Int, role: EventRole, _ keys: EventTypeTable.Keys, site: Int32,
+        into output: inout EngineOutput
     ) {
         read(batch, event, role: role, keys, site: site, into: &output)
         // After the facts, so that what they explain is no anomaly.
@@ -12,7 +13,8 @@ extension TenantEngine {
     }
 
     private mutating func read(
-        _ batch: EventBatch, _ event: Int, role: EventRole, _ keys: EventTypeTable.Keys, site: Int32, into output: inout EngineOutput
+        _ batch: EventBatch, _ event: Int, role: EventRole, _ keys: EventTypeTable.Keys, site: Int32,
+        into output: inout EngineOutput
     ) {
         let at = batch.timestamps[event]
         let id = batch.ids[event]
@@ -47,7 +49,9 @@ extension TenantEngine {
             refresh(.gridLost, .site(site), holds: lost, at: at, id)
             return
         }
-        measure(.gridLost, at: .site(site), object: "grid", holds: lost, since: at, contraryAt: contrary, id, value: nil, into: &output)
+        measure(
+            .gridLost, at: .site(site), object: "grid", holds: lost, since: at, contraryAt: contrary, id, value: nil,
+            into: &output)
     }
 
     private mutating func takeBus(
@@ -62,7 +66,9 @@ extension TenantEngine {
             let low = volts < 47
             let contrary = senses[Int(site)].lowVoltage.lastAt
             if senses[Int(site)].lowVoltage.take(low, at: at) {
-                measure(.lowVoltage, at: .site(site), object: "dc", holds: low, since: at, contraryAt: contrary, id, value: volts, into: &output)
+                measure(
+                    .lowVoltage, at: .site(site), object: "dc", holds: low, since: at, contraryAt: contrary, id, value: volts,
+                    into: &output)
             }
             if volts > 49.5 { restoreBus(site, at: at, id) }
         }
@@ -74,7 +80,9 @@ extension TenantEngine {
         for condition in [Condition.lvd1Open, .lvd2Open, .batteryLow] where facts.active(.site(site), condition) != nil {
             if facts.reading(.site(site), condition)?.holds != false {
                 facts.setReading(.site(site), condition, Reading(holds: false, since: at, at: at, eventID: id))
-                if let number = facts.newest(.site(site), condition) { timers.schedule(.contradiction(number), at: now.adding(seconds: 180)) }
+                if let number = facts.newest(.site(site), condition) {
+                    timers.schedule(.contradiction(number), at: now.adding(seconds: 180))
+                }
             } else {
                 refresh(condition, .site(site), holds: false, at: at, id)
             }
@@ -90,7 +98,8 @@ extension TenantEngine {
         guard modules != nil || amps != nil else { return }
         let works = (amps ?? 0) > 1
         // Without input a rectifier gives nothing: that is no failure of its own.
-        let fails = !works && ((modules ?? 1) < 0.5 || (amps ?? 1) < 0.5) && senses[Int(site)].grid.state == 0
+        let fails =
+            !works && ((modules ?? 1) < 0.5 || (amps ?? 1) < 0.5) && senses[Int(site)].grid.state == 0
             && at.seconds(since: senses[Int(site)].grid.since) > 30
         guard works || fails else { return }
         let contrary = senses[Int(site)].rectifier.lastAt
@@ -115,7 +124,8 @@ extension TenantEngine {
         if let amps { senses[Int(site)].amps = amps }
         if let charge { senses[Int(site)].charge = charge / 100 }
         if let temperature { senses[Int(site)].temperature = temperature }
-        senses[Int(site)].autonomy?.observe(at: at, busVolts: nil, amps: amps, stateOfChargePercent: charge, temperature: temperature)
+        senses[Int(site)].autonomy?.observe(
+            at: at, busVolts: nil, amps: amps, stateOfChargePercent: charge, temperature: temperature)
         guard let amps, amps < -2 || amps > -0.8 else { return }
         let discharging = amps < -2
         let contrary = senses[Int(site)].discharging.lastAt
@@ -124,7 +134,8 @@ extension TenantEngine {
             // Where there is no grid, the battery works every night: that is no fault.
             if topology.sites[Int(site)]?.gridClass != "off" {
                 measure(
-                    .batteryDischarging, at: .site(site), object: "battery", holds: discharging, since: at, contraryAt: contrary, id,
+                    .batteryDischarging, at: .site(site), object: "battery", holds: discharging, since: at, contraryAt: contrary,
+                    id,
                     value: -amps, into: &output)
             }
         } else {
@@ -159,7 +170,9 @@ extension TenantEngine {
         var share: Double?
         if let percent = batch.number(keys.levelPercent, of: event) {
             share = percent / 100
-        } else if let level = batch.number(keys.level, of: event), let tank = topology.sites[Int(site)]?.generator?.tankLitres, tank > 0 {
+        } else if let level = batch.number(keys.level, of: event), let tank = topology.sites[Int(site)]?.generator?.tankLitres,
+            tank > 0
+        {
             share = level / tank
         }
         guard let share else { return }
@@ -197,7 +210,8 @@ extension TenantEngine {
         let holds = linkSenses[end]!.fading.state == 1
         guard holds || !other else { return }
         measure(
-            .rainFade, at: .link(link), object: name, holds: holds, since: at, contraryAt: contrary, id, value: linkSenses[end]!.deepest,
+            .rainFade, at: .link(link), object: name, holds: holds, since: at, contraryAt: contrary, id,
+            value: linkSenses[end]!.deepest,
             into: &output)
     }
 

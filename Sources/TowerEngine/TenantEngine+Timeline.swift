@@ -41,7 +41,8 @@ extension TenantEngine {
         for forecast in forecasts {
             guard let site = topology.find(forecast.siteID.rawValue) else { continue }
             let end = "predicted|\(forecast.endsWith)|\(forecast.siteID)"
-            if let from = nodeOf[FactBook.Key(.site(site), .batteryDischarging)], let target = nodes.first(where: { $0.nodeID == end }),
+            if let from = nodeOf[FactBook.Key(.site(site), .batteryDischarging)],
+                let target = nodes.first(where: { $0.nodeID == end }),
                 let source = nodes.first(where: { $0.nodeID == from })
             {
                 edges.append(.init(from: from, to: end, lagSeconds: target.at.seconds(since: source.at)))
@@ -69,17 +70,21 @@ extension TenantEngine {
         var label = ConditionWording.name(fact.condition)
         if fact.condition == .cellDown, fact.count > 1 { label = "\(fact.count) cells down" }
         return Node(
-            nodeID: "\(fact.condition.rawValue)|\(placeName(fact.component))", lane: fact.condition.lane, condition: fact.condition.rawValue,
-            label: isSite ? label : "\(label), \(title(of: fact.component))", siteID: isSite ? topology.name(fact.component.number) : "",
+            nodeID: "\(fact.condition.rawValue)|\(placeName(fact.component))", lane: fact.condition.lane,
+            condition: fact.condition.rawValue,
+            label: isSite ? label : "\(label), \(title(of: fact.component))",
+            siteID: isSite ? topology.name(fact.component.number) : "",
             managedObject: isSite ? fact.managedObject : placeName(fact.component),
-            knowledge: fact.isReported || fact.wasMeasured ? .reported : .inferred, at: fact.onset, eventIDs: Array(fact.eventIDs.prefix(16)))
+            knowledge: fact.isReported || fact.wasMeasured ? .reported : .inferred, at: fact.onset,
+            eventIDs: Array(fact.eventIDs.prefix(16)))
     }
 
     private func folded(_ condition: Condition, _ group: [Fact]) -> IncidentSnapshot.TimelineNode {
         let reported = group.contains { $0.isReported || $0.wasMeasured }
         return Node(
             nodeID: "\(condition.rawValue)|all", lane: condition.lane, condition: condition.rawValue,
-            label: "\(ConditionWording.name(condition)), \(group.count) \(group[0].component.kind == .site ? "sites" : "links")", siteID: "",
+            label: "\(ConditionWording.name(condition)), \(group.count) \(group[0].component.kind == .site ? "sites" : "links")",
+            siteID: "",
             managedObject: "", knowledge: reported ? .reported : .inferred, at: group[0].onset, count: group.count,
             eventIDs: Array(group.flatMap { $0.eventIDs.prefix(2) }.prefix(64)))
     }
@@ -94,7 +99,9 @@ extension TenantEngine {
             let node = template.nodes[term.node]
             let isRoot = term.condition == template.root
             let isNeeded = template.nodes.indices.contains { template.nodes[$0].after == term.node && seen.contains($0) }
-            guard (isNeeded || isRoot) && node.probability >= 0.5 && term.status != .denied || isRoot, term.condition != .batterySustained else {
+            guard (isNeeded || isRoot) && node.probability >= 0.5 && term.status != .denied || isRoot,
+                term.condition != .batterySustained
+            else {
                 continue
             }
             let key = FactBook.Key(term.component, term.condition)
@@ -118,14 +125,17 @@ extension TenantEngine {
         _ nodeOf: inout [FactBook.Key: String]
     ) {
         for forecast in forecasts.prefix(12) {
-            guard let site = topology.find(forecast.siteID.rawValue), facts.active(.site(site), .lvd2Open) == nil else { continue }
+            guard let site = topology.find(forecast.siteID.rawValue), facts.active(.site(site), .lvd2Open) == nil else {
+                continue
+            }
             func at(_ minutes: Double) -> Timestamp { forecast.at.adding(seconds: minutes * 60) }
             let isFirst = forecast.endsWith == "lvd1"
             nodes.append(
                 Node(
                     nodeID: "predicted|\(forecast.endsWith)|\(forecast.siteID)", lane: .battery,
                     condition: (isFirst ? Condition.lvd1Open : .lvd2Open).rawValue,
-                    label: "\(isFirst ? "LVD 1" : "LVD 2") at \(ConditionWording.clock(at(forecast.minutesP50)))", siteID: forecast.siteID.rawValue,
+                    label: "\(isFirst ? "LVD 1" : "LVD 2") at \(ConditionWording.clock(at(forecast.minutesP50)))",
+                    siteID: forecast.siteID.rawValue,
                     managedObject: "dc", knowledge: .predicted, at: at(forecast.minutesP50), earliest: at(forecast.minutesP10),
                     latest: at(forecast.minutesP90), eventIDs: forecast.eventIDs))
             let dependents = topology.dependents(of: site)
@@ -134,9 +144,11 @@ extension TenantEngine {
                     nodeID: "predicted|dark|\(forecast.siteID)", lane: .site, condition: Condition.siteDark.rawValue,
                     label: dependents.isEmpty
                         ? "\(topology.title(site)) goes dark"
-                        : "\(topology.title(site)) goes dark, \(ConditionWording.sites(dependents.count)) cut off", siteID: forecast.siteID.rawValue,
+                        : "\(topology.title(site)) goes dark, \(ConditionWording.sites(dependents.count)) cut off",
+                    siteID: forecast.siteID.rawValue,
                     managedObject: "site", knowledge: .predicted, at: at(forecast.minutesP50).adding(seconds: 30),
-                    earliest: at(forecast.minutesP10), latest: at(forecast.minutesP90).adding(seconds: 60), count: 1 + dependents.count,
+                    earliest: at(forecast.minutesP10), latest: at(forecast.minutesP90).adding(seconds: 60),
+                    count: 1 + dependents.count,
                     eventIDs: forecast.eventIDs))
         }
     }
@@ -164,7 +176,9 @@ extension TenantEngine {
             if template.trigger != nil, term.condition == .batteryDischarging || term.condition == .generatorStartFailed {
                 from = from ?? shown(0, for: term.component)
             }
-            guard let source = from, source != to, seen.insert(source + ">" + to).inserted, let start = instant[source], let end = instant[to] else {
+            guard let source = from, source != to, seen.insert(source + ">" + to).inserted, let start = instant[source],
+                let end = instant[to]
+            else {
                 continue
             }
             edges.append(.init(from: source, to: to, lagSeconds: (end.seconds(since: start) * 1000).rounded() / 1000))
@@ -172,7 +186,10 @@ extension TenantEngine {
         if let root = nodes.first(where: \.isRoot), let trigger = nodes.first(where: \.isTrigger), root.nodeID != trigger.nodeID,
             seen.insert(trigger.nodeID + ">" + root.nodeID).inserted
         {
-            edges.append(.init(from: trigger.nodeID, to: root.nodeID, lagSeconds: (root.at.seconds(since: trigger.at) * 1000).rounded() / 1000))
+            edges.append(
+                .init(
+                    from: trigger.nodeID, to: root.nodeID,
+                    lagSeconds: (root.at.seconds(since: trigger.at) * 1000).rounded() / 1000))
         }
         return edges
     }

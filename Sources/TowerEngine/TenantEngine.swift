@@ -70,7 +70,8 @@ struct TenantEngine: Sendable {
     // MARK: Events
 
     mutating func take(
-        _ batch: EventBatch, _ event: Int, role: EventRole, types: EventTypeTable, arrivedAt: Timestamp?, into output: inout EngineOutput
+        _ batch: EventBatch, _ event: Int, role: EventRole, types: EventTypeTable, arrivedAt: Timestamp?,
+        into output: inout EngineOutput
     ) {
         let at = batch.timestamps[event]
         moveClock(eventTime: at, arrivedAt: arrivedAt, into: &output)

@@ -28,21 +28,35 @@ import TowerModel
 
     static let cases = [
         Case(name: "one raise", words: [.init("raise", 10)], isActive: true, occurrences: 1, raisedAt: 10),
-        Case(name: "a repeat folds", words: [.init("raise", 10), .init("raise", 40)], isActive: true, occurrences: 2, raisedAt: 10),
-        Case(name: "a clear ends it", words: [.init("raise", 10), .init("clear", 40)], isActive: false, occurrences: 1, raisedAt: 10, clearedAt: 40),
-        Case(name: "an old clear does not end a newer raise", words: [.init("raise", 50), .init("clear", 20)], isActive: true, occurrences: 1, raisedAt: 50),
+        Case(
+            name: "a repeat folds", words: [.init("raise", 10), .init("raise", 40)], isActive: true, occurrences: 2, raisedAt: 10),
+        Case(
+            name: "a clear ends it", words: [.init("raise", 10), .init("clear", 40)], isActive: false, occurrences: 1,
+            raisedAt: 10, clearedAt: 40),
+        Case(
+            name: "an old clear does not end a newer raise", words: [.init("raise", 50), .init("clear", 20)], isActive: true,
+            occurrences: 1, raisedAt: 50),
         Case(
             name: "a clear between two raises that comes last leaves it active",
             words: [.init("raise", 10), .init("raise", 30), .init("clear", 20)], isActive: true, occurrences: 2, raisedAt: 10),
-        Case(name: "a clear that comes before its raise ends it", words: [.init("clear", 40), .init("raise", 10)], isActive: false, occurrences: 1, raisedAt: 10, clearedAt: 40),
-        Case(name: "a late first raise moves the onset", words: [.init("raise", 50), .init("raise", 10)], isActive: true, occurrences: 2, raisedAt: 10),
-        Case(name: "after a clear a raise is a new alarm", words: [.init("raise", 10), .init("clear", 20), .init("raise", 900)], isActive: true, occurrences: 1, raisedAt: 900),
-        Case(name: "a raise at the instant of the clear before it is late", words: [.init("clear", 40), .init("raise", 40)], isActive: false, occurrences: 1, raisedAt: 40, clearedAt: 40),
+        Case(
+            name: "a clear that comes before its raise ends it", words: [.init("clear", 40), .init("raise", 10)], isActive: false,
+            occurrences: 1, raisedAt: 10, clearedAt: 40),
+        Case(
+            name: "a late first raise moves the onset", words: [.init("raise", 50), .init("raise", 10)], isActive: true,
+            occurrences: 2, raisedAt: 10),
+        Case(
+            name: "after a clear a raise is a new alarm", words: [.init("raise", 10), .init("clear", 20), .init("raise", 900)],
+            isActive: true, occurrences: 1, raisedAt: 900),
+        Case(
+            name: "a raise at the instant of the clear before it is late", words: [.init("clear", 40), .init("raise", 40)],
+            isActive: false, occurrences: 1, raisedAt: 40, clearedAt: 40),
     ]
 
     private func signal(_ word: Word, _ number: Int) -> AlarmSignal {
         AlarmSignal(
-            siteID: SiteID("S"), managedObject: "grid", alarmType: "power.grid.outage", severity: word.kind == "minor" ? .minor : .major,
+            siteID: SiteID("S"), managedObject: "grid", alarmType: "power.grid.outage",
+            severity: word.kind == "minor" ? .minor : .major,
             state: word.kind == "clear" ? .cleared : .raised, at: Self.start.adding(seconds: word.second),
             eventID: EventID(high: 7, low: UInt64(number)))
     }
@@ -114,8 +128,10 @@ import TowerModel
         for priority in 1...2 {
             _ = book.take(
                 AlarmSignal(
-                    siteID: SiteID("S"), managedObject: "dc", alarmType: "power.dc.lvd_open", qualifier: "priority \(priority)", severity: .major,
-                    state: .raised, at: Self.start, eventID: EventID(high: 1, low: UInt64(priority))), now: Self.start, into: &alarms)
+                    siteID: SiteID("S"), managedObject: "dc", alarmType: "power.dc.lvd_open", qualifier: "priority \(priority)",
+                    severity: .major,
+                    state: .raised, at: Self.start, eventID: EventID(high: 1, low: UInt64(priority))), now: Self.start,
+                into: &alarms)
         }
         let cleared = book.clearAll(
             siteID: SiteID("S"), alarmType: "power.dc.lvd_open", qualifier: "priority 2", at: Self.start.adding(seconds: 9),
@@ -143,7 +159,8 @@ import TowerModel
         func raise(_ object: String, _ state: Alarm.State, _ number: UInt64) {
             _ = book.take(
                 AlarmSignal(
-                    siteID: SiteID("S"), managedObject: object, alarmType: "x", severity: .major, state: state, at: Self.start.adding(seconds: Double(number)),
+                    siteID: SiteID("S"), managedObject: object, alarmType: "x", severity: .major, state: state,
+                    at: Self.start.adding(seconds: Double(number)),
                     eventID: EventID(high: 3, low: number)), now: Self.start.adding(seconds: Double(number)), into: &alarms)
         }
         raise("a", .raised, 1)

@@ -39,7 +39,11 @@ import TowerModel
 
     @Test func theEndOfABatteryHangsOnItsOwnSteps() throws {
         for template in TemplateLibrary.standard.templates {
-            guard let second = template.nodes.first(where: { $0.condition == .lvd2Open && $0.after != nil && template.anchor == .site }) else { continue }
+            guard
+                let second = template.nodes.first(where: {
+                    $0.condition == .lvd2Open && $0.after != nil && template.anchor == .site
+                })
+            else { continue }
             #expect(template.nodes[second.after!].condition == .lvd1Open, "\(template.name)")
             let dark = try #require(template.nodes.first { $0.condition == .siteDark })
             #expect(template.nodes[dark.after!].condition == .lvd2Open, "\(template.name)")
@@ -64,7 +68,8 @@ import TowerModel
 
     private func raise(_ device: Int32, _ type: Int32, _ second: Double) -> BurstGrouper.Raise {
         .init(
-            device: device, type: type, at: Self.start.adding(seconds: second), eventID: EventID(high: UInt64(device), low: UInt64(second * 10)),
+            device: device, type: type, at: Self.start.adding(seconds: second),
+            eventID: EventID(high: UInt64(device), low: UInt64(second * 10)),
             slot: 0, severity: .indeterminate)
     }
 
@@ -106,7 +111,9 @@ import TowerModel
         let burst: [(type: Int32, first: Int64)] = [(type: 4, first: 100), (type: 2, first: 101), (type: 7, first: 103)]
         let before = statistics.probabilities(burst)
         #expect(before.unknown > 0.4)
-        for round in 0..<40 { statistics.learn([(type: 2, first: Int64(round) * 100), (type: 4, first: Int64(round) * 100 + 3)]) }
+        for round in 0..<40 {
+            statistics.learn([(type: 2, first: Int64(round) * 100), (type: 4, first: Int64(round) * 100 + 3)])
+        }
         let after = statistics.probabilities(burst)
         #expect(after.types[1] > after.types[0])
         #expect(after.unknown < before.unknown)

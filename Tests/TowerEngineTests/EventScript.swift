@@ -22,7 +22,9 @@ struct EventScript {
             guard let first = words.first, !first.hasPrefix("#") else { continue }
             switch first {
             case "site": append("inventory.site", site: words[1], at: Self.midnight, Array(words.dropFirst(2)))
-            case "link": append("topology.link", site: words[1], at: Self.midnight, ["a=\(words[1])", "b=\(words[2])"] + words.dropFirst(3))
+            case "link":
+                append(
+                    "topology.link", site: words[1], at: Self.midnight, ["a=\(words[1])", "b=\(words[2])"] + words.dropFirst(3))
             default: append(words[2], site: words[1], at: Self.instant(first), Array(words.dropFirst(3)))
             }
         }
@@ -109,7 +111,9 @@ struct Outcome {
     var incidents: [IncidentSnapshot] {
         var latest: [EventID: IncidentSnapshot] = [:]
         for change in output.incidents { latest[change.snapshot.incidentID] = change.snapshot }
-        return latest.values.filter { $0.status != .merged }.sorted { ($0.openedAt, $0.incidentID) < ($1.openedAt, $1.incidentID) }
+        return latest.values.filter { $0.status != .merged }.sorted {
+            ($0.openedAt, $0.incidentID) < ($1.openedAt, $1.incidentID)
+        }
     }
 
     var only: IncidentSnapshot? { incidents.count == 1 ? incidents[0] : nil }

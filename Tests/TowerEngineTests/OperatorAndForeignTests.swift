@@ -20,7 +20,8 @@ import TowerModel
         var later = engine.process(quiet.batch, arrivedAt: nil)
         later.append(engine.advance(to: EventScript.instant("03:30:00")))
         #expect(later.incidents.isEmpty)
-        let dark = EventScript("03:40:00 HUB power.dc.lvd_open state=raised priority=2 v=43\n03:40:10 HUB ran.cell_down state=raised cell=1\n")
+        let dark = EventScript(
+            "03:40:00 HUB power.dc.lvd_open state=raised priority=2 v=43\n03:40:10 HUB ran.cell_down state=raised cell=1\n")
         var lost = engine.process(dark.batch, arrivedAt: nil)
         lost.append(engine.advance(to: EventScript.instant("03:50:00")))
         #expect(lost.incidents.first?.kind == .reopened)
@@ -58,8 +59,11 @@ import TowerModel
     private func history(_ count: Int) -> String {
         (0..<count).map { round in
             let (hour, minute) = (round / 2, round % 2 * 30)
-            let clock = { (second: Int) in "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute):\(second < 10 ? "0" : "")\(second)" }
-            return "\(clock(1)) D1 alarm.raised alarm_type=B device_id=D1\n\(clock(4)) D2 alarm.raised alarm_type=A device_id=D2\n"
+            let clock = { (second: Int) in
+                "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute):\(second < 10 ? "0" : "")\(second)"
+            }
+            return
+                "\(clock(1)) D1 alarm.raised alarm_type=B device_id=D1\n\(clock(4)) D2 alarm.raised alarm_type=A device_id=D2\n"
         }.joined()
     }
 
@@ -71,14 +75,17 @@ import TowerModel
     }
 
     @Test func unlinkedDevicesAreSeparateAndALoneMinorAlarmIsNoIncident() {
-        let script = links + "00:00:01 D1 alarm.raised alarm_type=A device_id=D1\n00:00:02 D9 alarm.raised alarm_type=A device_id=D9\n"
+        let script =
+            links + "00:00:01 D1 alarm.raised alarm_type=A device_id=D1\n00:00:02 D9 alarm.raised alarm_type=A device_id=D9\n"
         #expect(Outcome(script, until: "00:20:00").incidents.isEmpty)
         let major = links + "00:00:01 D1 alarm.raised alarm_type=A device_id=D1 severity=major\n"
         #expect(Outcome(major, until: "00:20:00").incidents.count == 1)
     }
 
     @Test func theOpenerOfEarlierBurstsIsTheRootEvenWhenItComesSecond() {
-        let script = links + history(30) + "20:00:01 D2 alarm.raised alarm_type=A device_id=D2\n20:00:05 D1 alarm.raised alarm_type=B device_id=D1\n"
+        let script =
+            links + history(30)
+            + "20:00:01 D2 alarm.raised alarm_type=A device_id=D2\n20:00:05 D1 alarm.raised alarm_type=B device_id=D1\n"
         let last = Outcome(script, until: "20:30:00").incidents.last
         #expect(last?.rootCauseCandidates.first?.eventType == "B")
         #expect(last?.rootCauseCandidates.first?.siteID == "D1")

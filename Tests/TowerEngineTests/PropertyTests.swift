@@ -4,7 +4,9 @@ import TowerModel
 @testable import TowerEngine
 
 @Suite struct PropertyTests {
-    static let scripts = [Scenes.dark, Scenes.dry, Scenes.rectifier, Scenes.cut, Scenes.rain + Scenes.rainEnds, Scenes.feeder() + Scenes.hubFalls]
+    static let scripts = [
+        Scenes.dark, Scenes.dry, Scenes.rectifier, Scenes.cut, Scenes.rain + Scenes.rainEnds, Scenes.feeder() + Scenes.hubFalls,
+    ]
 
     /// What an incident says, without how it got there.
     private func essence(_ incidents: [IncidentSnapshot]) -> [String] {
@@ -30,7 +32,9 @@ import TowerModel
         for change in Outcome(Self.scripts[index], until: "20:00:00").output.incidents {
             #expect(known.isSuperset(of: change.snapshot.eventIDs))
             for candidate in change.snapshot.rootCauseCandidates {
-                for evidence in candidate.evidenceFor { #expect(!evidence.eventIDs.isEmpty && known.isSuperset(of: evidence.eventIDs)) }
+                for evidence in candidate.evidenceFor {
+                    #expect(!evidence.eventIDs.isEmpty && known.isSuperset(of: evidence.eventIDs))
+                }
             }
             let nodes = Set(change.snapshot.timeline.map(\.nodeID))
             #expect(nodes.count == change.snapshot.timeline.count)
@@ -106,7 +110,8 @@ import TowerModel
         let full = try #require(Outcome(Scenes.startFailed, until: "02:40:00").only?.rootCauseCandidates.first?.probability)
         for missing in ["dg.start_failed", "power.grid.outage", "power.grid.telemetry", "dg.telemetry", "battery.telemetry"] {
             let script = Scenes.startFailed.split(separator: "\n").filter { !$0.contains(missing) }.joined(separator: "\n")
-            let probability = Outcome(script, until: "02:40:00").incidents.first?.rootCauseCandidates
+            let probability =
+                Outcome(script, until: "02:40:00").incidents.first?.rootCauseCandidates
                 .first { $0.condition == "dg.start_failed" }?.probability ?? 0
             #expect(probability <= full + 0.005, "without \(missing)")
         }

@@ -72,7 +72,9 @@ import TowerModel
 
     @Test(arguments: [true, false])
     func aSilentControllerIsBlindNotDown(_ isReported: Bool) throws {
-        let script = isReported ? Scenes.blind : Scenes.blind.split(separator: "\n").filter { !$0.contains("rms.offline") }.joined(separator: "\n")
+        let script =
+            isReported
+            ? Scenes.blind : Scenes.blind.split(separator: "\n").filter { !$0.contains("rms.offline") }.joined(separator: "\n")
         let incident = try #require(Outcome(script).only)
         #expect(incident.rootCauseCandidates.first { $0.condition != "unknown" }?.condition == "rms.offline")
         #expect(incident.affectedSites.allSatisfy { $0.siteID.rawValue == "HUB" })
@@ -95,5 +97,16 @@ import TowerModel
     @Test func rainOnAHopAndAFailedStartElsewhereAreTwoIncidents() {
         let outcome = Outcome(Scenes.startFailed + Scenes.rain.replacing("15:", with: "02:"), until: "02:40:00")
         #expect(Set(outcome.incidents.map { $0.rootCauseCandidates[0].condition }) == ["rain.fade", "dg.start_failed"])
+    }
+}
+
+@Suite struct FeederWithHistoryTests {
+    @Test func aMemberWithAStoryOfItsOwnDoesNotHideItsFeeder() {
+        let fuel = "00:10:00 S2 fuel.low state=raised hours_to_empty_p10=4\n"
+        let lines = Scenes.feeder().split(separator: "\n").map(String.init)
+        let inventory = lines.filter { !$0.hasPrefix("03:") }.joined(separator: "\n") + "\n"
+        let events = lines.filter { $0.hasPrefix("03:") }.joined(separator: "\n") + "\n"
+        let roots = Outcome(inventory + fuel + events, until: "03:20:00").incidents.map { Outcome.root($0) }
+        #expect(Set(roots) == ["feeder:F-12 feeder.lost", "S2 fuel fuel.exhausted"])
     }
 }

@@ -10,78 +10,83 @@ enum Scenes {
         """
 
     /// S01
-    static let carried = fleet + """
-        02:00:00 HUB power.grid.telemetry v_l1=231
-        02:14:00 HUB power.grid.outage state=raised last_v=0
-        02:14:03 HUB battery.discharging state=raised
-        02:14:50 HUB dg.started reason=grid
-        02:15:00 HUB battery.discharging state=cleared
-        02:20:00 HUB dg.telemetry state=running p=4
-        02:20:00 HUB battery.telemetry i=6 v=54
-        04:00:00 HUB power.grid.outage state=cleared
-        04:04:00 HUB dg.stopped reason=grid
+    static let carried =
+        fleet + """
+            02:00:00 HUB power.grid.telemetry v_l1=231
+            02:14:00 HUB power.grid.outage state=raised last_v=0
+            02:14:03 HUB battery.discharging state=raised
+            02:14:50 HUB dg.started reason=grid
+            02:15:00 HUB battery.discharging state=cleared
+            02:20:00 HUB dg.telemetry state=running p=4
+            02:20:00 HUB battery.telemetry i=6 v=54
+            04:00:00 HUB power.grid.outage state=cleared
+            04:04:00 HUB dg.stopped reason=grid
 
-        """
+            """
 
     /// S02 as far as the battery, without its end.
-    static let startFailed = fleet + """
-        02:00:00 HUB power.grid.telemetry v_l1=231
-        02:00:00 HUB battery.telemetry i=0.2 soc=100
-        02:14:00 HUB power.grid.outage state=raised last_v=0
-        02:14:03 HUB battery.discharging state=raised
-        02:15:40 HUB dg.start_failed state=raised attempts=3
-        02:20:00 HUB battery.telemetry i=-61 v=50.5 soc=92
-        02:20:00 HUB power.grid.telemetry v_l1=0
-        02:20:00 HUB dg.telemetry state=fault rpm=0
-        02:25:00 HUB battery.telemetry i=-61 v=50.3 soc=88
-        02:25:00 HUB power.dc.telemetry bus_v=50.3
+    static let startFailed =
+        fleet + """
+            02:00:00 HUB power.grid.telemetry v_l1=231
+            02:00:00 HUB battery.telemetry i=0.2 soc=100
+            02:14:00 HUB power.grid.outage state=raised last_v=0
+            02:14:03 HUB battery.discharging state=raised
+            02:15:40 HUB dg.start_failed state=raised attempts=3
+            02:20:00 HUB battery.telemetry i=-61 v=50.5 soc=92
+            02:20:00 HUB power.grid.telemetry v_l1=0
+            02:20:00 HUB dg.telemetry state=fault rpm=0
+            02:25:00 HUB battery.telemetry i=-61 v=50.3 soc=88
+            02:25:00 HUB power.dc.telemetry bus_v=50.3
 
-        """
+            """
 
-    static let dark = startFailed + """
-        05:10:00 HUB battery.low state=raised soc=30
-        05:40:00 HUB power.dc.low_voltage state=raised v=46.8
-        06:00:00 HUB power.dc.lvd_open state=raised priority=1 v=46.2
-        07:00:00 HUB power.dc.lvd_open state=raised priority=2 v=43.2
-        07:00:10 HUB rms.dying_gasp state=raised
-        07:00:12 HUB ran.cell_down state=raised cell=1
-        07:00:14 KID1 mw.link_down state=raised peer=HUB
-        07:00:40 KID1 ran.cell_down state=raised cell=1
-        07:00:41 KID1 ran.cell_down state=raised cell=2
-        07:00:52 KID2 ran.cell_down state=raised cell=1
+    static let dark =
+        startFailed + """
+            05:10:00 HUB battery.low state=raised soc=30
+            05:40:00 HUB power.dc.low_voltage state=raised v=46.8
+            06:00:00 HUB power.dc.lvd_open state=raised priority=1 v=46.2
+            07:00:00 HUB power.dc.lvd_open state=raised priority=2 v=43.2
+            07:00:10 HUB rms.dying_gasp state=raised
+            07:00:12 HUB ran.cell_down state=raised cell=1
+            07:00:14 KID1 mw.link_down state=raised peer=HUB
+            07:00:40 KID1 ran.cell_down state=raised cell=1
+            07:00:41 KID1 ran.cell_down state=raised cell=2
+            07:00:52 KID2 ran.cell_down state=raised cell=1
 
-        """
+            """
 
     /// S03
-    static let dry = fleet + """
-        00:30:00 HUB fuel.low state=raised hours_to_empty_p10=20
-        00:31:00 HUB fuel.telemetry level=40
-        02:14:00 HUB power.grid.outage state=raised
-        02:14:03 HUB battery.discharging state=raised
-        02:14:50 HUB dg.started reason=grid
-        02:15:00 HUB battery.discharging state=cleared
-        02:20:00 HUB dg.telemetry state=running
-        02:20:00 HUB battery.telemetry i=5
-        08:00:00 HUB fuel.telemetry level=6
-        08:05:00 HUB dg.stopped reason=fuel
-        08:05:03 HUB battery.discharging state=raised
-        08:10:00 HUB battery.telemetry i=-60
-        08:15:00 HUB battery.telemetry i=-60
-        08:20:00 HUB battery.telemetry i=-60
+    static let dry =
+        fleet + """
+            00:30:00 HUB fuel.low state=raised hours_to_empty_p10=20
+            00:31:00 HUB fuel.telemetry level=40
+            02:14:00 HUB power.grid.outage state=raised
+            02:14:03 HUB battery.discharging state=raised
+            02:14:50 HUB dg.started reason=grid
+            02:15:00 HUB battery.discharging state=cleared
+            02:20:00 HUB dg.telemetry state=running
+            02:20:00 HUB battery.telemetry i=5
+            08:00:00 HUB fuel.telemetry level=6
+            08:05:00 HUB dg.stopped reason=fuel
+            08:05:03 HUB battery.discharging state=raised
+            08:10:00 HUB battery.telemetry i=-60
+            08:15:00 HUB battery.telemetry i=-60
+            08:20:00 HUB battery.telemetry i=-60
 
-        """
+            """
 
     /// S05
-    static let rectifier = fleet + """
-        02:00:00 HUB power.grid.telemetry v_l1=231
-        02:14:00 HUB rectifier.system_failed state=raised
-        02:14:03 HUB battery.discharging state=raised
-        02:20:00 HUB power.grid.telemetry v_l1=230
-        02:20:00 HUB battery.telemetry i=-61
-        02:25:00 HUB power.grid.telemetry v_l1=230
-        02:25:00 HUB battery.telemetry i=-61
+    static let rectifier =
+        fleet + """
+            02:00:00 HUB power.grid.telemetry v_l1=231
+            02:14:00 HUB rectifier.system_failed state=raised
+            02:14:03 HUB battery.discharging state=raised
+            02:20:00 HUB power.grid.telemetry v_l1=230
+            02:20:00 HUB battery.telemetry i=-61
+            02:25:00 HUB power.grid.telemetry v_l1=230
+            02:25:00 HUB battery.telemetry i=-61
 
-        """
+            """
 
     /// S13
     static let cut = """
@@ -148,13 +153,17 @@ enum Scenes {
     static func feeder(_ count: Int = 12, isWired: (Int) -> Bool = { _ in true }) -> String {
         var text = ""
         for site in 1...count {
-            text += "site S\(site) name=Site\(site) feeder_id=F-12 load_kw=2 battery.strings=1 battery.ah=200 battery.chemistry=vrla dg.kva=10 dg.tank_l=200 operators=[\"mtn\"]\n"
+            text +=
+                "site S\(site) name=Site\(site) feeder_id=F-12 load_kw=2 battery.strings=1 battery.ah=200 battery.chemistry=vrla dg.kva=10 dg.tank_l=200 operators=[\"mtn\"]\n"
         }
         text += "site FAR name=Far feeder_id=F-99 operators=[\"orange\"]\nlink FAR S1 kind=hop parent=S1 frequency_ghz=18\n"
-        for site in 1...count where isWired(site) { text += "03:00:\(site < 10 ? "0" : "")\(site) S\(site) power.grid.outage state=raised\n" }
+        for site in 1...count where isWired(site) {
+            text += "03:00:\(site < 10 ? "0" : "")\(site) S\(site) power.grid.outage state=raised\n"
+        }
         for site in 1...count { text += "03:00:\(site + 20) S\(site) battery.discharging state=raised\n" }
         for site in 2...count {
-            text += "03:01:\(site + 20) S\(site) dg.started reason=grid\n03:01:\(site + 22) S\(site) battery.discharging state=cleared\n"
+            text +=
+                "03:01:\(site + 20) S\(site) dg.started reason=grid\n03:01:\(site + 22) S\(site) battery.discharging state=cleared\n"
         }
         return text
     }
