@@ -238,6 +238,8 @@ def main():
         run.walk(sample)
         run.themes(sample)
         run.long_table()
+    except WebDriverException as cause:
+        run.check("the run came to its end", False, str(cause).splitlines()[0])
     finally:
         run.finish()
         print(f"{run.passed} passed, {run.failed} failed", flush=True)

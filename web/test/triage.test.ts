@@ -74,6 +74,7 @@ test("what resolves stays in its place until the list is laid out again", () => 
 test("a shorter median wins, an expired forecast does not count", () => {
     assert.equal(soonest([forecast("A", 60), forecast("B", 20)], now)?.site_id, "B");
     assert.equal(soonest([forecast("B", 20), forecast("A", 60)], now + 45 * 60_000)?.site_id, "A");
+    assert.equal(soonest([forecast("A", 10)], now + 16 * 60_000), undefined);
     assert.equal(remaining(forecast("A", 10), now + 60 * 60_000).p50, 0);
     assert.deepEqual(axisTicks(now, now + 90 * 60_000).map((at) => (at - now) / 60_000), [0, 30, 60, 90]);
 });

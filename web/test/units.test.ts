@@ -44,6 +44,8 @@ test("a probability below one is never written as certain", () => {
     assert.equal(units.probability(0.914, "en-GB"), "0.91");
     assert.equal(units.probability(0.999, "en-GB"), "0.99");
     assert.equal(units.probability(1, "en-GB"), "1.00");
+    assert.equal(units.probability(0.002, "en-GB"), "<0.01");
+    assert.equal(units.probability(0, "en-GB"), "0.00");
 });
 
 test("clocks carry their zone", () => {

@@ -82,8 +82,9 @@ export function percent(ratio: number, locale: string, decimals = 2): string {
     return quantity(cut, "%", locale, decimals);
 }
 
-/// Two decimals, and never 1.00 for what is not certain.
+/// Two decimals, and never 1.00 or 0.00 for what is not certain.
 export function probability(value: number, locale: string): string {
+    if (value > 0 && value < 0.005) return `<${number(0.01, locale, 2)}`;
     const shown = value < 1 ? Math.min(0.99, value) : 1;
     return number(shown, locale, 2);
 }

@@ -13,6 +13,8 @@ export interface Remaining {
 }
 
 const minute = 60_000;
+/// Past its 90 % instant by this much, a forecast says nothing any more: what happened has to say it.
+const overdue = minute;
 
 export function remaining(forecast: AutonomyForecast, now: number): Remaining {
     const made = Date.parse(forecast.at);
@@ -23,13 +25,13 @@ export function remaining(forecast: AutonomyForecast, now: number): Remaining {
     return { p10: left(at10), p50: left(at50), p90: left(at90), at10, at50, at90 };
 }
 
-/// The forecast whose median comes first. One whose 90 % instant has long passed no longer counts.
+/// The forecast whose median comes first. One whose 90 % instant has passed no longer counts.
 export function soonest(forecasts: readonly AutonomyForecast[], now: number): AutonomyForecast | undefined {
     let best: AutonomyForecast | undefined;
     let bestAt = Infinity;
     for (const forecast of forecasts) {
         const { at50, at90 } = remaining(forecast, now);
-        if (at90 < now - 10 * minute || at50 >= bestAt) continue;
+        if (at90 < now - overdue || at50 >= bestAt) continue;
         best = forecast;
         bestAt = at50;
     }

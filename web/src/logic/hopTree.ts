@@ -109,7 +109,7 @@ export function layoutTree(graph: Graph, focus: string, importance: (id: string)
     const boxes: TreeBox[] = [];
     const wires: TreeWire[] = [];
     const blast = new Set(behind(graph, focus));
-    let y = 16;
+    let y = 34;
     const take = (): number => {
         const at = y;
         y += boxHeight + rowGap;

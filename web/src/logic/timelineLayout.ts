@@ -187,7 +187,7 @@ export function layoutTimeline(input: LayoutInput): Layout {
             const goal = toThreshold[0];
             curve = {
                 reported: inPlot.map((point, index) => `${index ? "L" : "M"}${point.x.toFixed(1)} ${point.y.toFixed(1)}`).join(""),
-                predicted: lastPoint && goal ? `M${lastPoint.x.toFixed(1)} ${lastPoint.y.toFixed(1)}L${goal.x.toFixed(1)} ${goal.y.toFixed(1)}` : "",
+                predicted: lastPoint && goal && goal.x > lastPoint.x ? `M${lastPoint.x.toFixed(1)} ${lastPoint.y.toFixed(1)}L${goal.x.toFixed(1)} ${goal.y.toFixed(1)}` : "",
                 thresholdY: goal ? line.thresholdY : null,
             };
             lanes.push({ lane, y, height: curveHeight + 12 });
@@ -220,7 +220,8 @@ export function layoutTimeline(input: LayoutInput): Layout {
             { x: to.x + 9, y: (from.y + to.y) / 2 + 4, anchor: "start" },
             { x: to.x + 12, y: to.y + 4, anchor: "start" },
         ];
-        const free = spots.find((spot) => {
+        const tight = Math.abs(to.x - from.x) < 40 && Math.abs(to.y - from.y) < 6;
+        const free = tight ? undefined : spots.find((spot) => {
             const box = { x: spot.anchor === "middle" ? spot.x - 26 : spot.x, y: spot.y - 11, width: 52, height: 13 };
             return box.x + box.width < right && !boxes.some((other) => overlaps(box, other)) && (boxes.push(box), true);
         });

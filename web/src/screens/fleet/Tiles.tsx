@@ -5,16 +5,16 @@ import { bandEnds, minutesFigure, number, percent, span } from "../../format";
 import { remaining } from "../../logic/autonomy";
 import { t, tn } from "../../text";
 
-/// How many states give the reason: "5 fibre, 2 power" is the server's words, counted.
+/// How many states give the reason: "fibre cut × 5" is the server's words, counted.
 function reasons(sites: ReadonlyMap<string, SiteView>): string {
     const counts = new Map<string, number>();
     for (const site of sites.values()) {
         if (site.state !== "down") continue;
-        const word = site.state_reason.replace(/\s*\d{1,2}:\d{2}.*$/, "").split(/[,:]/)[0]?.trim() || t("cause.unknown");
+        const word = site.state_reason.replace(/\s*\d{1,2}:\d{2}.*$/, "").replace(/^\d+ /, "").split(/[,:]/)[0]?.trim() || t("cause.unknown");
         counts.set(word, (counts.get(word) ?? 0) + 1);
     }
     const sorted = [...counts].sort((left, right) => right[1] - left[1] || (left[0] < right[0] ? -1 : 1));
-    return sorted.slice(0, 2).map(([word, count]) => `${count} ${word}`).join(", ");
+    return sorted.slice(0, 2).map(([word, count]) => `${word} × ${count}`).join(", ");
 }
 
 export function Tiles({ fleet, sites, now }: { fleet: FleetView | undefined; sites: ReadonlyMap<string, SiteView>; now: number }) {

@@ -33,7 +33,9 @@ export function TimelinePanel({ item, now, phone }: { item: IncidentView; now: n
     // A minute's step keeps the address, and so the answer, still while the clock runs.
     const coarse = Math.ceil(to / 60_000) * 60_000;
     // The voltage belongs to the story only where a battery is part of it.
-    const site = snapshot.timeline.find((node) => node.lane === "battery")?.site_id;
+    const batteries = new Set(snapshot.timeline.filter((node) => node.lane === "battery").map((node) => node.site_id));
+    // With batteries of several sites no single line would be true of all marks on it.
+    const site = batteries.size === 1 ? [...batteries][0] : undefined;
     const path =
         site && !phone
             ? `/metrics/query?site_id=${encodeURIComponent(site)}&metric=power.dc.bus_v&from=${new Date(from).toISOString()}&to=${new Date(coarse).toISOString()}&max_points=300`

@@ -35,7 +35,7 @@ export function EventHistory({ id, now }: { id: string; now: number }) {
                             <span className="mono second nowrap" title={fullTime(item.event.timestamp)}>
                                 {when(item.event.timestamp, now, true)}
                             </span>
-                            <span className="medium nowrap">{item.event.event_type}</span>
+                            <span className="medium cut">{item.event.event_type}</span>
                             <span className="grow cut meta">{brief(item.event.payload)}</span>
                             <EventIds ids={[item.event.event_id]} />
                         </li>

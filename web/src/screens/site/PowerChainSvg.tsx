@@ -52,7 +52,7 @@ function Box({ box, frame, children }: { box: ChainBox; frame: Frame; children?:
                 {cut(box.figure, frame.width - 24, 10.6)}
             </text>
             <text x={frame.x + 14} y={frame.y + 68} fontSize={12} fill="var(--text-3)">
-                {cut(box.detail, frame.width - 20, 5.9)}
+                {cut(box.detail, frame.width - 24, 6.3)}
             </text>
             {box.mark && (
                 <g transform={`translate(${frame.x + frame.width - 26} ${frame.y + 12})`}>

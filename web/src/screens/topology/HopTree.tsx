@@ -92,13 +92,14 @@ export function HopTree({ layout, focus, sites, now }: { layout: TreeLayout; foc
     const troubled = root !== undefined && root.state !== "in_service";
     const left = root?.autonomy ? remaining(root.autonomy, now) : undefined;
     const cutAt = left ? clock(left.at50) : "";
+    const focusColumn = layout.boxes.find((box) => box.id === focus)?.column ?? 1;
     return (
         <div className="tree-scroll">
             <svg width={layout.width} height={layout.height + 34} role="group" aria-label={t("topology.words", { name: root?.site.name ?? focus })}>
                 <g transform="translate(0 30)">
                     {layout.columns.map((x, index) => (
                         <text key={x} x={x} y={-8} fontSize={13} fill="var(--text-2)">
-                            {t(`topology.column.${Math.min(index, 4)}` as Key)}
+                            {t(`topology.column.${Math.min(Math.max(0, index - focusColumn + 1), 4)}` as Key)}
                         </text>
                     ))}
                     {layout.blast && (
