@@ -54,7 +54,7 @@ public struct TemplateLibrary: Sendable {
                     .init(
                         .generatorStoppedOnLoad, after: 2, .uniform(60, 40_000), probability: 0.01, reported: 0, optional: true),
                     .init(.fuelExhausted, probability: 0.004, reported: 0, optional: true),
-                    .init(.rectifierFailed, after: 0, probability: 0.002),
+                    .init(.rectifierFailed, after: 0, probability: 0.0002),
                 ], after: 1, share: 0.06)),
         // A site with nothing but its battery: the same outage, and the clock runs.
         CausalTemplate(
@@ -66,7 +66,7 @@ public struct TemplateLibrary: Sendable {
                     .init(.batteryDischarging, after: 0, .uniform(0, 10), probability: 0.97),
                     .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.005),
                     .init(.generatorStartFailed, after: 0, .uniform(30, 240), probability: 0.002),
-                    .init(.rectifierFailed, after: 0, probability: 0.002),
+                    .init(.rectifierFailed, after: 0, probability: 0.0002),
                 ], after: 1)),
         // S02: the grid fails and the generator does not start.
         CausalTemplate(
@@ -83,7 +83,7 @@ public struct TemplateLibrary: Sendable {
                     .init(.fuelExhausted, probability: 0.01, reported: 0, optional: true),
                     .init(.fuelLow, probability: 0.03, precursor: true, optional: true),
                     .init(.generatorStoppedOnLoad, after: 0, probability: 0.02, reported: 0, optional: true),
-                    .init(.rectifierFailed, after: 0, probability: 0.004),
+                    .init(.rectifierFailed, after: 0, probability: 0.0004),
                 ], after: 1)),
         // S03: the tank runs dry while the generator carries the load, or was dry when it was needed.
         CausalTemplate(
@@ -100,7 +100,7 @@ public struct TemplateLibrary: Sendable {
                         .generatorStoppedOnLoad, after: 0, .uniform(60, 200_000), probability: 0.9, reported: 0, optional: true),
                     .init(.generatorStartFailed, after: 0, .uniform(30, 200_000), probability: 0.25, optional: true),
                     .init(.starterBatteryLow, probability: 0.03, precursor: true, optional: true),
-                    .init(.rectifierFailed, after: 0, probability: 0.004),
+                    .init(.rectifierFailed, after: 0, probability: 0.0004),
                 ], after: 1)),
         // S05: the grid is there, the rectifier is not.
         CausalTemplate(
@@ -126,7 +126,7 @@ public struct TemplateLibrary: Sendable {
                     .init(.generatorRunning, after: 0, .uniform(10, 150), probability: 0.95),
                     .init(.transferFailed, after: 0, .uniform(20, 300), probability: 0.97),
                     .init(.generatorStartFailed, after: 0, .uniform(30, 240), probability: 0.02),
-                    .init(.rectifierFailed, after: 0, probability: 0.004),
+                    .init(.rectifierFailed, after: 0, probability: 0.0004),
                 ], after: 1)),
     ]
 

@@ -201,7 +201,8 @@ extension TenantEngine {
         }
         let held = entry.facts.map { facts[$0] }.filter { $0.isActive && !$0.condition.isHealthy }
         guard !held.isEmpty else { return false }
-        let age = now.seconds(since: entry.createdAt)
+        // At the end of the input nothing more will come, so waiting is over.
+        let age = isLast ? .infinity : now.seconds(since: entry.createdAt)
         let isPower = held.contains { $0.condition.isPower }
         guard
             age >= (isPower ? configuration.settle : configuration.reachSettle)
@@ -215,11 +216,14 @@ extension TenantEngine {
             return held.contains { $0.condition == .hopDown } || Set(held.map(\.component)).count >= 2
                 || (held.contains { $0.condition == .rainFade } && now.seconds(since: entry.onset) > 300)
         }
+        // A critical alarm is somebody's, whatever harmless story would cover it.
+        if held.contains(where: { $0.severity == .critical && $0.isReported }) { return true }
         guard let best = entry.top else { return held.contains { $0.severity >= .major } }
         let template = configuration.templates.templates[best.template]
         if template.isBenign, best.probability > entry.unknown { return hasGoneWrong(entry) }
         if best.probability < entry.unknown {
-            return held.contains { $0.severity >= .major || $0.condition.isOutage } && age >= 120
+            // A critical alarm that no story explains is still somebody's; a major one may find its story within two minutes.
+            return held.contains { $0.severity == .critical || ($0.severity >= .major || $0.condition.isOutage) && age >= 120 }
         }
         if held.allSatisfy({ $0.condition == .batteryDischarging || $0.condition == .lowVoltage }) && age < 420 { return false }
         // Between a fault and a carried outage the balance must have tipped.

@@ -9,7 +9,7 @@ import TowerSimulation
 /// The heartbeat starts behind the history, because a beat of today in the middle of yesterday's events would end deadlines
 /// too early.
 struct DemoService: Service {
-    private let door: IngestDoor
+    private let door: Door
     private let script: DemoScript
     private let clock: @Sendable () -> Timestamp
     private let announce: @Sendable (String) -> Void
@@ -19,7 +19,7 @@ struct DemoService: Service {
     private static let eventsPerBody = 2000
 
     init(
-        door: IngestDoor, seed: UInt64, clock: @escaping @Sendable () -> Timestamp, announce: @escaping @Sendable (String) -> Void,
+        door: Door, seed: UInt64, clock: @escaping @Sendable () -> Timestamp, announce: @escaping @Sendable (String) -> Void,
         logger: Logger, afterHistory: HeartbeatService
     ) throws {
         self.door = door

@@ -55,6 +55,7 @@ public struct ServeJob: Sendable {
         try await door.rebuild()
 
         let meters = Meters(startedAt: clock())
+        let timedDoor = Door(door: door, latency: meters.append, seconds: SystemSources.seconds)
         let progress = ProjectionProgress()
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName))
         let engine = ProcessorRunner(
@@ -79,7 +80,7 @@ public struct ServeJob: Sendable {
         let readyPort = PortAnnouncement()
         let server = APIServer(
             dependencies: APIDependencies(
-                store: store, log: journal, ingest: Door(door: door, latency: meters.append, seconds: SystemSources.seconds),
+                store: store, log: journal, ingest: timedDoor,
                 commands: commands, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
                 metrics: status.exposition, readiness: status.readiness,
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
@@ -99,7 +100,7 @@ public struct ServeJob: Sendable {
         let login = isDemo ? try await DemoLogin.create(accounts) : nil
         if isDemo {
             let demo = try DemoService(
-                door: door, seed: UInt64(configuration.integer("demo.seed")), clock: clock, announce: announce, logger: logger,
+                door: timedDoor, seed: UInt64(configuration.integer("demo.seed")), clock: clock, announce: announce, logger: logger,
                 afterHistory: heartbeat)
             services.append(demo)
         } else {
