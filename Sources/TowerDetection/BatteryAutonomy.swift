@@ -58,7 +58,7 @@ public struct BatteryAutonomy: Sendable {
         var logWeight: Double
         /// Voltage offset of meter and curve: mean and variance.
         var offset = 0.0
-        var offsetVariance = 0.16
+        var offsetVariance = 0.09
     }
 
     /// - Parameters:
@@ -83,7 +83,7 @@ public struct BatteryAutonomy: Sendable {
     private static func prior(depth: Double) -> [Hypothesis] {
         (0..<33).map { step in
             let health = 0.30 + 0.025 * Double(step)
-            let z = (health - 0.88) / (health < 0.88 ? 0.20 : 0.09)
+            let z = (health - 0.93) / (health < 0.93 ? 0.14 : 0.07)
             return Hypothesis(health: health, depth: depth, logWeight: -0.5 * z * z)
         }
     }
@@ -99,12 +99,17 @@ public struct BatteryAutonomy: Sendable {
         if let busVolts, (15...80).contains(busVolts) { self.busVolts = busVolts }
         if let amps, amps.isFinite { observe(amps: amps, at: at) }
         guard let dischargeAmps else { return }
+        var isWeighed = false
         if let busVolts, (15...80).contains(busVolts) {
+            isWeighed = true
             weigh(busVolts: busVolts, amps: dischargeAmps)
             if busVolts <= settings.firstDisconnectVolts - 0.2 { isFirstOpen = true }
         }
-        if let stateOfChargePercent, (0...100).contains(stateOfChargePercent) { weigh(charge: stateOfChargePercent / 100) }
-        fade()
+        if let stateOfChargePercent, (0...100).contains(stateOfChargePercent) {
+            isWeighed = true
+            weigh(charge: stateOfChargePercent / 100)
+        }
+        if isWeighed { fade() }
     }
 
     /// Quantiles of the minutes until the next contactor opens: `lvd1`, or `lvd2` once the first is open.
@@ -131,7 +136,7 @@ public struct BatteryAutonomy: Sendable {
 
     /// A new discharge: the offset of the last one may have been temperature or ageing, so it is trusted less.
     private mutating func begin() {
-        for index in hypotheses.indices { hypotheses[index].offsetVariance = min(hypotheses[index].offsetVariance + 0.05, 0.16) }
+        for index in hypotheses.indices { hypotheses[index].offsetVariance = min(hypotheses[index].offsetVariance + 0.03, 0.09) }
     }
 
     /// Takes the ampere hours since the newest reading out of every hypothesis.
@@ -167,17 +172,17 @@ public struct BatteryAutonomy: Sendable {
 
     /// Gaussian likelihood of the bus voltage, its constant offset integrated out.
     private mutating func weigh(busVolts: Double, amps: Double) {
-        // Readings a minute apart repeat each other's error, so each counts as a small part of one.
-        let noise = 0.12 / 0.1
+        let noise = curve.readingVariance
         for index in hypotheses.indices {
             let belief = hypotheses[index]
-            let expected = curve.volts(depth: belief.depth, rate: amps / (ratedAmpHours * belief.health), temperature: temperature)
+            let expected = curve.volts(
+                depth: belief.depth, rate: amps / (ratedAmpHours * belief.health), temperature: temperature)
             let surprise = busVolts - expected - belief.offset
             let variance = belief.offsetVariance + noise
             hypotheses[index].logWeight -= 0.5 * (surprise * surprise / variance + log(variance))
             let gain = belief.offsetVariance / variance
             hypotheses[index].offset += gain * surprise
-            hypotheses[index].offsetVariance = max(belief.offsetVariance * (1 - gain), 0.004) + 0.0002
+            hypotheses[index].offsetVariance = belief.offsetVariance * (1 - gain) + 0.0002
         }
     }
 
@@ -193,6 +198,8 @@ public struct BatteryAutonomy: Sendable {
     private mutating func fade() {
         var highest = -Double.infinity
         for hypothesis in hypotheses { highest = max(highest, hypothesis.logWeight) }
-        for index in hypotheses.indices { hypotheses[index].logWeight = max((hypotheses[index].logWeight - highest) * 0.998, -30) }
+        for index in hypotheses.indices {
+            hypotheses[index].logWeight = max((hypotheses[index].logWeight - highest) * 0.9995, -30)
+        }
     }
 }

@@ -4,8 +4,8 @@ public struct DetectionConfiguration: Sendable, Hashable {
     public var rates: [RateRule]
     /// Bound on registered series.
     public var maximumPoints: Int
-    /// Seconds by which a sample may be older than the newest of its series and still teach the baseline. Older ones
-    /// are counted and dropped; neither kind moves a state back in time.
+    /// Seconds by which a sample may be older than the newest of its series and still count as clock skew; older ones are
+    /// counted as late. Neither kind moves a state back in time nor teaches the baseline.
     public var lateWindow: Double
     public var missing: Missing
     public var flatLine: FlatLine
@@ -55,14 +55,15 @@ public struct DetectionConfiguration: Sendable, Hashable {
         public var limit = 7.0
         /// A raise makes the next one harder by this factor, forgotten with the time constant (seconds): an alert budget.
         public var fatigue = 1.7
-        public var fatigueDecay = 14.0 * 86_400
+        public var fatigueDecay = 7.0 * 86_400
         /// Seconds after which a level that stays is the new normal.
         public var acceptShiftAfter = 12.0 * 3600
         public init() {}
     }
 
     public init(
-        thresholds: [ThresholdRule] = ThresholdRule.standard, rates: [RateRule] = RateRule.standard, maximumPoints: Int = 4_000_000,
+        thresholds: [ThresholdRule] = ThresholdRule.standard, rates: [RateRule] = RateRule.standard,
+        maximumPoints: Int = 4_000_000,
         lateWindow: Double = 300, missing: Missing = .init(), flatLine: FlatLine = .init(), baseline: Baseline = .init(),
         counterFields: Set<String> = ["e", "run_h", "ah_in", "ah_out"]
     ) {

@@ -69,7 +69,8 @@ extension DetectorBank {
     ///
     /// Between the middles of two hours a season may run straight (temperature) or jump (a schedule): whatever lies
     /// between the two readings is expected.
-    private func prediction(_ state: BaselineState, sample: Float, now: Int64, hour: Int) -> (expected: Float, confidence: Float) {
+    private func prediction(_ state: BaselineState, sample: Float, now: Int64, hour: Int) -> (expected: Float, confidence: Float)
+    {
         // In its first visit a bucket only repeats the present, a fault included; so it speaks from the second on.
         let age = now &- state.firstAt
         guard age >= 23 * 3_600_000_000 else { return (state.recent, 0) }

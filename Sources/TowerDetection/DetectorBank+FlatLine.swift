@@ -13,7 +13,7 @@ extension DetectorBank {
             return
         }
         guard value == state.lastValue else {
-            learnMovement(&points[Int(point)], from: state.lastValue, to: value)
+            Self.learnMovement(&points[Int(point)], from: state.lastValue, to: value)
             points[Int(point)].run = 0
             points[Int(point)].runStart = now
             if state.flags.contains(.isFlat) {
@@ -36,7 +36,7 @@ extension DetectorBank {
     }
 
     /// Share of samples that repeat, and share of moves that turn back.
-    private func learnMovement(_ state: inout PointState, from: Double, to: Double) {
+    private static func learnMovement(_ state: inout PointState, from: Double, to: Double) {
         let gain = Self.gain(state.samples)
         state.repeatRatio -= gain * state.repeatRatio
         let direction: Int8 = to > from ? 1 : -1

@@ -6,7 +6,7 @@ extension DetectorBank {
         guard configuration.missing.isEnabled else { return }
         let last = points[Int(point)].last
         guard last != .min, now > last else { return }
-        learnGap(&points[Int(point)], seconds: Float(Double(now - last) / 1_000_000))
+        Self.learnGap(&points[Int(point)], seconds: Float(Double(now - last) / 1_000_000))
         guard Int(points[Int(point)].gaps) >= configuration.missing.minimumGaps else { return }
         points[Int(point)].missingDue = now &+ silenceAllowed(points[Int(point)])
         if points[Int(point)].flags.contains(.isMissing) {
@@ -41,7 +41,7 @@ extension DetectorBank {
     }
 
     /// Robust quantile steps: the median and the 95 % gap move by a factor, however long one gap is.
-    private func learnGap(_ state: inout PointState, seconds: Float) {
+    private static func learnGap(_ state: inout PointState, seconds: Float) {
         let seconds = max(seconds, 0.001)
         if state.gaps == 0 {
             state.gapMedian = seconds

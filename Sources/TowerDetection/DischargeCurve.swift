@@ -11,6 +11,11 @@ struct DischargeCurve: Sendable {
         floatVolts = 52.5
     }
 
+    /// Variance of what the curve does not know, for one of many readings that repeat each other's error, V².
+    ///
+    /// The plateau of a lithium string says little about its charge, so it weighs less.
+    var readingVariance: Double { isLithium ? 40 : 0.4 }
+
     /// Volts at the bus under load.
     ///
     /// - Parameters:
@@ -25,8 +30,8 @@ struct DischargeCurve: Sendable {
             return open - rate * 2.4 * (1 + cold)
         }
         // 24 cells: nearly linear in the acid's concentration, a knee over the last fifth.
-        let cell = 2.095 - 0.15 * depth - 0.075 * pow(depth, 9)
-        return 24 * cell - rate * 4.8 * (1 + cold) * (1 + 0.6 * depth)
+        let cell = 2.095 - 0.13 * depth - 0.09 * pow(depth, 8)
+        return 24 * cell - rate * 4.8 * (1 + cold) * (1 + 0.4 * depth)
     }
 
     /// Capacity at a temperature over capacity at 25 °C.
@@ -38,7 +43,7 @@ struct DischargeCurve: Sendable {
     /// Capacity at a rate over capacity at the 10-hour rate (Peukert).
     func rateFactor(_ rate: Double) -> Double {
         guard rate > 0 else { return 1 }
-        let exponent = isLithium ? 0.03 : 0.16
+        let exponent = isLithium ? 0.03 : 0.12
         return min(max(pow(rate / 0.1, -exponent), 0.4), 1.15)
     }
 }

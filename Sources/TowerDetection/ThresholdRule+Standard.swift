@@ -28,7 +28,8 @@ extension ThresholdRule {
             [.init(.minor, 40), .init(.major, 45), .init(.critical, 50)],
             hysteresis: 2, raiseAfter: 120, clearAfter: 300, label: "Battery temperature", unit: "°C", plausible: -40...120),
         .init(
-            metric: "battery.soc", alarmType: "battery.low", .below, [.init(.minor, 40), .init(.major, 25), .init(.critical, 10)],
+            metric: "battery.soc", alarmType: "battery.low", .below,
+            [.init(.minor, 40), .init(.major, 25), .init(.critical, 10)],
             hysteresis: 5, raiseAfter: 60, clearAfter: 120, label: "Battery charge", unit: "%", plausible: 0...100),
         // Generator: a 12 V starter battery cannot crank below about 11.8 V; cranking itself dips for seconds.
         .init(

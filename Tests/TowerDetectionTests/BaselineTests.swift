@@ -32,7 +32,8 @@ import TowerModel
         // Noon's value at midnight is inside the range of the day, and still wrong.
         let fault = 15.0 * 86_400
         let findings = run(
-            "t", seasonal(days: 15.2, seed: seed) { $0 >= fault && $0 < fault + 3 * 3600 ? 35.5 : $1 }, configuration: only)
+            "t", seasonal(days: 15.2, period: 60, seed: seed) { $0 >= fault && $0 < fault + 3 * 3600 ? 35.5 : $1 },
+            configuration: only)
         #expect(findings.contains { $0.state == .raised && $0.at >= start.adding(seconds: fault) })
     }
 
@@ -88,10 +89,12 @@ import TowerModel
 
     @Test func aNoisyStreamExhaustsItsBudget() {
         // Bursts every six hours for four weeks: an alarm each would be a hundred.
-        let findings = run("t", seasonal(days: 28, seed: 6) { seconds, value in
-            seconds > 2 * 86_400 && Int(seconds / 3600) % 6 == 0 && seconds.truncatingRemainder(dividingBy: 3600) < 1800
-                ? value + 12 * (seconds.truncatingRemainder(dividingBy: 7200) < 3600 ? 1 : -1) : value
-        }, configuration: only)
+        let findings = run(
+            "t",
+            seasonal(days: 28, seed: 6) { seconds, value in
+                seconds > 2 * 86_400 && Int(seconds / 3600) % 6 == 0 && seconds.truncatingRemainder(dividingBy: 3600) < 1800
+                    ? value + 12 * (seconds.truncatingRemainder(dividingBy: 7200) < 3600 ? 1 : -1) : value
+            }, configuration: only)
         #expect(findings.count(where: { $0.state == .raised }) <= 12)
     }
 

@@ -54,4 +54,20 @@ import TowerModel
         }
         #expect(!together.isEmpty)
     }
+
+    /// A state that is copied on a sample instead of changed in place would make this take hours.
+    @Test func manySeriesAreChangedInPlace() {
+        var bank = DetectorBank()
+        let points = (0..<20_000).map { bank.point(metric: $0 % 2 == 0 ? "env.t_in" : "power.dc.bus_v", managedObject: "") }
+        var generator = SeededGenerator(seed: 1)
+        var findings: [Finding] = []
+        for minute in 0..<12 {
+            for point in points {
+                let value = (point % 2 == 0 ? 25 : 54) + generator.uniform()
+                bank.observe(point, at: start.adding(seconds: Double(minute) * 60), value: value, into: &findings)
+            }
+        }
+        #expect(bank.counters.samples == 240_000)
+        #expect(findings.isEmpty)
+    }
 }

@@ -36,7 +36,9 @@ import TowerModel
         .init(
             name: "grid moves from under to over in order", metric: "power.grid.v_l1",
             values: [230, 180, 180, 180, 260, 260, 260, 260], expected: ["raised:minor", "cleared:cleared", "raised:warning"]),
-        .init(name: "starter battery", metric: "dg.start_batt", values: Array(repeating: 11.8, count: 6), expected: ["raised:minor"]),
+        .init(
+            name: "starter battery", metric: "dg.start_batt", values: Array(repeating: 11.8, count: 6), expected: ["raised:minor"]
+        ),
         .init(name: "a metric without rules", metric: "light.lux", values: [1, 1e9, -1e9], expected: []),
     ]
 
