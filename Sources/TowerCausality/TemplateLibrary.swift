@@ -134,7 +134,7 @@ public struct TemplateLibrary: Sendable {
         // S23: the controller is silent and everything else is well: blind, not down.
         CausalTemplate(
             name: "site controller offline", anchor: .site, root: .rmsOffline, rootObject: "rms", eventType: "rms.offline",
-            label: "Site controller offline", prior: 0.1,
+            label: "Site controller offline", prior: 0.25,
             nodes: [
                 .init(.rmsOffline, after: nil, .uniform(0, 1_800), probability: 0.98),
                 .init(.rmsSilent, after: nil, .uniform(0, 1_800), probability: 0.97, reported: 0),

@@ -82,12 +82,32 @@ extension TenantEngine {
         }
         let held = entry.facts.compactMap { facts.facts[Int($0)] }.filter { $0.caseNumber == number }
         let (ranked, unknown) = scorer.posterior(hypotheses, offered: scorer.offered(by: held))
-        cases[number]!.hypotheses = ranked
+        cases[number]!.hypotheses = oneStorm(ranked)
         cases[number]!.unknown = unknown
         cases[number]!.hitBound = candidates.count > configuration.maximumHypotheses
         if ranked.first.map({ configuration.templates.templates[$0.template].isBenign }) ?? false {
             cases[number]!.isRecordWorthy = cases[number]!.isRecordWorthy || held.contains { $0.condition == .gridLost }
         }
+    }
+
+    /// Rain on several hops is one cause: the hop that reported most stands for the storm with the probability of all of them.
+    private func oneStorm(_ ranked: [Hypothesis]) -> [Hypothesis] {
+        func isRain(_ hypothesis: Hypothesis) -> Bool { configuration.templates.templates[hypothesis.template].root == .rainFade }
+        guard let first = ranked.firstIndex(where: isRain) else { return ranked }
+        var result = ranked.enumerated().filter { $0.offset <= first || !isRain($0.element) }.map(\.element)
+        let total = ranked.reduce(0) { $0 + (isRain($1) ? $1.probability : 0) }
+        // A hop that reported its fade speaks for the storm before one on which only a level fell.
+        func reports(_ hypothesis: Hypothesis) -> Int {
+            hypothesis.terms.filter { $0.component == hypothesis.anchor && $0.status == .reported }.count
+        }
+        let rain = ranked.filter(isRain)
+        let most = rain.map(reports).max() ?? 0
+        if let spokesman = rain.first(where: { reports($0) == most }) { result[first] = spokesman }
+        result[first].probability = min(configuration.scorer.highestProbability, total)
+        let order = result.indices.sorted {
+            result[$0].probability != result[$1].probability ? result[$0].probability > result[$1].probability : $0 < $1
+        }
+        return order.map { result[$0] }
     }
 
     /// Stories that may be told of a case: what can start at its components and at what lies above them.
