@@ -80,6 +80,7 @@ extension Journal {
         let table = TopicNumbers()
         let scan = try SegmentScanner.scan(segment.file.file) { name, _ in table.topics.number(of: name) }
         if scan.header == nil { note(0, Int64(SegmentHeader.size), "segment header damaged") }
+        if !scan.hasIndex { note(footer.dataEnd, footer.topicsPosition, "mark of the index damaged") }
         for bad in scan.bad where bad.range.lowerBound < footer.dataEnd {
             note(bad.range.lowerBound, bad.range.upperBound, bad.reason)
         }
