@@ -54,7 +54,8 @@ import TowerTestKit
         let topics = try await log.topics(matching: nil).map(\.topic.rawValue)
         #expect(
             topics == [
-                "towerco.alerts.acme-towers.notifications", "towerco.incidents.acme-towers.lifecycle", "towerco.sites.SITE-000000.events",
+                "towerco.alerts.acme-towers.notifications", "towerco.incidents.acme-towers.lifecycle",
+                "towerco.sites.SITE-000000.events",
                 "towerco.sites.SITE-000001.events",
             ])
         let read = try await log.fetch(topic: Topic.siteEvents(site: "SITE-000001"), from: 1, maxBytes: 1 << 20)
