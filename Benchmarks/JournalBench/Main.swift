@@ -23,7 +23,8 @@ import TowerStreaming
         func rounded(_ value: Double) -> String { String((value * 1000).rounded() / 1000) }
         print(
             "{\"bench\":\"\(name)\",\"events\":\(events),\"wall_s\":\(rounded(wall)),\"cpu_s\":\(rounded(cpu)),"
-                + "\"m_ev_s\":\(rounded(Double(events) / wall / 1e6)),\"m_ev_s_core\":\(rounded(Double(events) / cpu / 1e6))\(extra)}")
+                + "\"m_ev_s\":\(rounded(Double(events) / wall / 1e6)),\"m_ev_s_core\":\(rounded(Double(events) / cpu / 1e6))\(extra)}"
+        )
     }
 
     /// A request body of 500 lines of 377 bytes, and its block.
@@ -73,7 +74,9 @@ import TowerStreaming
             let wall = seconds(CLOCK_MONOTONIC)
             let cpu = seconds(CLOCK_PROCESS_CPUTIME_ID)
             for round in 0..<rounds / 4 { _ = try await log.append(records[round % 8]) }
-            report("append_records", events: rounds / 4 * batch, wall: seconds(CLOCK_MONOTONIC) - wall, cpu: seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
+            report(
+                "append_records", events: rounds / 4 * batch, wall: seconds(CLOCK_MONOTONIC) - wall,
+                cpu: seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
         }
         try await singles(log, topics: topics)
         try await fetch(log)
@@ -100,13 +103,17 @@ import TowerStreaming
             for caller in 0..<callers {
                 group.addTask {
                     for round in 0..<each {
-                        _ = try await log.append([Record(topic: topics[(caller * 131 + round) % topics.count], key: [1, 2, 3], value: value)])
+                        _ = try await log.append([
+                            Record(topic: topics[(caller * 131 + round) % topics.count], key: [1, 2, 3], value: value)
+                        ])
                     }
                 }
             }
             try await group.waitForAll()
         }
-        report("append_single_64_callers", events: callers * each, wall: seconds(CLOCK_MONOTONIC) - wall, cpu: seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
+        report(
+            "append_single_64_callers", events: callers * each, wall: seconds(CLOCK_MONOTONIC) - wall,
+            cpu: seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
     }
 
     static func fetch(_ log: Journal) async throws {
@@ -120,6 +127,7 @@ import TowerStreaming
             events += slice.records.count
             cursor = slice.next
         }
-        report("fetch_records", events: events, wall: seconds(CLOCK_MONOTONIC) - wall, cpu: seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
+        report(
+            "fetch_records", events: events, wall: seconds(CLOCK_MONOTONIC) - wall, cpu: seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
     }
 }

@@ -38,7 +38,8 @@ extension Journal {
                 }
                 guard let number else {
                     return name.isValid
-                        ? EventLogError(.tooManyTopics, "could not create topic \(name): there are \(maxTopics) already; raise maxTopics")
+                        ? EventLogError(
+                            .tooManyTopics, "could not create topic \(name): there are \(maxTopics) already; raise maxTopics")
                         : .badTopicName(name)
                 }
                 buffer.topics.append(

@@ -39,7 +39,8 @@ extension Journal {
             let sections = segment.footer?.entryCount ?? segment.entries?.count ?? 0
             return JournalInspection.Segment(
                 file: segment.file.path, retention: segment.file.retention.rawValue, isSealed: segment.footer != nil,
-                bytes: segment.footer?.fileSize ?? segment.dataEnd, baseSequence: segment.baseSequence, endSequence: segment.endSequence,
+                bytes: segment.footer?.fileSize ?? segment.dataEnd, baseSequence: segment.baseSequence,
+                endSequence: segment.endSequence,
                 topics: segment.footer?.topicCount ?? Set((segment.entries ?? []).map(\.topic)).count, sections: sections,
                 firstTimestampMs: sections > 0 ? segment.firstTimestampMs : nil,
                 lastTimestampMs: sections > 0 ? segment.lastTimestampMs : nil)
@@ -58,7 +59,8 @@ extension Journal {
             for path in outcome.report.rebuiltFooters {
                 let size = try disk.open(path, .read).size()
                 found.damaged.append(
-                    RecoveryReport.DamagedRange(file: path, start: 0, end: size, reason: "footer damaged or unfinished; opening rebuilds it"))
+                    RecoveryReport.DamagedRange(
+                        file: path, start: 0, end: size, reason: "footer damaged or unfinished; opening rebuilds it"))
             }
             for segment in outcome.state.series.joined() {
                 found.segments += 1
@@ -80,6 +82,7 @@ extension Journal {
         let table = TopicNumbers()
         let scan = try SegmentScanner.scan(segment.file.file) { name, _ in table.topics.number(of: name) }
         if scan.header == nil { note(0, Int64(SegmentHeader.size), "segment header damaged") }
+        if !scan.hasIndex { note(footer.dataEnd, footer.topicsPosition, "mark of the index damaged") }
         for bad in scan.bad where bad.range.lowerBound < footer.dataEnd {
             note(bad.range.lowerBound, bad.range.upperBound, bad.reason)
         }

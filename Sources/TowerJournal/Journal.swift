@@ -20,15 +20,10 @@ public final class Journal: EventLog {
     let cache: IndexCache
     let housekeeper: Housekeeper
     let readBuffers = ReadBufferPool()
-    private let lifetime: Mutex<Lifetime>
+    /// Opened when the writer's thread is done and the folder is free.
+    private let ended = Latch()
     /// Encoding memory that is free.
     private let buffers = Mutex<[FrameBuffer]>([])
-
-    private struct Lifetime {
-        var lock: (any DiskLock)?
-        var isWriterDone = false
-        var closing: [CheckedContinuation<Void, Never>] = []
-    }
 
     /// Opens the journal in `directory`, which is made if it is not there.
     ///
@@ -51,7 +46,8 @@ public final class Journal: EventLog {
         let began = ContinuousClock.now
         try disk.createDirectory(directory)
         guard let lock = try disk.lock(directory + "/LOCK") else {
-            throw EventLogError(.locked, "could not open the log in \(directory): another process has it open; stop that one first")
+            throw EventLogError(
+                .locked, "could not open the log in \(directory): another process has it open; stop that one first")
         }
         var outcome = try Recovery.run(disk, directory: directory)
         guard let groupFile = outcome.groupFile else { throw EventLogError(.io, "could not open groups.tbl in \(directory)") }
@@ -60,27 +56,34 @@ public final class Journal: EventLog {
         let housekeeper = try Housekeeper(isInline: configuration.isHousekeepingInline)
         let catalog = Catalog(outcome.state)
         let journal = Journal(
-            recovery: outcome.report, disk: disk, directory: directory, configuration: configuration, catalog: catalog, lock: lock,
+            recovery: outcome.report, disk: disk, directory: directory, configuration: configuration, catalog: catalog,
             end: outcome.start.nextSequence, housekeeper: housekeeper)
         let sealer = SegmentSealer(catalog: catalog, cache: journal.cache, housekeeper: housekeeper)
         let factory = SegmentFactory(
             disk: disk, directory: directory, configuration: configuration, housekeeper: housekeeper, numbers: outcome.numbers)
         for file in outcome.unsealed { sealer.seal(file) }
         let writer = try JournalWriter(
-            start: outcome.start, queue: journal.queue, catalog: catalog, signal: journal.signal, factory: factory, sealer: sealer,
-            groupFile: groupFile, ringBytes: max(alignedUp(configuration.tailBytes, to: TailRing.blockSize), 4 * TailRing.blockSize),
+            start: outcome.start, queue: journal.queue, catalog: catalog, signal: journal.signal, factory: factory,
+            sealer: sealer,
+            groupFile: groupFile,
+            ringBytes: max(alignedUp(configuration.tailBytes, to: TailRing.blockSize), 4 * TailRing.blockSize),
             clock: clock)
-        // The thread must not hold the journal, or one that is dropped without `close` would never end.
-        try startThread("journal-writer") { [weak journal] in
-            writer.run { journal?.writerEnded() }
+        // The thread must not hold the journal, or one that is dropped without `close` would never end. It holds the folder's
+        // lock until nothing of this journal writes any more.
+        let held = HeldLock(lock)
+        let ended = journal.ended
+        try startThread("journal-writer") {
+            writer.run()
             housekeeper.stop()
+            held.release()
+            ended.open()
         }
         return journal
     }
 
     private init(
         recovery: RecoveryReport, disk: any Disk, directory: String, configuration: JournalConfiguration, catalog: Catalog,
-        lock: any DiskLock, end: Int64, housekeeper: Housekeeper
+        end: Int64, housekeeper: Housekeeper
     ) {
         self.recovery = recovery
         self.disk = disk
@@ -91,7 +94,6 @@ public final class Journal: EventLog {
         signal = EndSignal(end: end)
         queue = WriteQueue(maxBytesInFlight: configuration.maxBytesInFlight, maxGroupBytes: configuration.maxGroupBytes)
         cache = IndexCache(bound: configuration.cachedIndexes)
-        lifetime = Mutex(Lifetime(lock: lock))
     }
 
     deinit { queue.close(EventLogError(.closed, "the log was dropped without being closed")) }
@@ -116,23 +118,7 @@ public final class Journal: EventLog {
         let closed = EventLogError(.closed, "the log was closed")
         queue.close(closed)
         signal.fail(closed)
-        await withCheckedContinuation { continuation in
-            let isDone = lifetime.withLock { lifetime -> Bool in
-                if !lifetime.isWriterDone { lifetime.closing.append(continuation) }
-                return lifetime.isWriterDone
-            }
-            if isDone { continuation.resume() }
-        }
-        lifetime.withLock { $0.lock = nil }
-    }
-
-    private func writerEnded() {
-        let waiting = lifetime.withLock { lifetime -> [CheckedContinuation<Void, Never>] in
-            lifetime.isWriterDone = true
-            defer { lifetime.closing.removeAll() }
-            return lifetime.closing
-        }
-        for continuation in waiting { continuation.resume() }
+        await ended.wait()
     }
 
     func checkOpen() throws(EventLogError) {

@@ -68,7 +68,8 @@ package struct GroupTable: Sendable {
 
     package mutating func seek(_ name: String, to cursor: LogCursor, end: Int64) throws(EventLogError) -> Group {
         guard var group = groups[name] else {
-            throw EventLogError(.unknownGroup, "could not seek group \(name): no member ever joined it; look at the list of groups")
+            throw EventLogError(
+                .unknownGroup, "could not seek group \(name): no member ever joined it; look at the list of groups")
         }
         group.committed = LogCursor(sequence: min(max(cursor.sequence, 0), end))
         group.epoch += 1
@@ -79,7 +80,8 @@ package struct GroupTable: Sendable {
 
     private static func check(_ name: String, _ patterns: [TopicPattern]) throws(EventLogError) {
         let isNameFine = !name.isEmpty && name.utf8.count <= maxNameBytes && name.utf8.allSatisfy { $0 >= 0x21 && $0 != 0x7F }
-        let arePatternsFine = patterns.count <= maxPatterns && patterns.allSatisfy { (1...TopicName.maxBytes).contains($0.text.utf8.count) }
+        let arePatternsFine =
+            patterns.count <= maxPatterns && patterns.allSatisfy { (1...TopicName.maxBytes).contains($0.text.utf8.count) }
             && patterns.reduce(0, { $0 + $1.text.utf8.count }) <= 3 * TopicName.maxBytes
         guard isNameFine, arePatternsFine else {
             throw EventLogError(

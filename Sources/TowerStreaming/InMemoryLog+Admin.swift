@@ -5,7 +5,8 @@ extension InMemoryLog {
                 guard let topic = state.topics[name] else { return nil }
                 let isEmpty = topic.places.count <= topic.start
                 return TopicDescription(
-                    topic: name, partitions: 1, retention: .of(name), startOffset: topic.start, endOffset: Int64(topic.places.count),
+                    topic: name, partitions: 1, retention: .of(name), startOffset: topic.start,
+                    endOffset: Int64(topic.places.count),
                     bytes: topic.bytes,
                     firstTimestampMs: isEmpty ? nil : state.records[topic.places[Int(topic.start)]].timestampMs,
                     lastTimestampMs: isEmpty ? nil : topic.places.last.map { state.records[$0].timestampMs })

@@ -4,7 +4,8 @@ import TowerTestKit
 
 @Suite struct ChecksumTests {
     @Test(arguments: [
-        ("123456789", 0xE306_9283 as UInt32), ("", 0), ("a", 0xC1D0_4330), ("The quick brown fox jumps over the lazy dog", 0x2262_0404),
+        ("123456789", 0xE306_9283 as UInt32), ("", 0), ("a", 0xC1D0_4330),
+        ("The quick brown fox jumps over the lazy dog", 0x2262_0404),
     ])
     func knownValues(text: String, expected: UInt32) {
         let bytes = Array(text.utf8)
@@ -30,7 +31,8 @@ import TowerTestKit
             guard let base = buffer.baseAddress else { return }
             for length in Array(0...900) + [2047, 2048, 6143, 6144, 6145, 6528, 7900] {
                 let start = length % 8
-                #expect(tower_crc32c(7, base + start, length) == tower_crc32c_portable(7, base + start, length), "length \(length)")
+                #expect(
+                    tower_crc32c(7, base + start, length) == tower_crc32c_portable(7, base + start, length), "length \(length)")
             }
             #expect(tower_crc32c(0, base, 7000) == Castagnoli.checksum(bytes[..<7000]))
         }

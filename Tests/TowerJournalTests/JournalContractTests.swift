@@ -9,7 +9,8 @@ import TowerTestKit
         try await check.run { clock, maxRecordBytes in
             var configuration = JournalConfiguration()
             configuration.maxRecordBytes = maxRecordBytes
-            return try await Journal.open(directory: "/log", configuration: configuration, disk: FaultyDisk(), clock: clock.milliseconds)
+            return try await Journal.open(
+                directory: "/log", configuration: configuration, disk: FaultyDisk(), clock: clock.milliseconds)
         }
     }
 
@@ -21,7 +22,8 @@ import TowerTestKit
             configuration.firstSegmentBytes = 512
             configuration.maxSegmentBytes = 512
             configuration.cachedIndexes = 1
-            return try await Journal.open(directory: "/log", configuration: configuration, disk: FaultyDisk(), clock: clock.milliseconds)
+            return try await Journal.open(
+                directory: "/log", configuration: configuration, disk: FaultyDisk(), clock: clock.milliseconds)
         }
     }
 }

@@ -66,11 +66,13 @@ import TowerTestKit
             }
         }
         #expect(rest.isEmpty, "\(what): \(rest.map { $0.prefix(6) }) were never appended so")
-        #expect(log.recovery.quarantined.filter { !$0.file.hasSuffix("groups.tbl") }.isEmpty, "\(what): \(log.recovery.quarantined)")
+        #expect(
+            log.recovery.quarantined.filter { !$0.file.hasSuffix("groups.tbl") }.isEmpty, "\(what): \(log.recovery.quarantined)")
         #expect(try await Fixture.everythingByTopic(log).map(\.sequence) == Fixture.everything(log).map(\.sequence), "\(what)")
         if let group = try await log.groups().first {
             #expect(group.committed.sequence >= life.committed, "\(what): the commit is lost")
-            #expect(life.commitsTried.contains(group.committed.sequence), "\(what): \(group.committed.sequence) was never committed")
+            #expect(
+                life.commitsTried.contains(group.committed.sequence), "\(what): \(group.committed.sequence) was never committed")
         } else {
             #expect(life.committed == 0, "\(what): the group is lost")
         }
@@ -80,7 +82,8 @@ import TowerTestKit
     }
 
     @Test(arguments: [
-        (FaultyDisk.Fault.error(EIO), false), (.error(EIO), true), (.short(EIO), true), (.error(ENOSPC), false), (.short(ENOSPC), false),
+        (FaultyDisk.Fault.error(EIO), false), (.error(EIO), true), (.short(EIO), true), (.error(ENOSPC), false),
+        (.short(ENOSPC), false),
         (.error(ENOSPC), true),
     ])
     func anyCallFails(fault: FaultyDisk.Fault, isLasting: Bool) async throws {
@@ -93,8 +96,11 @@ import TowerTestKit
             let disk = FaultyDisk()
             disk.fail(call: call, with: fault, isLasting: isLasting)
             let life = await live(on: disk)
-            for survival in [FaultyDisk.Survival.synced, .everything, .random(seed: UInt64(call)), .random(seed: UInt64(call) + 1000)] {
-                try await check(life, after: disk.restarted(survival), "\(fault) at call \(call), lasting \(isLasting), \(survival)")
+            for survival in [
+                FaultyDisk.Survival.synced, .everything, .random(seed: UInt64(call)), .random(seed: UInt64(call) + 1000),
+            ] {
+                try await check(
+                    life, after: disk.restarted(survival), "\(fault) at call \(call), lasting \(isLasting), \(survival)")
             }
         }
     }
@@ -108,7 +114,9 @@ import TowerTestKit
             disk.fail(call: call, with: .short(EIO), isLasting: true)
             let life = await live(on: disk)
             for seed in 0..<8 {
-                try await check(life, after: disk.restarted(.random(seed: UInt64(seed * 1000 + call))), "power cut at call \(call), seed \(seed)")
+                try await check(
+                    life, after: disk.restarted(.random(seed: UInt64(seed * 1000 + call))),
+                    "power cut at call \(call), seed \(seed)")
             }
         }
     }

@@ -17,7 +17,9 @@ enum JournalFixture {
         return configuration
     }
 
-    static func open(_ disk: FaultyDisk, _ configuration: JournalConfiguration = configuration(), clock: ManualClock = ManualClock())
+    static func open(
+        _ disk: FaultyDisk, _ configuration: JournalConfiguration = configuration(), clock: ManualClock = ManualClock()
+    )
         async throws -> Journal
     {
         try await Journal.open(directory: directory, configuration: configuration, disk: disk, clock: clock.milliseconds)

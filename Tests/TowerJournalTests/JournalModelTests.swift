@@ -51,7 +51,9 @@ import TowerTestKit
             #expect(read.map(Self.entry) == Array(rest.prefix(read.count)), "\(what)")
             #expect(read.isEmpty == rest.isEmpty, "\(what)")
         }
-        let pattern = [TopicPattern.siteEvents, TopicPattern("*"), .incidents, TopicPattern("misc")].randomElement(using: &generator) ?? .siteEvents
+        let pattern =
+            [TopicPattern.siteEvents, TopicPattern("*"), .incidents, TopicPattern("misc")].randomElement(using: &generator)
+            ?? .siteEvents
         let expected = model.readable { pattern.matches($0) }
         let from = Int64.random(in: 0...max(model.end, 1), using: &generator)
         var cursor = LogCursor(sequence: from)
@@ -84,7 +86,9 @@ import TowerTestKit
         #expect(backward == expected.filter { $0.sequence < from }.reversed(), "\(what)")
         for group in try await log.groups() {
             #expect(group.committed.sequence == model.committed[group.group], "\(what)")
-            let unread = model.readable { topic in group.patterns.contains { $0.matches(topic) } }.filter { $0.sequence >= group.committed.sequence }
+            let unread = model.readable { topic in group.patterns.contains { $0.matches(topic) } }.filter {
+                $0.sequence >= group.committed.sequence
+            }
             #expect(group.offsetLag == Int64(unread.count), "\(what)")
         }
     }

@@ -13,7 +13,9 @@ import TowerTestKit
             let values = (0...number % 4).map { "\(number).\($0)" + String(repeating: "x", count: number * 7 % 40) }
             _ = try await log.append(
                 values.enumerated().map { index, value in
-                    Fixture.record(isMixed && (number + index) % 5 == 0 ? Topic.incidents(tenant: "t") : Fixture.site((number + index) % 3), value)
+                    Fixture.record(
+                        isMixed && (number + index) % 5 == 0 ? Topic.incidents(tenant: "t") : Fixture.site((number + index) % 3),
+                        value)
                 })
             all.append(values)
         }

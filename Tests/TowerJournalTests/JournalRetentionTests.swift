@@ -18,7 +18,9 @@ import TowerTestKit
         let log = try await Fixture.open(disk, configuration, clock: clock)
         _ = try await log.append([Fixture.record(Fixture.site(0), "idle since")])
         for hour in 0..<100 {
-            _ = try await log.append([Fixture.record(Fixture.site(1), "hour \(hour)"), Fixture.record(Topic.incidents(tenant: "t"), "incident \(hour)")])
+            _ = try await log.append([
+                Fixture.record(Fixture.site(1), "hour \(hour)"), Fixture.record(Topic.incidents(tenant: "t"), "incident \(hour)"),
+            ])
             clock.advance(byMs: 3_600_000)
         }
         return log
@@ -41,7 +43,9 @@ import TowerTestKit
         let read = try await log.fetch(topic: Fixture.site(1), from: 0, maxBytes: 1 << 20)
         #expect(read.first?.offset == busy.startOffset)
         #expect(read.first?.timestampMs == busy.firstTimestampMs)
-        #expect(read.map(\.sequence) == before.filter { $0.record.topic == Fixture.site(1) && $0.offset >= busy.startOffset }.map(\.sequence))
+        #expect(
+            read.map(\.sequence)
+                == before.filter { $0.record.topic == Fixture.site(1) && $0.offset >= busy.startOffset }.map(\.sequence))
         let incidents = try await log.fetch(topic: Topic.incidents(tenant: "t"), from: 0, maxBytes: 1 << 20)
         #expect(incidents.count == 100, "business records are kept")
         #expect(await log.end() == end)
@@ -92,7 +96,8 @@ import TowerTestKit
             let log = try await filled(disk, configuration(hours: 24), other)
             disk.fail(call: call, with: .error(5), isLasting: true)
             _ = try? await log.enforceRetention(now: other.nowMs)
-            let reopened = try await Fixture.open(disk.restarted(.random(seed: UInt64(call))), configuration(hours: 24), clock: other)
+            let reopened = try await Fixture.open(
+                disk.restarted(.random(seed: UInt64(call))), configuration(hours: 24), clock: other)
             #expect(kept.isSubset(of: Set(try await Fixture.everything(reopened).map(\.sequence))), "call \(call)")
             #expect(reopened.recovery.quarantined.isEmpty, "call \(call): \(reopened.recovery.quarantined)")
             #expect(try await reopened.append([Fixture.record(Fixture.site(0), "awake")])[0].offset == 1)

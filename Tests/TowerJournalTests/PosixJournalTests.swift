@@ -10,7 +10,9 @@ import TowerTestKit
 
     private func withFolder(_ body: (String) async throws -> Void) async throws {
         var template = Array("/tmp/tower-journal-XXXXXX".utf8CString)
-        let path = template.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } }
+        let path = template.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+        }
         let folder = try #require(path)
         defer {
             let disk = PosixDisk()
@@ -38,7 +40,11 @@ import TowerTestKit
                         group.addTask {
                             for number in 0..<50 {
                                 _ = try await log.append(
-                                    (0..<8).map { Fixture.record(Fixture.site(appender * 10 + $0), "\(round).\(number)" + String(repeating: "x", count: 40 * $0)) })
+                                    (0..<8).map {
+                                        Fixture.record(
+                                            Fixture.site(appender * 10 + $0),
+                                            "\(round).\(number)" + String(repeating: "x", count: 40 * $0))
+                                    })
                             }
                         }
                     }

@@ -95,7 +95,8 @@ import TowerTestKit
             let records = (0...number % 3).map { index in
                 Record(
                     topic: JournalFixture.site(1), key: number % 4 == 0 ? nil : [UInt8](repeating: 1, count: number * 5),
-                    value: [UInt8](repeating: UInt8(number), count: size), headers: index == 1 ? [.init("ce_id", "\(number)"), .init("", "")] : [])
+                    value: [UInt8](repeating: UInt8(number), count: size),
+                    headers: index == 1 ? [.init("ce_id", "\(number)"), .init("", "")] : [])
             }
             _ = try await log.append(records + [JournalFixture.record(JournalFixture.site(2), "between")])
             for record in records {

@@ -42,7 +42,8 @@ extension EventLogContract {
             let odd = (0..<10).map { String($0 * 2 + 1) }
             let all = try await log.fetch(matching: [.siteEvents], from: .start, maxRecords: 100, maxBytes: 1 << 20)
             try requireEqual(all.records.map(text), odd, "forward")
-            let back = try await log.fetchBackward(matching: [.siteEvents], before: await log.end(), maxRecords: 100, maxScanned: 1000)
+            let back = try await log.fetchBackward(
+                matching: [.siteEvents], before: await log.end(), maxRecords: 100, maxScanned: 1000)
             try requireEqual(back.records.map(text), odd.reversed(), "backward")
             let position = try await log.append([record(siteA, "new")])[0]
             try requireEqual(try await log.fetch(topic: siteA, from: 0, maxBytes: 1 << 20).map(text), ["new"], "made anew")
@@ -57,12 +58,16 @@ extension EventLogContract {
             let log = try await make(ManualClock(), maxRecordBytes)
             for name in ["", ".", "..", "a b", "a/b", "ä", "a*", String(repeating: "x", count: 250)] {
                 let topic = TopicName(name)
-                try await requireFailure(.badTopicName, "append to \(name)") { _ = try await log.append([record(siteA, "x"), record(topic, "y")]) }
+                try await requireFailure(.badTopicName, "append to \(name)") {
+                    _ = try await log.append([record(siteA, "x"), record(topic, "y")])
+                }
                 try await requireFailure(.badTopicName, "create \(name)") { try await log.createTopic(topic) }
             }
             try requireEqual(await log.end(), .start, "end")
             try requireEqual(try await log.topics(matching: nil).count, 0, "topics")
-            _ = try await log.append([record(TopicName(String(repeating: "x", count: 249)), "longest"), record(TopicName("a.b_c-D:9"), "alphabet")])
+            _ = try await log.append([
+                record(TopicName(String(repeating: "x", count: 249)), "longest"), record(TopicName("a.b_c-D:9"), "alphabet"),
+            ])
             try await log.close()
         },
     ]
@@ -125,7 +130,8 @@ extension EventLogContract {
             try requireEqual(try await log.groups().map(\.members), [1], "members after the fenced one left")
             try await log.seek(group: "engine", to: LogCursor(sequence: 2))
             try await requireFailure(.staleMember, "fenced by seek") { try await log.commit(new, cursor: LogCursor(sequence: 9)) }
-            try requireEqual(try await log.join(group: "engine", patterns: [.siteEvents]).committed.sequence, 2, "position after seek")
+            try requireEqual(
+                try await log.join(group: "engine", patterns: [.siteEvents]).committed.sequence, 2, "position after seek")
             try await requireFailure(.unknownGroup, "seek of nobody") { try await log.seek(group: "nobody", to: .start) }
             try await log.close()
         },
@@ -160,7 +166,9 @@ extension EventLogContract {
         Check("group names and patterns are bounded") { make in
             let log = try await make(ManualClock(), maxRecordBytes)
             try await requireFailure(.badGroup, "no name") { _ = try await log.join(group: "", patterns: []) }
-            try await requireFailure(.badGroup, "long name") { _ = try await log.join(group: String(repeating: "g", count: 129), patterns: []) }
+            try await requireFailure(.badGroup, "long name") {
+                _ = try await log.join(group: String(repeating: "g", count: 129), patterns: [])
+            }
             try await requireFailure(.badGroup, "many patterns") {
                 _ = try await log.join(group: "g", patterns: [TopicPattern](repeating: .siteEvents, count: 17))
             }
@@ -178,6 +186,6 @@ extension EventLogContract {
             try requireEqual(try await log.fetch(topic: siteA, from: 0, maxBytes: 1).map(\.record), [largest], "records")
             try requireEqual(try await log.topics(matching: nil).map(\.topic), [siteA], "topics")
             try await log.close()
-        },
+        }
     ]
 }

@@ -4,11 +4,14 @@ extension EventLogContract {
     static let order: [Check] = [
         Check("append gives each record its offset and sequence, in order") { make in
             let log = try await make(ManualClock(), maxRecordBytes)
-            let positions = try await log.append([record(siteA, "a0"), record(siteB, "b0"), record(siteA, "a1"), record(incidents, "i0")])
+            let positions = try await log.append([
+                record(siteA, "a0"), record(siteB, "b0"), record(siteA, "a1"), record(incidents, "i0"),
+            ])
             try requireEqual(positions.map(\.offset), [0, 0, 1, 0], "offsets")
             let next = try await log.append([record(siteA, "a2")])
             try requireEqual(next[0].offset, 2, "offset after")
-            try require(zip(positions, positions.dropFirst()).allSatisfy { $0.sequence < $1.sequence }, "sequences rise inside an append")
+            try require(
+                zip(positions, positions.dropFirst()).allSatisfy { $0.sequence < $1.sequence }, "sequences rise inside an append")
             try require(next[0].sequence > positions[3].sequence, "sequences rise across appends")
             try requireEqual(await log.end().sequence, next[0].sequence + 1, "end")
             try await log.close()
@@ -25,9 +28,12 @@ extension EventLogContract {
             let all = [
                 Record(topic: siteA, key: nil, value: []),
                 Record(topic: siteA, key: [], value: [0, 255, 10, 13]),
-                Record(topic: siteA, key: Array("S-1".utf8), value: Array("{}".utf8), headers: [.init("h", "v"), .init("h", [UInt8]()), .init("", "x")]),
+                Record(
+                    topic: siteA, key: Array("S-1".utf8), value: Array("{}".utf8),
+                    headers: [.init("h", "v"), .init("h", [UInt8]()), .init("", "x")]),
                 Record(topic: siteA, key: nil, value: [UInt8](repeating: 0, count: 4000)),
-                Record(topic: incidents, key: Array("ключ".utf8), value: Array("значение".utf8), headers: [.init("имя", [0, 1])]),
+                Record(
+                    topic: incidents, key: Array("ключ".utf8), value: Array("значение".utf8), headers: [.init("имя", [0, 1])]),
             ]
             let positions = try await log.append(all)
             let read = try await log.fetch(matching: [TopicPattern("*")], from: .start, maxRecords: 100, maxBytes: 1 << 20)
@@ -61,7 +67,8 @@ extension EventLogContract {
                     group.addTask {
                         for round in 0..<rounds {
                             _ = try await log.append([
-                                record(siteA, "\(appender):\(round)"), record(Topic.siteEvents(site: "own-\(appender)"), "\(round)"),
+                                record(siteA, "\(appender):\(round)"),
+                                record(Topic.siteEvents(site: "own-\(appender)"), "\(round)"),
                             ])
                         }
                     }
@@ -70,7 +77,8 @@ extension EventLogContract {
             }
             let shared = try await log.fetch(topic: siteA, from: 0, maxBytes: 1 << 20)
             try requireEqual(shared.map(\.offset), Array(0..<Int64(appenders * rounds)), "offsets of the shared topic")
-            try require(zip(shared, shared.dropFirst()).allSatisfy { $0.sequence < $1.sequence }, "sequence order is offset order")
+            try require(
+                zip(shared, shared.dropFirst()).allSatisfy { $0.sequence < $1.sequence }, "sequence order is offset order")
             for appender in 0..<appenders {
                 let own = try await log.fetch(topic: Topic.siteEvents(site: "own-\(appender)"), from: 0, maxBytes: 1 << 20)
                 try requireEqual(own.map(text), (0..<rounds).map(String.init), "appender \(appender)")

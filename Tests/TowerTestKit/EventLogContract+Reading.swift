@@ -14,7 +14,9 @@ extension EventLogContract {
     static let reading: [Check] = [
         Check("fetch by topic: from before the start, inside, at and past the end") { make in
             let log = try await filled(make)
-            for (from, expected) in [(-5, 0..<10), (0, 0..<10), (3, 3..<10), (9, 9..<10), (10, 10..<10), (1000, 10..<10)] as [(Int64, Range<Int>)] {
+            for (from, expected) in [(-5, 0..<10), (0, 0..<10), (3, 3..<10), (9, 9..<10), (10, 10..<10), (1000, 10..<10)]
+                as [(Int64, Range<Int>)]
+            {
                 let read = try await log.fetch(topic: siteA, from: from, maxBytes: 1 << 20)
                 try requireEqual(read.map(\.offset), expected.map(Int64.init), "offsets from \(from)")
                 try requireEqual(read.map(text), expected.map { String($0 * 2) }, "values from \(from)")
@@ -38,8 +40,12 @@ extension EventLogContract {
         },
         Check("fetch of an unknown topic says so") { make in
             let log = try await filled(make)
-            try await requireFailure(.unknownTopic, "fetch") { _ = try await log.fetch(topic: TopicName("nobody"), from: 0, maxBytes: 1) }
-            try await requireFailure(.unknownTopic, "offset by time") { _ = try await log.offset(topic: TopicName("nobody"), atOrAfterMs: 0) }
+            try await requireFailure(.unknownTopic, "fetch") {
+                _ = try await log.fetch(topic: TopicName("nobody"), from: 0, maxBytes: 1)
+            }
+            try await requireFailure(.unknownTopic, "offset by time") {
+                _ = try await log.offset(topic: TopicName("nobody"), atOrAfterMs: 0)
+            }
             try await log.close()
         },
         Check("fetch by pattern: arrival order over topics, the cursor moves over what does not match") { make in
@@ -50,9 +56,11 @@ extension EventLogContract {
             let none = try await log.fetch(matching: [.incidents], from: .start, maxRecords: 100, maxBytes: 1 << 20)
             try requireEqual(none.records.count, 0, "records of no topic")
             try requireEqual(none.next, await log.end(), "cursor over what does not match")
-            let onlyB = try await log.fetch(matching: [TopicPattern(siteB.rawValue)], from: .start, maxRecords: 3, maxBytes: 1 << 20)
+            let onlyB = try await log.fetch(
+                matching: [TopicPattern(siteB.rawValue)], from: .start, maxRecords: 3, maxBytes: 1 << 20)
             try requireEqual(onlyB.records.map(text), ["1", "3", "5"], "one topic")
-            let both = try await log.fetch(matching: [TopicPattern(siteB.rawValue), .siteEvents], from: .start, maxRecords: 4, maxBytes: 1 << 20)
+            let both = try await log.fetch(
+                matching: [TopicPattern(siteB.rawValue), .siteEvents], from: .start, maxRecords: 4, maxBytes: 1 << 20)
             try requireEqual(both.records.map(text), ["0", "1", "2", "3"], "a topic that two patterns match comes once")
             try await log.close()
         },
@@ -62,7 +70,8 @@ extension EventLogContract {
                 var cursor = LogCursor.start
                 var values: [String] = []
                 while cursor < (await log.end()) {
-                    let slice = try await log.fetch(matching: [.siteEvents], from: cursor, maxRecords: maxRecords, maxBytes: maxBytes)
+                    let slice = try await log.fetch(
+                        matching: [.siteEvents], from: cursor, maxRecords: maxRecords, maxBytes: maxBytes)
                     try require(slice.records.count <= maxRecords, "at most \(maxRecords) records")
                     try require(slice.next > cursor, "the cursor moves")
                     values += slice.records.map(text)
@@ -80,7 +89,8 @@ extension EventLogContract {
             for from in 0..<50 {
                 let read = try await log.fetch(topic: siteA, from: Int64(from), maxBytes: 0)
                 try requireEqual(read.map(text), [String(from)], "offset \(from)")
-                let slice = try await log.fetch(matching: [.siteEvents], from: LogCursor(sequence: Int64(from)), maxRecords: 2, maxBytes: 1 << 20)
+                let slice = try await log.fetch(
+                    matching: [.siteEvents], from: LogCursor(sequence: Int64(from)), maxRecords: 2, maxBytes: 1 << 20)
                 try requireEqual(slice.records.map(text), (from..<min(from + 2, 50)).map(String.init), "sequence \(from)")
             }
             try await log.close()
@@ -89,11 +99,14 @@ extension EventLogContract {
             let log = try await make(ManualClock(), maxRecordBytes)
             for number in 0..<30 {
                 let topic = number % 3 == 0 ? incidents : siteA
-                _ = try await log.append([record(topic, String(number)), record(number % 2 == 0 ? incidents : siteB, "\(number)'")])
+                _ = try await log.append([
+                    record(topic, String(number)), record(number % 2 == 0 ? incidents : siteB, "\(number)'"),
+                ])
             }
             let all = try await log.fetch(matching: [TopicPattern("*")], from: .start, maxRecords: 1000, maxBytes: 1 << 20)
             try requireEqual(all.records.map(text), (0..<30).flatMap { ["\($0)", "\($0)'"] }, "values")
-            let pieces = try await log.fetch(matching: [TopicPattern("*")], from: LogCursor(sequence: 7), maxRecords: 5, maxBytes: 1 << 20)
+            let pieces = try await log.fetch(
+                matching: [TopicPattern("*")], from: LogCursor(sequence: 7), maxRecords: 5, maxBytes: 1 << 20)
             try requireEqual(pieces.records.map(\.sequence), Array(7..<12), "sequences")
             try await log.close()
         },
@@ -122,7 +135,8 @@ extension EventLogContract {
             let slice = try await log.fetchBackward(
                 matching: [TopicPattern(siteA.rawValue)], before: LogCursor(sequence: 11), maxRecords: 2, maxScanned: 100)
             try requireEqual(slice.records.map(text), ["10", "8"], "values")
-            let none = try await log.fetchBackward(matching: [.incidents], before: await log.end(), maxRecords: 2, maxScanned: 1000)
+            let none = try await log.fetchBackward(
+                matching: [.incidents], before: await log.end(), maxRecords: 2, maxScanned: 1000)
             try requireEqual(none.records.count, 0, "records")
             try requireEqual(none.next, .start, "the beginning was reached")
             let start = try await log.fetchBackward(matching: [.siteEvents], before: .start, maxRecords: 2, maxScanned: 10)
@@ -132,7 +146,8 @@ extension EventLogContract {
         Check("backward: inside an append of many records of one topic") { make in
             let log = try await make(ManualClock(), maxRecordBytes)
             _ = try await log.append((0..<10).map { record(siteA, String($0)) })
-            let slice = try await log.fetchBackward(matching: [.siteEvents], before: LogCursor(sequence: 7), maxRecords: 3, maxScanned: 100)
+            let slice = try await log.fetchBackward(
+                matching: [.siteEvents], before: LogCursor(sequence: 7), maxRecords: 3, maxScanned: 100)
             try requireEqual(slice.records.map(text), ["6", "5", "4"], "values")
             let rest = try await log.fetchBackward(matching: [.siteEvents], before: slice.next, maxRecords: 100, maxScanned: 100)
             try requireEqual(rest.records.map(text), ["3", "2", "1", "0"], "the rest")
@@ -143,7 +158,9 @@ extension EventLogContract {
     static let time: [Check] = [
         Check("by time: at, between, before and after the append times") { make in
             let log = try await filled(make, clock: ManualClock(startMs: 1000))
-            for (time, sequence) in [(0, 0), (1000, 0), (1001, 1), (1010, 1), (1095, 10), (1190, 19), (1191, 20), (9999, 20)] as [(Int64, Int64)] {
+            for (time, sequence) in [(0, 0), (1000, 0), (1001, 1), (1010, 1), (1095, 10), (1190, 19), (1191, 20), (9999, 20)]
+                as [(Int64, Int64)]
+            {
                 try requireEqual(try await log.cursor(atOrAfterMs: time).sequence, sequence, "cursor at \(time)")
                 try requireEqual(try await log.offset(topic: siteB, atOrAfterMs: time), sequence / 2, "offset of B at \(time)")
             }

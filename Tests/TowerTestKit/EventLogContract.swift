@@ -40,11 +40,15 @@ public struct EventLogContract: Sendable {
     }
 
     static func requireEqual<Value: Equatable>(_ value: Value, _ expected: Value, _ what: String, line: UInt = #line) throws {
-        if value != expected { throw ContractViolation(description: "\(what): \(value), expected \(expected) (contract line \(line))") }
+        if value != expected {
+            throw ContractViolation(description: "\(what): \(value), expected \(expected) (contract line \(line))")
+        }
     }
 
     /// Runs `body` and requires that it fails with `code`.
-    static func requireFailure(_ code: EventLogError.Code, _ what: String, line: UInt = #line, _ body: () async throws -> Void) async throws {
+    static func requireFailure(_ code: EventLogError.Code, _ what: String, line: UInt = #line, _ body: () async throws -> Void)
+        async throws
+    {
         do {
             try await body()
         } catch let error as EventLogError where error.code == code {

@@ -100,7 +100,9 @@ public final class FaultyDisk: Disk {
         let fault = state.withLock { state -> Fault? in
             state.calls += 1
             if isSync { state.syncs += 1 }
-            guard let fault = state.fault, state.calls == fault.call || fault.isLasting && state.calls > fault.call else { return nil }
+            guard let fault = state.fault, state.calls == fault.call || fault.isLasting && state.calls > fault.call else {
+                return nil
+            }
             return fault.fault
         }
         guard let fault else { return nil }

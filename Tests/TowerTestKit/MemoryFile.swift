@@ -12,7 +12,8 @@ final class MemoryFile: DiskFile {
     }
     private let state: Mutex<State>
     private let path: String
-    private unowned let disk: FaultyDisk
+    /// Gone when a test is over and a journal it did not close still ends its last round.
+    private weak let disk: FaultyDisk?
 
     init(path: String, disk: FaultyDisk, content: [UInt8]) {
         self.path = path
@@ -22,6 +23,11 @@ final class MemoryFile: DiskFile {
 
     var count: Int { state.withLock { $0.visible.count } }
     var visible: [UInt8] { state.withLock { $0.visible } }
+
+    private func attached() throws(DiskError) -> FaultyDisk {
+        guard let disk else { throw DiskError(operation: "reach", path: path, number: EIO) }
+        return disk
+    }
 
     func flip(_ bit: Int) {
         state.withLock {
@@ -57,12 +63,12 @@ final class MemoryFile: DiskFile {
     }
 
     func size() throws(DiskError) -> Int64 {
-        _ = try disk.enter("stat", path)
+        _ = try attached().enter("stat", path)
         return Int64(count)
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
-        _ = try disk.enter("read", path)
+        _ = try attached().enter("read", path)
         return state.withLock { state in
             let start = min(Int(position), state.visible.count)
             let count = min(buffer.count, state.visible.count - start)
@@ -74,13 +80,13 @@ final class MemoryFile: DiskFile {
     }
 
     func write(_ pieces: [UnsafeRawBufferPointer], at position: Int64) throws(DiskError) {
-        let fault = try disk.enter("write", path)
+        let fault = try attached().enter("write", path)
         var bytes = pieces.flatMap { Array($0) }
         let wanted = bytes.count
         if case .short? = fault { bytes.removeLast(bytes.count - bytes.count / 2) }
         let start = Int(position)
         let growth = max(0, start + bytes.count - count)
-        let missing = growth - disk.room(for: growth)
+        let missing = growth - (try attached().room(for: growth))
         if missing > 0 { bytes.removeLast(min(missing, bytes.count)) }
         let isFull = missing > 0
         state.withLock { state in
@@ -97,8 +103,8 @@ final class MemoryFile: DiskFile {
     }
 
     func sync() throws(DiskError) {
-        disk.syncGate.pass()
-        _ = try disk.enter("sync", path, isSync: true)
+        try attached().syncGate.pass()
+        _ = try attached().enter("sync", path, isSync: true)
         state.withLock { state in
             if state.synced.count != state.visible.count {
                 state.synced = state.visible
@@ -112,7 +118,7 @@ final class MemoryFile: DiskFile {
     }
 
     func truncate(to size: Int64) throws(DiskError) {
-        _ = try disk.enter("truncate", path)
+        _ = try attached().enter("truncate", path)
         state.withLock { state in
             let size = Int(size)
             if size < state.visible.count {

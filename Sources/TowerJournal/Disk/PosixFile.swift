@@ -8,9 +8,9 @@ final class PosixFile: DiskFile {
     private static let blockSize = 4096
     /// O_DIRECT, which the Glibc module does not show.
     #if arch(arm64)
-    private static let directFlag: Int32 = 0x10000
+        private static let directFlag: Int32 = 0x10000
     #else
-    private static let directFlag: Int32 = 0x4000
+        private static let directFlag: Int32 = 0x4000
     #endif
     private let descriptor: Int32
     /// -1 where the file system has no direct access (tmpfs).
@@ -58,7 +58,8 @@ final class PosixFile: DiskFile {
 
     func write(_ pieces: [UnsafeRawBufferPointer], at position: Int64) throws(DiskError) {
         let isDirect =
-            direct >= 0 && position % Int64(Self.blockSize) == 0 && pieces.allSatisfy { Self.isAligned($0.baseAddress, $0.count, 0) }
+            direct >= 0 && position % Int64(Self.blockSize) == 0
+            && pieces.allSatisfy { Self.isAligned($0.baseAddress, $0.count, 0) }
         let descriptor = isDirect ? direct : descriptor
         // The kernel takes at most 1,024 pieces a call (IOV_MAX).
         var vectors = pieces.map { iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count) }
@@ -66,7 +67,9 @@ final class PosixFile: DiskFile {
         var at = position
         while first < vectors.count {
             let count = min(vectors.count - first, 1024)
-            let written = vectors.withUnsafeBufferPointer { pwritev(descriptor, $0.baseAddress.map { $0 + first }, Int32(count), off_t(at)) }
+            let written = vectors.withUnsafeBufferPointer {
+                pwritev(descriptor, $0.baseAddress.map { $0 + first }, Int32(count), off_t(at))
+            }
             if written < 0 {
                 if errno == EINTR { continue }
                 throw DiskError(operation: "write", path: path, number: errno)

@@ -6,7 +6,8 @@ enum RecordCodec {
     /// Bytes after the length field.
     @inline(__always)
     static func bodySize(offsetDelta: Int, keyCount: Int?, valueCount: Int, headers: [Record.Header]) -> Int {
-        var size = 2 + Varint.size(offsetDelta) + Varint.size(keyCount ?? -1) + (keyCount ?? 0) + Varint.size(valueCount) + valueCount
+        var size =
+            2 + Varint.size(offsetDelta) + Varint.size(keyCount ?? -1) + (keyCount ?? 0) + Varint.size(valueCount) + valueCount
         size += Varint.size(headers.count)
         for header in headers {
             let nameCount = header.name.utf8.count

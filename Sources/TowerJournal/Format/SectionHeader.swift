@@ -73,7 +73,9 @@ struct SectionHeader: Equatable {
 
     /// `nil` unless `bytes` begins with a whole, unharmed header and name. Says nothing about the records.
     init?(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count >= Self.size, let base = bytes.baseAddress, base.integer(4, as: UInt16.self) == Self.magic else { return nil }
+        guard bytes.count >= Self.size, let base = bytes.baseAddress, base.integer(4, as: UInt16.self) == Self.magic else {
+            return nil
+        }
         self.init(trusting: base)
         guard nameLength > 0, headLength <= bytes.count, base.integer(0, as: UInt32.self) == base.checksum(4..<headLength) else {
             return nil

@@ -60,7 +60,8 @@ struct SegmentFooter: Equatable {
     init?(_ bytes: UnsafeRawBufferPointer, fileSize: Int64) {
         guard bytes.count == Self.size, let base = bytes.baseAddress, base.integer(0, as: UInt64.self) == Self.magic,
             base.integer(8, as: UInt32.self) == base.checksum(12..<Self.size),
-            base.integer(12, as: UInt16.self) == SegmentHeader.version, base.integer(14, as: UInt16.self) == UInt16(SectionEntry.size)
+            base.integer(12, as: UInt16.self) == SegmentHeader.version,
+            base.integer(14, as: UInt16.self) == UInt16(SectionEntry.size)
         else { return nil }
         dataEnd = base.integer(16)
         baseSequence = base.integer(24)

@@ -38,7 +38,8 @@ struct SegmentHeader: Equatable {
         guard let retention = RetentionClass(series: Int(base.integer(14, as: UInt8.self))) else { return .damaged }
         return .header(
             SegmentHeader(
-                retention: retention, number: Int(truncatingIfNeeded: base.integer(16, as: UInt64.self)), baseSequence: base.integer(24),
+                retention: retention, number: Int(truncatingIfNeeded: base.integer(16, as: UInt64.self)),
+                baseSequence: base.integer(24),
                 createdMs: base.integer(32)))
     }
 
@@ -52,7 +53,9 @@ struct SegmentHeader: Equatable {
     static func parse(fileName: String) -> (RetentionClass, Int)? {
         guard fileName.hasSuffix(".seg"), let dash = fileName.lastIndex(of: "-") else { return nil }
         let digits = fileName[fileName.index(after: dash)...].dropLast(4)
-        guard let retention = RetentionClass(rawValue: String(fileName[..<dash])), let number = Int(digits), number > 0 else { return nil }
+        guard let retention = RetentionClass(rawValue: String(fileName[..<dash])), let number = Int(digits), number > 0 else {
+            return nil
+        }
         return (retention, number)
     }
 }

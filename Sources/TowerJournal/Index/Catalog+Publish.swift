@@ -62,7 +62,9 @@ extension Catalog.State {
         var rows: [SegmentTopic] = []
         for topic in 0..<topics.count {
             let state = topics.states[topic]
-            guard state.retention.series == series, state.activeSegment == number, state.activeLast != SectionEntry.none else { continue }
+            guard state.retention.series == series, state.activeSegment == number, state.activeLast != SectionEntry.none else {
+                continue
+            }
             rows.append(SegmentTopic(number: UInt32(topic), last: state.activeLast, firstOffset: state.activeFirstOffset))
         }
         self.series[series][last].topics = rows

@@ -48,7 +48,8 @@ struct SectionEntry: Equatable, BitwiseCopyable {
     }
 
     init(
-        position: UInt32, length: UInt32, topic: UInt32, previous: UInt32, sequence: UInt32, time: UInt32, count: UInt32, flags: UInt32,
+        position: UInt32, length: UInt32, topic: UInt32, previous: UInt32, sequence: UInt32, time: UInt32, count: UInt32,
+        flags: UInt32,
         baseOffset: Int64
     ) {
         self.position = position

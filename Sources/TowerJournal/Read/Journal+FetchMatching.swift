@@ -120,7 +120,9 @@ extension Journal {
             try SectionReader(catalog: catalog, buffers: readBuffers).read(located) { section, header, bytes in
                 header.forEachRecord(bytes) { index, layout in
                     guard header.sequence + Int64(index) < before else { return false }
-                    if let record = StoredRecord(bytes, layout, header: header, index: index, topic: names[section]) { found.append(record) }
+                    if let record = StoredRecord(bytes, layout, header: header, index: index, topic: names[section]) {
+                        found.append(record)
+                    }
                     return true
                 }
                 return true

@@ -20,7 +20,8 @@ extension Journal {
 
     private func loadEntries(_ file: SegmentFile, footer: SegmentFooter?) throws -> [SectionEntry] {
         do {
-            guard let read = try FooterReader.topics(file.file), let entries = try FooterReader.entries(file.file, read.footer) else {
+            guard let read = try FooterReader.topics(file.file), let entries = try FooterReader.entries(file.file, read.footer)
+            else {
                 return try rebuildEntries(file)
             }
             let numbers = catalog.state.withLock { state in
@@ -43,7 +44,8 @@ extension Journal {
     /// The index of a sealed segment whose footer is damaged, from the segment itself.
     private func rebuildEntries(_ file: SegmentFile) throws -> [SectionEntry] {
         let size = try file.file.size()
-        catalog.note(RecoveryReport.DamagedRange(file: file.path, start: 0, end: size, reason: "index damaged; rebuilt from the records"))
+        catalog.note(
+            RecoveryReport.DamagedRange(file: file.path, start: 0, end: size, reason: "index damaged; rebuilt from the records"))
         let catalog = catalog
         let scan = try SegmentScanner.scan(file.file) { name, hint in
             catalog.state.withLock { $0.topics.find(name, hint: hint) ?? $0.topics.number(of: name) }

@@ -17,7 +17,8 @@ extension Journal {
                     var oldest: Int64?
                     for index in entries.firstIndex(endingAfter: from - view.baseSequence)..<entries.count {
                         let entry = entries[index]
-                        guard entry.count > 0, matches.contains(entry.topic), entry.baseOffset >= deletedBelow[entry.topic] ?? 0 else {
+                        guard entry.count > 0, matches.contains(entry.topic), entry.baseOffset >= deletedBelow[entry.topic] ?? 0
+                        else {
                             continue
                         }
                         let start = view.baseSequence + Int64(entry.sequence)

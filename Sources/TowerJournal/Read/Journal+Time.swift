@@ -6,7 +6,9 @@ extension Journal {
         try checkOpen()
         let (views, end) = catalog.read { state -> ([SegmentView], Int64) in
             let views = state.series.indices.compactMap { series -> SegmentView? in
-                let index = state.series[series].firstIndex { $0.endSequence > $0.baseSequence && $0.lastTimestampMs >= timestampMs }
+                let index = state.series[series].firstIndex {
+                    $0.endSequence > $0.baseSequence && $0.lastTimestampMs >= timestampMs
+                }
                 return index.map { state.view(series, index: $0) }
             }
             return (views, state.end)
@@ -18,7 +20,11 @@ extension Journal {
                 var high = entries.count
                 while low < high {
                     let middle = (low + high) / 2
-                    if view.firstTimestampMs + Int64(entries[middle].time) < timestampMs { low = middle + 1 } else { high = middle }
+                    if view.firstTimestampMs + Int64(entries[middle].time) < timestampMs {
+                        low = middle + 1
+                    } else {
+                        high = middle
+                    }
                 }
                 return low < entries.count ? view.baseSequence + Int64(entries[low].sequence) : nil
             }

@@ -49,7 +49,8 @@ extension Catalog.State {
 
     /// The last segment of a class with something before `sequence`.
     func view(_ series: Int, before sequence: Int64) -> SegmentView? {
-        guard let index = self.series[series].lastIndex(where: { $0.baseSequence < sequence && $0.endSequence > $0.baseSequence }) else {
+        guard let index = self.series[series].lastIndex(where: { $0.baseSequence < sequence && $0.endSequence > $0.baseSequence })
+        else {
             return nil
         }
         return view(series, index: index)
@@ -59,7 +60,8 @@ extension Catalog.State {
         let segment = self.series[series][index]
         let isLast = index == self.series[series].count - 1
         return SegmentView(
-            file: segment.file, baseSequence: segment.baseSequence, firstTimestampMs: segment.firstTimestampMs, footer: segment.footer,
+            file: segment.file, baseSequence: segment.baseSequence, firstTimestampMs: segment.firstTimestampMs,
+            footer: segment.footer,
             entries: nil, endSequence: segment.endSequence,
             nextBase: isLast ? max(end, segment.endSequence) : self.series[series][index + 1].baseSequence)
     }

@@ -27,7 +27,9 @@ struct SectionReader {
             while last + 1 < sections.count, sections[last + 1].file === sections[first].file {
                 let next = sections[last + 1].entry
                 let nextEnd = next.filePosition + Int64(next.length)
-                guard next.filePosition >= end, next.filePosition - end <= Self.maxGap, nextEnd - start <= Self.maxRead else { break }
+                guard next.filePosition >= end, next.filePosition - end <= Self.maxGap, nextEnd - start <= Self.maxRead else {
+                    break
+                }
                 end = nextEnd
                 last += 1
             }
@@ -45,7 +47,8 @@ struct SectionReader {
             let count = bytes.count
             for index in first...last {
                 let offset = Int(sections[index].entry.filePosition - start)
-                let section = UnsafeRawBufferPointer(rebasing: bytes[min(offset, count)..<min(offset + Int(sections[index].entry.length), count)])
+                let section = UnsafeRawBufferPointer(
+                    rebasing: bytes[min(offset, count)..<min(offset + Int(sections[index].entry.length), count)])
                 guard let header = check(sections[index], section) else { continue }
                 guard try body(index, header, section) else { return }
             }

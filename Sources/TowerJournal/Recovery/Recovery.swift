@@ -188,7 +188,11 @@ struct Recovery {
                 defer { badIndex += 1 }
                 if decision.verdicts[badIndex] == .debris { continue }
                 if decision.verdicts[badIndex] == .torn {
-                    end = min(end, max(bad.range.lowerBound, loaded[series][index].kept.last.map { $0.position + Int64($0.header.length) } ?? 0))
+                    end = min(
+                        end,
+                        max(
+                            bad.range.lowerBound,
+                            loaded[series][index].kept.last.map { $0.position + Int64($0.header.length) } ?? 0))
                     continue
                 }
                 note(loaded[series][index].file, bad.range, bad.reason)
@@ -228,7 +232,7 @@ struct Recovery {
             let copy = try disk.open("\(folder)/\(name)-\(range.lowerBound).bytes", .create)
             try copy.write(bytes, at: 0)
             try copy.sync()
-        } catch where error.isFull {
+        } catch  where error.isFull {
             // A full disk must not keep the log from opening; nobody was promised these bytes.
         }
         try SegmentFactory.zeroFill(segment.file, from: range.lowerBound, count: bytes.count)
@@ -258,7 +262,9 @@ struct Recovery {
             }
         }
         state.topics = topics.table
-        for number in 0..<topics.table.count where topics.table.states[number].deletedBelow > 0 { state.noteDeletion(UInt32(number)) }
+        for number in 0..<topics.table.count where topics.table.states[number].deletedBelow > 0 {
+            state.noteDeletion(UInt32(number))
+        }
         let keptEnd = state.series.joined().reduce(0) { max($0, $1.endSequence) }
         state.lastTimestampMs = state.series.joined().reduce(0) { max($0, $1.lastTimestampMs) }
         let groups = try GroupFile.open(disk, directory: directory, exists: names.contains("groups.tbl"), isReadOnly: isReadOnly)
@@ -291,7 +297,8 @@ struct Recovery {
         }
         rows.sort { $0.number < $1.number }
         return Segment(
-            file: file, baseSequence: footer.baseSequence, endSequence: footer.endSequence, firstTimestampMs: footer.firstTimestampMs,
+            file: file, baseSequence: footer.baseSequence, endSequence: footer.endSequence,
+            firstTimestampMs: footer.firstTimestampMs,
             lastTimestampMs: footer.lastTimestampMs, dataEnd: footer.dataEnd, entries: nil, topics: rows, footer: footer)
     }
 
@@ -306,7 +313,8 @@ struct Recovery {
         for section in loaded.kept {
             var entry = SectionEntry(section, baseSequence: base, firstTimestampMs: firstMs)
             topics.table.states[Int(section.topic)].add(
-                &entry, index: UInt32(entries.count), segment: UInt32(loaded.file.number), timestampMs: section.header.timestampMs)
+                &entry, index: UInt32(entries.count), segment: UInt32(loaded.file.number), timestampMs: section.header.timestampMs
+            )
             entries.append(entry)
             segment.endSequence = max(segment.endSequence, section.header.sequence + Int64(section.header.recordCount))
             segment.lastTimestampMs = max(segment.lastTimestampMs, section.header.timestampMs)
@@ -320,7 +328,8 @@ struct Recovery {
 extension SectionEntry {
     init(_ section: SegmentScanner.Section, baseSequence: Int64, firstTimestampMs: Int64) {
         self.init(
-            position: UInt32(section.position / 8), length: UInt32(section.header.length), topic: section.topic, previous: Self.none,
+            position: UInt32(section.position / 8), length: UInt32(section.header.length), topic: section.topic,
+            previous: Self.none,
             sequence: UInt32(truncatingIfNeeded: section.header.sequence - baseSequence),
             time: UInt32(clamping: section.header.timestampMs - firstTimestampMs), count: UInt32(section.header.recordCount),
             flags: UInt32(section.header.flags.rawValue), baseOffset: section.header.baseOffset)

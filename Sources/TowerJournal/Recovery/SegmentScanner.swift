@@ -129,7 +129,9 @@ struct SegmentScanner {
     /// Takes in the section at `position` and returns where it ends; `nil` when there is no section header.
     private mutating func readSection(at position: Int64, limit: Int64, frame: Int) throws(DiskError) -> Int64? {
         var bytes = try window.bytes(at: position, atLeast: SectionHeader.size + TopicName.maxBytes)
-        guard let header = SectionHeader(bytes), header.sequence >= floor, position + Int64(header.length) <= limit else { return nil }
+        guard let header = SectionHeader(bytes), header.sequence >= floor, position + Int64(header.length) <= limit else {
+            return nil
+        }
         if bytes.count < header.length { bytes = try window.bytes(at: position, atLeast: header.length) }
         guard bytes.count >= header.length, let base = bytes.baseAddress else { return nil }
         let name = UnsafeRawBufferPointer(rebasing: bytes[SectionHeader.size..<header.headLength])

@@ -77,7 +77,9 @@ struct TailDecision {
         }
         for unit in units where unit.start >= durable && unit.end > next { cut = min(cut ?? .max, unit.start) }
         if let place = cut {
-            for unit in units where unit.start < place && unit.end > place && unit.start >= durable { cut = min(cut ?? .max, unit.start) }
+            for unit in units where unit.start < place && unit.end > place && unit.start >= durable {
+                cut = min(cut ?? .max, unit.start)
+            }
         }
     }
 }

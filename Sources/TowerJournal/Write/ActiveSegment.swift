@@ -109,7 +109,8 @@ final class ActiveSegment {
         firstTimestampMs = first
         entries.append(
             SectionEntry(
-                position: UInt32(place / 8), length: UInt32(section.length), topic: section.topicNumber, previous: SectionEntry.none,
+                position: UInt32(place / 8), length: UInt32(section.length), topic: section.topicNumber,
+                previous: SectionEntry.none,
                 sequence: UInt32(section.sequence - baseSequence), time: UInt32(section.timestampMs - first),
                 count: UInt32(section.recordCount), flags: UInt32(section.flags.rawValue), baseOffset: section.baseOffset))
         entryCount += 1

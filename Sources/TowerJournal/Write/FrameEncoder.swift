@@ -31,7 +31,8 @@ struct FrameEncoder {
             offsetDelta: sectionRecords, keyCount: key?.count, valueCount: value.count, headers: headers)
         buffer.reserve(body + 16)
         buffer.count = RecordCodec.write(
-            to: buffer.base, at: buffer.count, bodySize: body, offsetDelta: sectionRecords, key: key, value: value, headers: headers)
+            to: buffer.base, at: buffer.count, bodySize: body, offsetDelta: sectionRecords, key: key, value: value,
+            headers: headers)
         sectionRecords += 1
     }
 

@@ -49,7 +49,9 @@ final class GroupFile {
         for copy in 0..<content.count / Self.copySize {
             let bytes = UnsafeRawBufferPointer(rebasing: content[copy * Self.copySize..<(copy + 1) * Self.copySize])
             guard let (group, version) = Self.decode(bytes) else {
-                if bytes.contains(where: { $0 != 0 }) { damaged.append((Int64(copy * Self.copySize), Int64((copy + 1) * Self.copySize))) }
+                if bytes.contains(where: { $0 != 0 }) {
+                    damaged.append((Int64(copy * Self.copySize), Int64((copy + 1) * Self.copySize)))
+                }
                 continue
             }
             if let known = slots[group.name], known.version >= version { continue }

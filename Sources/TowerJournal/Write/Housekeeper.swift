@@ -5,7 +5,7 @@ final class Housekeeper: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []
         var isStopping = false
-        var isIdle = true
+        var isDone = false
     }
     private let monitor: Monitor<State>?
 
@@ -21,6 +21,7 @@ final class Housekeeper: Sendable {
                 if !state.jobs.isEmpty { return .some(state.jobs.removeFirst()) }
                 return state.isStopping ? .some(nil) : nil
             }) { job() }
+            monitor.update { $0.isDone = true }
         }
     }
 
@@ -29,8 +30,10 @@ final class Housekeeper: Sendable {
         monitor.update { $0.jobs.append(job) }
     }
 
-    /// Lets the thread end when its jobs are done.
+    /// Does what is queued, ends the thread, then returns. For a thread of our own: it waits.
     func stop() {
-        monitor?.update { $0.isStopping = true }
+        guard let monitor else { return }
+        monitor.update { $0.isStopping = true }
+        monitor.wait { $0.isDone ? () : nil }
     }
 }

@@ -62,10 +62,9 @@ final class JournalWriter: @unchecked Sendable {
     }
 
     /// The thread's body: returns when the queue closed and everything was answered.
-    func run(whenDone: () -> Void) {
+    func run() {
         while let items = queue.take() { commit(items) }
         checkpoint()
-        whenDone()
     }
 
     private func commit(_ items: [WriteQueue.Item]) {
@@ -81,7 +80,7 @@ final class JournalWriter: @unchecked Sendable {
                 next += 1
             }
             try writeAndSync()
-        } catch where error.isFull && isUndone(error, to: before) {
+        } catch  where error.isFull && isUndone(error, to: before) {
             queue.finished(bytes)
             for item in placed + items[next...] { item.fail(Self.diskFull(error)) }
             return
@@ -104,7 +103,7 @@ final class JournalWriter: @unchecked Sendable {
             var made: [SegmentFactory.Made] = []
             do {
                 try reserve(buffer, &made)
-            } catch where error.isFull {
+            } catch  where error.isFull {
                 item.fail(Self.diskFull(error))
                 return false
             }
@@ -125,7 +124,8 @@ final class JournalWriter: @unchecked Sendable {
             }
             guard bytes > 0, let retention = RetentionClass(series: series) else { continue }
             let end = sequence + Int64(buffer.recordCount)
-            if let segment = active[series], segment.hasRoom(bytes: bytes, sections: sections, endSequence: end, timestampMs: timestampMs)
+            if let segment = active[series],
+                segment.hasRoom(bytes: bytes, sections: sections, endSequence: end, timestampMs: timestampMs)
             {
                 if segment.position > segment.capacity / 2 { factory.prepare(retention, after: segment.capacity) }
                 continue
@@ -230,7 +230,8 @@ final class JournalWriter: @unchecked Sendable {
 
     /// The last frame of a clean close: tells the next opening that everything before it was acknowledged.
     private func checkpoint() {
-        guard queue.refusal?.code != .fenced, let series = active.firstIndex(where: { $0 != nil }), let segment = active[series] else { return }
+        guard queue.refusal?.code != .fenced, let series = active.firstIndex(where: { $0 != nil }), let segment = active[series]
+        else { return }
         let buffer = FrameBuffer(capacity: FrameHeader.size)
         var encoder = FrameEncoder(buffer)
         encoder.addCheckpoint(retention: segment.file.retention)
@@ -247,6 +248,7 @@ final class JournalWriter: @unchecked Sendable {
     }
 
     private static func diskFull(_ error: DiskError) -> EventLogError {
-        EventLogError(.diskFull, "\(error.description); nothing of this append was kept, earlier ones are safe; make room and retry")
+        EventLogError(
+            .diskFull, "\(error.description); nothing of this append was kept, earlier ones are safe; make room and retry")
     }
 }

@@ -19,11 +19,11 @@ final class Monitor<State>: @unchecked Sendable {
         lock.deallocate()
     }
 
-    /// Runs `body` alone and wakes one waiting thread.
+    /// Runs `body` alone and wakes the waiting threads.
     func update<Answer, Failure: Error>(_ body: (inout State) throws(Failure) -> Answer) throws(Failure) -> Answer {
         pthread_mutex_lock(lock)
         defer {
-            pthread_cond_signal(changed)
+            pthread_cond_broadcast(changed)
             pthread_mutex_unlock(lock)
         }
         return try body(&state)

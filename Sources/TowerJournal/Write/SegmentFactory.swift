@@ -60,7 +60,8 @@ final class SegmentFactory: Sendable {
             }
         }
         if let ready { return ready }
-        return try make(retention, capacity: max(capacity.map(grown) ?? Int64(configuration.firstSegmentBytes), alignedUp(needed)))
+        return try make(
+            retention, capacity: max(capacity.map(grown) ?? Int64(configuration.firstSegmentBytes), alignedUp(needed)))
     }
 
     private func grown(_ capacity: Int64) -> Int64 {
