@@ -110,7 +110,7 @@ let package = Package(
         tests("TowerModel"),
         tests("TowerWire", ["TowerModel"]),
         tests("TowerStreaming", ["TowerTestKit"]),
-        tests("TowerJournal", ["TowerStreaming", "TowerTestKit", "CTower"]),
+        tests("TowerJournal", ["TowerStreaming", "TowerTestKit", "CTower"], resources: [.copy("Fixtures")]),
         tests("TowerIngest", ["TowerModel", "TowerStreaming", "TowerWire"]),
         tests("TowerDetection", ["TowerModel"]),
         tests("TowerKPI", ["TowerModel"]),

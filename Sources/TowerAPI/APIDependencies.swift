@@ -11,7 +11,8 @@ public struct APIDependencies: Sendable {
     public var hub: LiveHub
     /// Consumer group whose store position is the live feed's sequence: the one that calls `LiveHub.publish`.
     public var liveGroup: String
-    public var platform: @Sendable () async -> PlatformView
+    /// Throughput and latency are the process's; dead letters and silent sites are the tenant's own.
+    public var platform: @Sendable (TenantID) async -> PlatformView
     /// Prometheus text of the other rooms; the API appends its own.
     public var metrics: @Sendable () async -> String
     public var readiness: @Sendable () async -> Readiness
@@ -22,7 +23,7 @@ public struct APIDependencies: Sendable {
 
     public init(
         store: any Store, log: any EventLog, ingest: any EventIngesting, commands: any IncidentCommanding, hub: LiveHub,
-        liveGroup: String, platform: @escaping @Sendable () async -> PlatformView,
+        liveGroup: String, platform: @escaping @Sendable (TenantID) async -> PlatformView,
         metrics: @escaping @Sendable () async -> String,
         readiness: @escaping @Sendable () async -> Readiness, console: StaticFiles, clock: @escaping @Sendable () -> Timestamp,
         randomBytes: @escaping @Sendable (Int) -> [UInt8]

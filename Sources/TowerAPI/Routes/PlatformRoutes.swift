@@ -7,8 +7,8 @@ struct PlatformRoutes: Sendable {
 
     var routes: [Route] {
         [
-            .signedIn("GET", "/api/v1/platform", "getPlatform", "How the platform itself is doing", .read) { _, _ in
-                .json(await services.dependencies.platform())
+            .signedIn("GET", "/api/v1/platform", "getPlatform", "How the platform itself is doing", .read) { _, principal in
+                .json(await services.dependencies.platform(principal.tenantID))
             }
         ]
     }

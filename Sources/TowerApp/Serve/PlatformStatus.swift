@@ -19,24 +19,23 @@ struct PlatformStatus: Sendable {
     /// A projection older than this is not ready for readers.
     private static let projectionBehindMs: Int64 = 30_000
 
-    func view() async -> PlatformView {
+    func view(tenant: TenantID) async -> PlatformView {
         let counters = door.counters
         let append = meters.append.recent()
         let decision = meters.decision.recent()
         let since = clock().adding(seconds: -86_400).milliseconds
+        let topic = Topic.deadLetters(tenant: tenant.rawValue)
         var letters: Int64 = 0
-        if let topics = try? await journal.topics(matching: .deadLetters) {
-            for topic in topics {
-                let first = (try? await journal.offset(topic: topic.topic, atOrAfterMs: since)) ?? topic.endOffset
-                letters += topic.endOffset - first
-            }
+        if let described = try? await journal.topics(matching: TopicPattern(topic.rawValue)).first {
+            letters = described.endOffset - ((try? await journal.offset(topic: topic, atOrAfterMs: since)) ?? described.endOffset)
         }
+        let fleet = try? await store.fleet(tenant: tenant, now: clock())
         return PlatformView(
             acceptedPerSecond: meters.rate(total: counters.accepted, now: SystemSources.seconds()), acceptedTotal: counters.accepted,
             duplicatesTotal: counters.duplicates, rejectedTotal: counters.rejected.values.reduce(0, +),
             appendSyncMs: .init(p50: append.p50Ms, p99: append.p99Ms, count: append.count),
             eventToDecisionMs: .init(p50: decision.p50Ms, p99: decision.p99Ms, count: decision.count),
-            decisionHistogram: decision.buckets.map { [$0.0, Double($0.1)] }, deadLetters24h: Int(letters), sitesSilent: 0,
+            decisionHistogram: decision.buckets.map { [$0.0, Double($0.1)] }, deadLetters24h: Int(letters), sitesSilent: fleet?.states[SiteState.blind.rawValue] ?? 0,
             liveClients: hub.clientCount, startedAt: meters.startedAt, version: Version.current)
     }
 

@@ -4,16 +4,14 @@ import TowerModel
 /// The machine's clock and randomness, read in this one place and passed on.
 enum SystemSources {
     static let now: @Sendable () -> Timestamp = {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+        Timestamp(seconds: Date().timeIntervalSince1970)
     }
+    private static let start = ContinuousClock.now
     static let nowMilliseconds: @Sendable () -> Int64 = { now().milliseconds }
     /// Monotonic seconds.
     static let seconds: @Sendable () -> Double = {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        let passed = start.duration(to: .now).components
+        return Double(passed.seconds) + Double(passed.attoseconds) / 1e18
     }
     static let randomBytes: @Sendable (Int) -> [UInt8] = { count in
         var generator = SystemRandomNumberGenerator()

@@ -95,7 +95,7 @@ final class TestServer: Sendable {
         let (clock, bytes) = (clock, bytes)
         return APIDependencies(
             store: store, log: log, ingest: other ?? door, commands: commands, hub: hub, liveGroup: Self.liveGroup,
-            platform: { Samples.platform() }, metrics: { "towerco_ingest_accepted_total 3\n" },
+            platform: { _ in Samples.platform() }, metrics: { "towerco_ingest_accepted_total 3\n" },
             readiness: { [weak self] in self?.readiness.withLock { $0 } ?? Readiness(isReady: false, checks: [:]) },
             console: console,
             clock: { clock.now }, randomBytes: { bytes.next($0) })
