@@ -38,8 +38,8 @@ public struct AnalyzeJob: Sendable {
         public var incidents = 0
         public var autoClosed = 0
         public var alarms = 0
-        public var raises = 0
-        public var duplicates = 0
+        /// Events inside those incidents and records.
+        public var eventsInIncidents = 0
     }
 
     private static let batchEvents = 2048
@@ -50,16 +50,15 @@ public struct AnalyzeJob: Sendable {
         var decoder = EventDecoder(symbols: symbols, limits: .offline)
         var engine = Engine()
         var report = Report()
-        var incidents: [EventID: IncidentSnapshot.Status] = [:]
+        var incidents: [EventID: (status: IncidentSnapshot.Status, events: Int)] = [:]
         let writer = try LineWriter(path: output)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var batch = EventBatch(symbols: symbols)
 
         func write(_ out: EngineOutput) throws {
-            for change in out.incidents { incidents[change.snapshot.incidentID] = change.snapshot.status }
+            for change in out.incidents { incidents[change.snapshot.incidentID] = (change.snapshot.status, change.snapshot.eventIDs.count) }
             report.alarms += out.alarms.count
-            report.raises += out.alarms.reduce(0) { $0 + ($1.state == .raised ? 1 : 0) }
             switch emit {
             case .incidents: for change in out.incidents { try writer.write(encoder.encode(change.snapshot)) }
             case .alarms: for alarm in out.alarms { try writer.write(encoder.encode(alarm)) }
@@ -96,8 +95,9 @@ public struct AnalyzeJob: Sendable {
         try write(engine.finish())
         try writer.flush()
         report.linesWritten = writer.lines
-        report.incidents = incidents.values.filter { $0 != .autoClosed && $0 != .merged }.count
-        report.autoClosed = incidents.values.filter { $0 == .autoClosed }.count
+        report.incidents = incidents.values.filter { $0.status != .autoClosed && $0.status != .merged }.count
+        report.autoClosed = incidents.values.filter { $0.status == .autoClosed }.count
+        report.eventsInIncidents = incidents.values.filter { $0.status != .merged }.reduce(0) { $0 + $1.events }
         return report
     }
 
@@ -113,7 +113,7 @@ extension AnalyzeJob.Report {
         var text = "\(grouped(accepted)) events, \(grouped(rejected)) rejected, in \((seconds * 100).rounded() / 100) s"
         if seconds > 0 { text += " (\(grouped(Int(Double(accepted) / seconds))) a second)" }
         text += "\n\(grouped(incidents)) incidents and \(grouped(autoClosed)) that ended by themselves"
-        if incidents + autoClosed > 0 { text += ", \((Double(raises) / Double(incidents + autoClosed) * 10).rounded() / 10) alarms each" }
+        if incidents + autoClosed > 0 { text += ", \((Double(eventsInIncidents) / Double(incidents + autoClosed) * 10).rounded() / 10) events each" }
         text += ", peak memory \(bytesInWords(Int64(peakMemoryBytes())))\n"
         for rejection in rejections { text += "  \(rejection)\n" }
         if rejected > rejections.count { text += "  and \(grouped(rejected - rejections.count)) more\n" }
