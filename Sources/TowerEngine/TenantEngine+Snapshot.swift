@@ -77,9 +77,8 @@ extension TenantEngine {
             let site = fact.component.number
             switch fact.condition {
             case .cellDown:
-                put(
-                    site, fact.count > 1 || entry.sites.count > 1 || entry.top?.anchor.kind == .link ? .down : .degraded,
-                    since: fact.onset)
+                let isWidespread = fact.count > 1 || entry.sites.count > 1 || entry.top?.anchor.kind == .link
+                put(site, isWidespread && !hasShedLoad(site) ? .down : .degraded, since: fact.onset)
             case .siteDark, .dyingGasp, .lvd2Open, .backhaulLost: put(site, .down, since: fact.onset)
             case .lvd1Open, .lowVoltage: put(site, .degraded, since: fact.onset)
             case .batteryDischarging: put(site, .onBattery, since: fact.onset)
@@ -113,6 +112,13 @@ extension TenantEngine {
                 siteID: SiteID(topology.name(site)), impact: found.0, since: found.1, expectedAt: found.2,
                 operators: topology.sites[Int(site)]?.operators ?? [])
         }.sorted { rank($0.impact) != rank($1.impact) ? rank($0.impact) > rank($1.impact) : $0.siteID < $1.siteID }
+    }
+
+    /// The first disconnect took part of the load; the rest still has power.
+    private func hasShedLoad(_ site: Int32) -> Bool {
+        let place = Component.site(site)
+        return facts.active(place, .lvd1Open) != nil
+            && [Condition.lvd2Open, .siteDark, .dyingGasp].allSatisfy { facts.active(place, $0) == nil }
     }
 
     private func rank(_ impact: IncidentSnapshot.AffectedSite.Impact) -> Int {
