@@ -104,6 +104,11 @@ let package = Package(
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
 
+        // Figures, not tests; its head says how to run it.
+        .executableTarget(
+            name: "JournalBench", dependencies: ["TowerStreaming", "TowerJournal", "CTower"], path: "Benchmarks/JournalBench",
+            swiftSettings: house),
+
         // Tests mirror the rooms. TowerTestKit: contract suites, a faulty disk, a manual clock.
         .target(
             name: "TowerTestKit", dependencies: ["TowerStreaming", "TowerJournal"], path: "Tests/TowerTestKit", swiftSettings: house),

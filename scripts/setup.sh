@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
   libsqlite3-dev zlib1g-dev                     # linked by the binary
-  esbuild node-typescript node-react node-react-dom node-csstype node-prop-types node-chart.js node-d3 nodejs # console
+  esbuild node-typescript node-react node-react-dom node-csstype node-prop-types nodejs # console
   fonts-inter fonts-jetbrains-mono python3-fonttools python3-brotli
   python3-venv chromium chromium-driver         # tests
 )
