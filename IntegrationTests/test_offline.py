@@ -22,7 +22,7 @@ def test_simulated_faults_are_found_and_scored(folder):
                                "--events", folder / "events.ndjson", "--json").stdout)
     total = board["rows"][-1]
     assert total["scenario"] == "all" and total["faults"] >= 7
-    assert total["top1"] >= 0.6, board
+    assert total["top1"] >= 0.85, board  # the floor with one alarm in ten missing
     table = towerco("evaluate", "--results", folder / "incidents.ndjson", "--truth", folder / "truth.ndjson").stdout.decode()
     assert "S02" in table and "top-1" in table
 
