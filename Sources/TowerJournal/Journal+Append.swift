@@ -6,7 +6,7 @@ extension Journal {
         guard !records.isEmpty else { return [] }
         let buffer = takeBuffer()
         defer { giveBack(buffer) }
-        try resolve(count: records.count, into: buffer) { records[$0].topic }
+        try resolve(count: records.count, into: buffer) { index, body in Self.withName(records[index].topic, body) }
         try encode(records, into: buffer)
         try await submit(buffer)
         return buffer.positions()
@@ -16,36 +16,48 @@ extension Journal {
         guard block.count > 0 else { return [] }
         let buffer = takeBuffer()
         defer { giveBack(buffer) }
-        let topics = block.topics
-        try resolve(count: topics.count, into: buffer) { topics[$0] }
+        let names = block.topicNames
+        try resolve(count: block.topicCount, into: buffer) { index, body in
+            names.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[block.topicRange(index)])) }
+        }
         try encode(block, into: buffer)
         try await submit(buffer)
         return buffer.positions()
     }
 
+    private static func withName(_ topic: TopicName, _ body: (UnsafeRawBufferPointer) -> Void) {
+        var text = topic.rawValue
+        text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+    }
+
     /// Finds the number of each topic, giving one to names not seen before. They become visible with their first record.
-    private func resolve(count: Int, into buffer: FrameBuffer, topic: (Int) -> TopicName) throws(EventLogError) {
+    ///
+    /// - Parameter withName: calls its second argument with the bytes of the topic's name.
+    private func resolve(
+        count: Int, into buffer: FrameBuffer, withName: (Int, (UnsafeRawBufferPointer) -> Void) -> Void
+    ) throws(EventLogError) {
         buffer.topics.reserveCapacity(count)
         let maxTopics = configuration.maxTopics
         let failure = catalog.state.withLock { state -> EventLogError? in
-            for index in 0..<count {
-                let name = topic(index)
-                var text = name.rawValue
-                let number = text.withUTF8 { utf8 -> UInt32? in
-                    let bytes = UnsafeRawBufferPointer(utf8)
-                    if let number = state.topics.find(bytes) { return number }
-                    return TopicName.isValid(bytes) && state.topics.count < maxTopics ? state.topics.number(of: bytes) : nil
-                }
-                guard let number else {
-                    return name.isValid
+            var failure: EventLogError?
+            for index in 0..<count where failure == nil {
+                withName(index) { name in
+                    let known = state.topics.find(name)
+                    guard known == nil, !TopicName.isValid(name) || state.topics.count >= maxTopics else {
+                        let number = known ?? state.topics.number(of: name)
+                        buffer.topics.append(
+                            FrameBuffer.TopicReference(number: number, retention: state.topics.retention(number)))
+                        return
+                    }
+                    let topic = TopicName(String(decoding: name, as: UTF8.self))
+                    failure =
+                        topic.isValid
                         ? EventLogError(
-                            .tooManyTopics, "could not create topic \(name): there are \(maxTopics) already; raise maxTopics")
-                        : .badTopicName(name)
+                            .tooManyTopics, "could not create topic \(topic): there are \(maxTopics) already; raise maxTopics")
+                        : .badTopicName(topic)
                 }
-                buffer.topics.append(
-                    FrameBuffer.TopicReference(number: number, retention: state.topics.retention(number)))
             }
-            return nil
+            return failure
         }
         if let failure { throw failure }
     }
@@ -74,14 +86,16 @@ extension Journal {
         var encoder = FrameEncoder(buffer)
         let headerBytes = block.headerSets.map { $0.reduce(0) { $0 + $1.value.count + $1.name.utf8.count } }
         let result = block.bytes.withUnsafeBytes { bytes in
-            Result { () throws(EventLogError) in try encode(block, bytes, headerBytes, into: buffer, &encoder) }
+            block.topicNames.withUnsafeBytes { names in
+                Result { () throws(EventLogError) in try encode(block, bytes, names, headerBytes, into: buffer, &encoder) }
+            }
         }
         try result.get()
         encoder.finish()
     }
 
     private func encode(
-        _ block: RecordBlock, _ bytes: UnsafeRawBufferPointer, _ headerBytes: [Int], into buffer: FrameBuffer,
+        _ block: RecordBlock, _ bytes: UnsafeRawBufferPointer, _ names: UnsafeRawBufferPointer, _ headerBytes: [Int], into buffer: FrameBuffer,
         _ encoder: inout FrameEncoder
     ) throws(EventLogError) {
         for entry in block.entries {
@@ -89,11 +103,10 @@ extension Journal {
             let key = entry.keyStart < 0 ? nil : UnsafeRawBufferPointer(rebasing: bytes[Int(entry.keyStart)..<Int(entry.keyEnd)])
             let headers = entry.headers < 0 ? [] : block.headerSets[Int(entry.headers)]
             try checkSize(value.count + (key?.count ?? 0) + (entry.headers < 0 ? 0 : headerBytes[Int(entry.headers)]), buffer)
-            var text = block.topics[Int(entry.topic)].rawValue
-            text.withUTF8 { name in
-                encoder.add(
-                    buffer.topics[Int(entry.topic)], name: UnsafeRawBufferPointer(name), key: key, value: value, headers: headers)
-            }
+            encoder.add(
+                buffer.topics[Int(entry.topic)],
+                name: UnsafeRawBufferPointer(rebasing: names[block.topicRange(Int(entry.topic))]), key: key, value: value,
+                headers: headers)
         }
     }
 
@@ -109,7 +122,7 @@ extension Journal {
         guard !topics.isEmpty else { return }
         let buffer = takeBuffer()
         defer { giveBack(buffer) }
-        try resolve(count: topics.count, into: buffer) { topics[$0] }
+        try resolve(count: topics.count, into: buffer) { index, body in Self.withName(topics[index], body) }
         var encoder = FrameEncoder(buffer)
         for (index, topic) in topics.enumerated() {
             var text = topic.rawValue

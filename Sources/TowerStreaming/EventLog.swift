@@ -201,6 +201,10 @@ public protocol EventLog: Sendable {
     /// Records of every topic that matches one of `patterns`, in arrival order, from `cursor` on (at least one if there is any).
     func fetch(matching patterns: [TopicPattern], from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> LogSlice
 
+    /// The same in one piece of memory; has a default that copies. A block holds at most 2 GiB.
+    func fetchBlock(matching patterns: [TopicPattern], from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws
+        -> LogBlock
+
     /// Records before `cursor` in falling order, for "newest first" views. `next` of the slice is the `before` to go on with;
     /// it is `start` when the beginning was reached. Looks at `maxScanned` records at most, so it may answer none and still go on.
     func fetchBackward(matching patterns: [TopicPattern], before cursor: LogCursor, maxRecords: Int, maxScanned: Int) async throws

@@ -5,7 +5,7 @@
 /// - Bounds: `bytes` holds at most 2 GiB.
 public struct RecordBlock: Sendable {
     public struct Entry: Sendable {
-        /// Index in `topics`.
+        /// Which of the block's topics.
         public var topic: Int32
         /// -1 when the key is null.
         public var keyStart: Int32
@@ -16,7 +16,9 @@ public struct RecordBlock: Sendable {
         public var headers: Int32
     }
     public let bytes: [UInt8]
-    public private(set) var topics: [TopicName] = []
+    /// The topics' names one behind the other, and where each ends: naming a topic makes no string.
+    public private(set) var topicNames: [UInt8] = []
+    public private(set) var topicEnds: [Int32] = []
     public private(set) var entries: [Entry] = []
     public private(set) var headerSets: [[Record.Header]] = []
 
@@ -29,14 +31,40 @@ public struct RecordBlock: Sendable {
 
     public mutating func reserveCapacity(records: Int, topics: Int) {
         entries.reserveCapacity(records)
-        self.topics.reserveCapacity(topics)
+        topicEnds.reserveCapacity(topics)
+        topicNames.reserveCapacity(topics * 32)
     }
 
     /// Names a topic for `append`. The same topic may be named more than once.
     public mutating func addTopic(_ topic: TopicName) -> Int32 {
-        topics.append(topic)
-        return Int32(topics.count - 1)
+        topicNames.append(contentsOf: topic.rawValue.utf8)
+        return endTopic()
     }
+
+    /// Names the events topic of a site whose name is a range of `bytes`.
+    public mutating func addSiteTopic(site: Range<Int>) -> Int32 {
+        precondition(site.lowerBound >= 0 && site.upperBound <= bytes.count, "site outside the block")
+        Self.append("towerco.sites.", to: &topicNames)
+        bytes.withUnsafeBytes { topicNames.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[site])) }
+        Self.append(".events", to: &topicNames)
+        return endTopic()
+    }
+
+    private mutating func endTopic() -> Int32 {
+        topicEnds.append(Int32(topicNames.count))
+        return Int32(topicEnds.count - 1)
+    }
+
+    private static func append(_ text: StaticString, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    public var topicCount: Int { topicEnds.count }
+
+    /// Where a topic's name lies in `topicNames`.
+    public func topicRange(_ topic: Int) -> Range<Int> { (topic == 0 ? 0 : Int(topicEnds[topic - 1]))..<Int(topicEnds[topic]) }
+
+    public func topic(_ topic: Int) -> TopicName { TopicName(String(decoding: topicNames[topicRange(topic)], as: UTF8.self)) }
 
     /// Headers that several records share.
     public mutating func addHeaders(_ headers: [Record.Header]) -> Int32 {
@@ -46,7 +74,7 @@ public struct RecordBlock: Sendable {
 
     /// Adds one record whose key and value are ranges of `bytes`.
     public mutating func append(topic: Int32, key: Range<Int>?, value: Range<Int>, headers: Int32 = -1) {
-        precondition(topics.indices.contains(Int(topic)) && headers < headerSets.count, "no such topic or headers in the block")
+        precondition(topicEnds.indices.contains(Int(topic)) && headers < headerSets.count, "no such topic or headers in the block")
         precondition(value.lowerBound >= 0 && value.upperBound <= bytes.count, "value outside the block")
         if let key { precondition(key.lowerBound >= 0 && key.upperBound <= bytes.count, "key outside the block") }
         entries.append(
@@ -59,7 +87,7 @@ public struct RecordBlock: Sendable {
     public func record(_ index: Int) -> Record {
         let entry = entries[index]
         return Record(
-            topic: topics[Int(entry.topic)],
+            topic: topic(Int(entry.topic)),
             key: entry.keyStart < 0 ? nil : Array(bytes[Int(entry.keyStart)..<Int(entry.keyEnd)]),
             value: Array(bytes[Int(entry.valueStart)..<Int(entry.valueEnd)]),
             headers: entry.headers < 0 ? [] : headerSets[Int(entry.headers)])

@@ -18,6 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Address to listen on (server.host).") var host: String?
     @Option(help: "Port to listen on, 0 for a free one (server.port).") var port: String?
     @Option(help: "Folder of the bundled console (console.directory).") var console: String?
+    @Option(name: .customLong("role"), help: "Run only this role (server.roles); repeatable.") var roles: [String] = []
     @Option(name: .customLong("set"), help: "Any other setting as key=value; repeatable.") var settings: [String] = []
     @Flag(help: "Add a simulated fleet and a demo login.") var demo = false
 
@@ -31,6 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
         flags["server.host"] = host ?? flags["server.host"]
         flags["server.port"] = port ?? flags["server.port"]
         flags["console.directory"] = console ?? flags["console.directory"]
+        if !roles.isEmpty { flags["server.roles"] = roles.joined(separator: ",") }
         let file = try config.map { path in
             do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
                 throw CommandFailure("Could not read the configuration file \(path): \(error.localizedDescription)", isUsage: true)

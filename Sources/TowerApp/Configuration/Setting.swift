@@ -30,6 +30,9 @@ public enum Settings {
     public static let all: [Setting] = [
         Setting(key: "server.host", kind: .text, fallback: "127.0.0.1", meaning: "Address to listen on. 0.0.0.0 for every interface."),
         Setting(key: "server.port", kind: .integer(0...65_535), fallback: "8080", meaning: "Port to listen on; 0 takes a free one and prints it."),
+        Setting(
+            key: "server.roles", kind: .text, fallback: "all",
+            meaning: "Roles to run, separated by commas: data-ingestor, aiops-engine, kpi-calculator, analytics-service, dashboard-service."),
         Setting(key: "data.directory", kind: .text, fallback: "data", meaning: "Where the journal and the database live."),
         Setting(key: "console.directory", kind: .text, fallback: "web/dist", meaning: "Bundled console to serve."),
         Setting(

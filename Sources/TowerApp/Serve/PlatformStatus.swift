@@ -52,7 +52,8 @@ struct PlatformStatus: Sendable {
             isReady = false
             checks[group.group] = "\(group.state.rawValue)" + (group.lastError.map { ": \($0)" } ?? "")
         }
-        if let described = try? await journal.groups().first(where: { $0.group == ProjectionProcessor.groupName }) {
+        let isProjecting = groups().contains { $0.group == ProjectionProcessor.groupName }
+        if isProjecting, let described = try? await journal.groups().first(where: { $0.group == ProjectionProcessor.groupName }) {
             let isBehind = described.timeLagMs > Self.projectionBehindMs
             checks["projections"] = isBehind ? "\(described.timeLagMs / 1000) s behind" : "current"
             if isBehind { isReady = false }

@@ -29,11 +29,12 @@ public struct ServeJob: Sendable {
     /// - Parameter announce: lines for the person at the terminal: address, login, what was recovered.
     public func run(announce: @escaping @Sendable (String) -> Void) async throws {
         let logger = Logger(label: "towerco", level: try logLevel())
+        let roles = try Role.parse(configuration.text("server.roles"))
         let folder = DataFolder(path: configuration.text("data.directory"))
         let journal = try await openJournal(folder, announce)
         do {
             let store = try folder.openStore()
-            try await serve(journal, store, logger, announce)
+            try await serve(roles, journal, store, logger, announce)
             try store.close()
         } catch {
             try? await journal.close()
@@ -44,7 +45,7 @@ public struct ServeJob: Sendable {
     }
 
     private func serve(
-        _ journal: Journal, _ store: SQLiteStore, _ logger: Logger, _ announce: @escaping @Sendable (String) -> Void
+        _ roles: Set<Role>, _ journal: Journal, _ store: SQLiteStore, _ logger: Logger, _ announce: @escaping @Sendable (String) -> Void
     ) async throws {
         let clock = SystemSources.now
         let symbols = SymbolTable()
@@ -74,7 +75,10 @@ public struct ServeJob: Sendable {
 
         let status = PlatformStatus(
             journal: journal, store: store, door: door, hub: hub, meters: meters, clock: clock,
-            groups: { [engine.status, kpis.status, samples.status, projection.status] })
+            groups: {
+                [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status)]
+                    .filter { roles.contains($0.0) }.map(\.1)
+            })
         let commands = Commands(
             handler: CommandHandler(log: journal, store: store, progress: progress), store: store, clock: clock)
         let readyPort = PortAnnouncement()
@@ -88,8 +92,12 @@ public struct ServeJob: Sendable {
             configuration: apiConfiguration(), logger: logger,
             onRunning: { port in await readyPort.set(port) })
 
-        var services: [any Service] = [
-            GroupService(runner: projection), GroupService(runner: samples), GroupService(runner: kpis), GroupService(runner: engine),
+        var services: [any Service] = []
+        if roles.contains(.dashboard) { services.append(GroupService(runner: projection)) }
+        if roles.contains(.analytics) { services.append(GroupService(runner: samples)) }
+        if roles.contains(.kpis) { services.append(GroupService(runner: kpis)) }
+        if roles.contains(.engine) { services.append(GroupService(runner: engine)) }
+        services += [
             RetentionService(
                 journal: journal, samples: store, keepHours: configuration.integer("retention.telemetry.hours"), clock: clock,
                 logger: logger),

@@ -1,18 +1,18 @@
 /// Protocol-buffer varints with zigzag, as Kafka's record format has them.
-enum Varint {
-    @inline(__always)
-    static func zigzag(_ value: Int) -> UInt64 { UInt64(bitPattern: Int64(value << 1 ^ value >> 63)) }
+package enum Varint {
+    @inlinable
+    package static func zigzag(_ value: Int) -> UInt64 { UInt64(bitPattern: Int64(value << 1 ^ value >> 63)) }
 
     /// Bytes of `value` on disk.
-    @inline(__always)
-    static func size(_ value: Int) -> Int {
+    @inlinable
+    package static func size(_ value: Int) -> Int {
         let bits = 64 - (zigzag(value) | 1).leadingZeroBitCount
         return (bits + 6) / 7
     }
 
     /// Writes at `at` and returns the byte after.
-    @inline(__always)
-    static func write(_ value: Int, to bytes: UnsafeMutableRawPointer, at: Int) -> Int {
+    @inlinable
+    package static func write(_ value: Int, to bytes: UnsafeMutableRawPointer, at: Int) -> Int {
         var rest = zigzag(value)
         var at = at
         while rest >= 0x80 {
@@ -25,8 +25,8 @@ enum Varint {
     }
 
     /// Reads at `at` and moves it on; `nil` past the end or for more than 64 bits.
-    @inline(__always)
-    static func read(_ bytes: UnsafeRawBufferPointer, at: inout Int) -> Int? {
+    @inlinable
+    package static func read(_ bytes: UnsafeRawBufferPointer, at: inout Int) -> Int? {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while at < bytes.count, shift < 64 {
