@@ -53,8 +53,8 @@ public struct APIServer: Service {
         let live = liveEnvironment
         let application = Application(
             responder: APIResponder(table: table, services: services),
-            server: HTTPServerBuilder { [authorize] responder in
-                UpgradingChannel(responder: responder, configuration: configuration, authorize: authorize, live: live)
+            server: HTTPServerBuilder { [services, authorize] responder in
+                UpgradingChannel(responder: responder, services: services, authorize: authorize, live: live)
             },
             configuration: .init(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { [onRunning] channel in await onRunning(channel.localAddress?.port ?? configuration.port) },

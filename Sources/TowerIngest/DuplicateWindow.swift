@@ -2,11 +2,10 @@
 ///
 /// - Shape: two generations of ids, each at most `generationIDs`. When the newer is full the older is forgotten and a
 ///   new one begins, so that at least the newest `generationIDs` are known, at most twice as many.
-/// - Bound: 25.6 to 51.2 bytes an id, 10 million ids under 400 MB. 64 parts grow apart from each other, so that no single
-///   insertion waits for the whole table to move.
+/// - Bound: 25.6 to 51.2 bytes an id, 10 million ids under 400 MB.
 /// - Life of an id: `reserve` before the append, then `confirm` when it is durable or `release` when the append failed.
 ///   Until then another request with the same id learns whose ticket to wait for.
-public struct DuplicateWindow: Sendable {
+public struct DuplicateWindow: ~Copyable, Sendable {
     /// A request whose append is under way.
     public struct Ticket: Hashable, Sendable {
         public let number: UInt64
@@ -27,12 +26,10 @@ public struct DuplicateWindow: Sendable {
         public var verdicts: [Verdict]
     }
 
-    private static let parts = 64
     public let generationIDs: Int
-    private var newer = [FlatKeySet](repeating: FlatKeySet(), count: Self.parts)
-    private var older = [FlatKeySet](repeating: FlatKeySet(), count: Self.parts)
-    private var newerCount = 0
-    private var olderCount = 0
+    // Reserved ids are in a generation already; `pending` tells which of them are not durable yet.
+    private var newer = KeyGeneration()
+    private var older = KeyGeneration()
     private var pending = PendingKeys()
     private var held: [UInt64: [EventKey]] = [:]
     private var nextTicket: UInt64 = 1
@@ -40,35 +37,41 @@ public struct DuplicateWindow: Sendable {
     public init(generationIDs: Int = 2_000_000) { self.generationIDs = max(generationIDs, 1) }
 
     /// Ids that would be called duplicates.
-    public var count: Int { newerCount + olderCount }
+    public var count: Int { max(0, newer.count + older.count - pending.count) }
     /// Requests under way.
     public var openTickets: Int { held.count }
     /// Memory of both generations.
-    public var bytes: Int { newer.reduce(0) { $0 + $1.bytes } + older.reduce(0) { $0 + $1.bytes } }
+    public var bytes: Int { newer.bytes + older.bytes }
 
     /// Holds every key that is new. The ticket must be confirmed or released.
     public mutating func reserve(_ keys: [EventKey]) -> Reservation {
         let ticket = Ticket(number: nextTicket)
         nextTicket += 1
+        var hashes: [UInt64] = []
+        hashes.reserveCapacity(keys.count)
+        // A place is nearly always a cache miss: all are asked for before the first is needed.
+        for key in keys {
+            let hash = key.hash
+            hashes.append(hash)
+            newer.prefetch(hash)
+            if older.count > 0 { older.prefetch(hash) }
+        }
         var fresh: [EventKey] = []
         fresh.reserveCapacity(keys.count)
         var verdicts: [Verdict] = []
         verdicts.reserveCapacity(keys.count)
-        for key in keys {
-            let hash = key.hash
-            if isRemembered(key, hash: hash) {
-                verdicts.append(.duplicate)
-                continue
-            }
-            let holder = pending.ticket(key, hash: hash)
-            if holder == ticket.number {
-                verdicts.append(.duplicate)
-            } else if holder != 0 {
-                verdicts.append(.inFlight(Ticket(number: holder)))
+        for index in keys.indices {
+            let key = keys[index]
+            let hash = hashes[index]
+            // In a generation and not pending: durable. Not in a generation it may still be pending, when the window turned
+            // over meanwhile.
+            let isNew = !older.contains(key, hash: hash) && insert(key, hash: hash)
+            let holder = isNew ? pending.insert(key, hash: hash, ticket: ticket.number) : pending.ticket(key, hash: hash)
+            if holder == 0 {
+                verdicts.append(isNew ? .fresh : .duplicate)
+                if isNew { fresh.append(key) }
             } else {
-                pending.insert(key, hash: hash, ticket: ticket.number)
-                fresh.append(key)
-                verdicts.append(.fresh)
+                verdicts.append(holder == ticket.number ? .duplicate : .inFlight(Ticket(number: holder)))
             }
         }
         held[ticket.number] = fresh
@@ -77,42 +80,40 @@ public struct DuplicateWindow: Sendable {
 
     /// The ticket's events are durable.
     public mutating func confirm(_ ticket: Ticket) {
-        for key in held.removeValue(forKey: ticket.number) ?? [] {
-            let hash = key.hash
-            pending.remove(key, hash: hash)
-            insert(key, hash: hash)
-        }
+        for key in held.removeValue(forKey: ticket.number) ?? [] { pending.remove(key, hash: key.hash) }
     }
 
     /// The ticket's append failed: its ids are as if never seen.
     public mutating func release(_ ticket: Ticket) {
-        for key in held.removeValue(forKey: ticket.number) ?? [] { pending.remove(key, hash: key.hash) }
+        for key in held.removeValue(forKey: ticket.number) ?? [] {
+            let hash = key.hash
+            pending.remove(key, hash: hash)
+            if !newer.remove(key, hash: hash) { _ = older.remove(key, hash: hash) }
+        }
     }
 
     public func isOpen(_ ticket: Ticket) -> Bool { held[ticket.number] != nil }
 
-    /// Learns an id that is durable, while reading the log again. Oldest first.
-    public mutating func remember(_ key: EventKey) {
-        let hash = key.hash
-        if !isRemembered(key, hash: hash) { insert(key, hash: hash) }
-    }
-
-    @inline(__always)
-    private static func part(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 58) }
-
-    @inline(__always)
-    private func isRemembered(_ key: EventKey, hash: UInt64) -> Bool {
-        let part = Self.part(hash)
-        return newer[part].contains(key, hash: hash) || older[part].contains(key, hash: hash)
-    }
-
-    private mutating func insert(_ key: EventKey, hash: UInt64) {
-        if newerCount >= generationIDs {
-            older = newer
-            olderCount = newerCount
-            newer = [FlatKeySet](repeating: FlatKeySet(), count: Self.parts)
-            newerCount = 0
+    /// Learns ids that are durable, while reading the log again. Oldest first.
+    public mutating func remember(_ keys: [EventKey]) {
+        for key in keys {
+            let hash = key.hash
+            newer.prefetch(hash)
         }
-        if newer[Self.part(hash)].insert(key, hash: hash) { newerCount += 1 }
+        for key in keys {
+            let hash = key.hash
+            if !older.contains(key, hash: hash) { _ = insert(key, hash: hash) }
+        }
+    }
+
+    /// Whether it was new to the newer generation.
+    @inline(__always)
+    private mutating func insert(_ key: EventKey, hash: UInt64) -> Bool {
+        if newer.count >= generationIDs {
+            if newer.contains(key, hash: hash) { return false }
+            swap(&older, &newer)
+            newer = KeyGeneration()
+        }
+        return newer.insert(key, hash: hash)
     }
 }

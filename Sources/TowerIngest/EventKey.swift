@@ -35,6 +35,8 @@ public struct EventKey: Hashable, Sendable {
     /// Where it belongs in a table: all bits of both words matter.
     @inline(__always)
     var hash: UInt64 {
+        // The one key that looks like a free place is kept as its neighbour, so it must hash like it.
+        let low = high | low == 0 ? 1 : low
         let product = (high ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: low ^ 0xD6E8_FEB8_6659_FD93)
         return product.high ^ product.low ^ (high &* 0xA076_1D64_78BD_642F) ^ low
     }

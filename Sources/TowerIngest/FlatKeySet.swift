@@ -1,32 +1,43 @@
-/// Keys in one flat array, open addressing with linear probing; grows by doubling and forgets nothing.
+import CTower
+
+/// Keys in one flat piece of memory, open addressing with linear probing; grows by doubling.
 ///
-/// 16 bytes a place, at most five places in eight taken.
-struct FlatKeySet: Sendable {
-    private var words: [UInt64] = []
+/// 16 bytes a place, at most five places in eight taken. Not copyable: it owns its memory and whoever holds it holds the lock.
+struct FlatKeySet: ~Copyable, @unchecked Sendable {
+    // Raw memory, because a place is touched once an event and is nearly always a cache miss: it must be possible to ask for
+    // the line ahead of time, which an array has no way to say.
+    private var places: UnsafeMutablePointer<EventKey>?
     private var mask = -1
     private(set) var count = 0
 
-    var bytes: Int { words.count * 8 }
+    init() {}
 
+    deinit { places?.deallocate() }
+
+    var bytes: Int { (mask + 1) * MemoryLayout<EventKey>.stride }
+
+    private static let free = EventKey(high: 0, low: 0)
+
+    /// Two zero words mark a free place; the one key that looks so is stored as its neighbour.
     @inline(__always)
-    private static func normal(_ key: EventKey) -> EventKey {
-        // Two zero words mark a free place; the one key that looks so is stored beside itself.
-        key.high == 0 && key.low == 0 ? EventKey(high: 0, low: 1) : key
+    private static func normal(_ key: EventKey) -> EventKey { key == free ? EventKey(high: 0, low: 1) : key }
+
+    /// Starts bringing the key's place into the cache.
+    @inline(__always)
+    func prefetch(_ hash: UInt64) {
+        if let places { tower_prefetch(places + (Int(truncatingIfNeeded: hash) & mask)) }
     }
 
     @inline(__always)
     func contains(_ key: EventKey, hash: UInt64) -> Bool {
-        guard count > 0 else { return false }
+        guard let places else { return false }
         let key = Self.normal(key)
         var place = Int(truncatingIfNeeded: hash) & mask
-        return words.withUnsafeBufferPointer { words in
-            while true {
-                let high = words[2 * place]
-                let low = words[2 * place + 1]
-                if high == key.high, low == key.low { return true }
-                if high == 0, low == 0 { return false }
-                place = (place + 1) & mask
-            }
+        while true {
+            let found = places[place]
+            if found == key { return true }
+            if found == Self.free { return false }
+            place = (place + 1) & mask
         }
     }
 
@@ -34,34 +45,59 @@ struct FlatKeySet: Sendable {
     @inline(__always)
     mutating func insert(_ key: EventKey, hash: UInt64) -> Bool {
         if (count + 1) * 8 > (mask + 1) * 5 { grow() }
+        guard let places else { return false }
         let key = Self.normal(key)
         var place = Int(truncatingIfNeeded: hash) & mask
         while true {
-            let high = words[2 * place]
-            let low = words[2 * place + 1]
-            if high == key.high, low == key.low { return false }
-            if high == 0, low == 0 { break }
+            let found = places[place]
+            if found == key { return false }
+            if found == Self.free { break }
             place = (place + 1) & mask
         }
-        words[2 * place] = key.high
-        words[2 * place + 1] = key.low
+        places[place] = key
         count += 1
         return true
     }
 
-    private mutating func grow() {
-        let old = words
-        let places = max((mask + 1) * 2, 64)
-        words = [UInt64](repeating: 0, count: 2 * places)
-        mask = places - 1
-        for index in stride(from: 0, to: old.count, by: 2) where old[index] != 0 || old[index + 1] != 0 {
-            var place = Int(truncatingIfNeeded: Self.placeHash(EventKey(high: old[index], low: old[index + 1]))) & mask
-            while words[2 * place] != 0 || words[2 * place + 1] != 0 { place = (place + 1) & mask }
-            words[2 * place] = old[index]
-            words[2 * place + 1] = old[index + 1]
+    /// Takes the key out and closes the gap, so that no probe ends too early. Whether it was there.
+    mutating func remove(_ key: EventKey, hash: UInt64) -> Bool {
+        guard let places else { return false }
+        let key = Self.normal(key)
+        var gap = Int(truncatingIfNeeded: hash) & mask
+        while places[gap] != key {
+            if places[gap] == Self.free { return false }
+            gap = (gap + 1) & mask
         }
+        var next = (gap + 1) & mask
+        while places[next] != Self.free {
+            let home = Int(truncatingIfNeeded: places[next].hash) & mask
+            // It may move into the gap unless its home lies behind the gap.
+            if (next &- home) & mask >= (next &- gap) & mask {
+                places[gap] = places[next]
+                gap = next
+            }
+            next = (next + 1) & mask
+        }
+        places[gap] = Self.free
+        count -= 1
+        return true
     }
 
-    /// The hash a stored key was placed by.
-    private static func placeHash(_ key: EventKey) -> UInt64 { key.hash }
+    private mutating func grow() {
+        let old = places
+        let oldCount = mask + 1
+        let larger = max(oldCount * 2, 64)
+        let memory = UnsafeMutablePointer<EventKey>.allocate(capacity: larger)
+        memory.initialize(repeating: Self.free, count: larger)
+        mask = larger - 1
+        if let old {
+            for index in 0..<oldCount where old[index] != Self.free {
+                var place = Int(truncatingIfNeeded: old[index].hash) & mask
+                while memory[place] != Self.free { place = (place + 1) & mask }
+                memory[place] = old[index]
+            }
+            old.deallocate()
+        }
+        places = memory
+    }
 }

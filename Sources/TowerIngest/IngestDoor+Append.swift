@@ -7,52 +7,76 @@ extension IngestDoor {
     ///
     /// An event that another request holds is decided when that request is over: a duplicate if it became durable, ours
     /// to append if it failed. Nothing is held while waiting, so that two requests cannot wait for each other.
-    func append(
-        _ reading: DoorWorker.Reading, _ letters: [Record], _ tenant: TenantID, _ worker: inout DoorWorker,
-        _ report: inout IngestReport
-    ) async throws {
+    func append(_ reading: DoorWorker.Reading, tenant: TenantID, source: String, _ report: inout IngestReport) async throws {
         let blend = EventKey.Blend(tenant: tenant.rawValue, seed: seed)
-        var events = Array(0..<reading.batch.count)
-        var letters = letters
+        var events = (0..<Int32(reading.batch.count)).map { $0 }
+        var hasLetters = !reading.rejections.isEmpty
         repeat {
-            let keys = events.map { blend.key(reading.batch.ids[$0]) }
+            let keys = events.map { blend.key(reading.batch.ids[Int($0)]) }
             let reservation = shared.withLock { $0.window.reserve(keys) }
-            var records: [Record] = []
-            records.reserveCapacity(events.count + letters.count)
-            var waiting: [Int] = []
+            var fresh: [Int32] = []
+            fresh.reserveCapacity(events.count)
+            var waiting: [Int32] = []
             var holders: Set<DuplicateWindow.Ticket> = []
-            var flagged = 0
             for (event, verdict) in zip(events, reservation.verdicts) {
                 switch verdict {
-                case .fresh:
-                    records.append(worker.record(event, of: reading.batch))
-                    if reading.isFlagged[event] { flagged += 1 }
+                case .fresh: fresh.append(event)
                 case .duplicate: report.duplicates += 1
                 case .inFlight(let ticket):
                     waiting.append(event)
                     holders.insert(ticket)
                 }
             }
-            let fresh = records.count
-            records.append(contentsOf: letters)
-            letters = []
-            try await append(records, holding: reservation.ticket)
-            report.accepted += fresh
-            report.flagged += flagged
+            let block = block(of: fresh, reading, letters: hasLetters, tenant: tenant, source: source)
+            hasLetters = false
+            let positions = try await append(block, holding: reservation.ticket)
+            report.accepted += fresh.count
+            for event in fresh where reading.isFlagged[Int(event)] { report.flagged += 1 }
+            if !fresh.isEmpty, let onAccepted {
+                // Letters come behind the events.
+                onAccepted(AcceptedBatch(batch: reading.batch, events: fresh, positions: Array(positions.prefix(fresh.count))))
+            }
             for holder in holders { await end(of: holder) }
             events = waiting
         } while !events.isEmpty
     }
 
+    /// The records of an append: new events in their order, then the letters.
+    private func block(
+        of events: [Int32], _ reading: DoorWorker.Reading, letters: Bool, tenant: TenantID, source: String
+    ) -> RecordBlock {
+        guard letters else {
+            var builder = BlockBuilder(reading, bytes: reading.batch.bytes, tenant: tenant, events: events.count)
+            builder.add(events)
+            return builder.block
+        }
+        let bodyCount = reading.batch.bytes.count
+        let bytes = reading.batch.bytes + Array(source.utf8.prefix(256))
+        let kept = min(reading.rejections.count, limits.maxDeadLetters)
+        var builder = BlockBuilder(reading, bytes: bytes, tenant: tenant, events: events.count + kept)
+        builder.add(events)
+        let receivedAt = clock().description
+        for index in 0..<kept {
+            let range = reading.rejectedRanges[index]
+            builder.add(
+                letter: reading.rejections[index],
+                value: range.lowerBound..<min(range.upperBound, range.lowerBound + limits.maxDeadLetterBytes),
+                origin: bodyCount..<bytes.count, receivedAt: receivedAt)
+        }
+        return builder.block
+    }
+
     /// One append; the ticket is over either way.
-    private func append(_ records: [Record], holding ticket: DuplicateWindow.Ticket) async throws {
+    private func append(_ block: RecordBlock, holding ticket: DuplicateWindow.Ticket) async throws -> [StoredPosition] {
+        let positions: [StoredPosition]
         do {
-            if !records.isEmpty { _ = try await log.append(records) }
+            positions = block.count > 0 ? try await log.append(block) : []
         } catch {
             finish(ticket) { $0.release(ticket) }
             throw IngestError.appending(error)
         }
         finish(ticket) { $0.confirm(ticket) }
+        return positions
     }
 
     private func finish(_ ticket: DuplicateWindow.Ticket, _ decide: (inout DuplicateWindow) -> Void) {
@@ -72,23 +96,6 @@ extension IngestDoor {
                 return false
             }
             if isOver { continuation.resume() }
-        }
-    }
-
-    /// Records for the rejected lines, the first `maxDeadLetters` of them.
-    func deadLetters(_ reading: DoorWorker.Reading, _ body: [UInt8], tenant: TenantID, source: String) -> [Record] {
-        guard !reading.rejections.isEmpty else { return [] }
-        let topic = Topic.deadLetters(tenant: tenant.rawValue)
-        let origin = String(source.prefix(256))
-        let key = Array(origin.utf8)
-        let receivedAt = clock().description
-        return zip(reading.rejections, reading.rejectedRanges).prefix(limits.maxDeadLetters).map { rejection, range in
-            Record(
-                topic: topic, key: key, value: Array(body[range].prefix(limits.maxDeadLetterBytes)),
-                headers: [
-                    .init("reason_code", rejection.code), .init("detail", rejection.detail), .init("origin", origin),
-                    .init("line", String(rejection.line)), .init("attempts", "1"), .init("received_at", receivedAt),
-                ])
         }
     }
 }

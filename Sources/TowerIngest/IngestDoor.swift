@@ -12,7 +12,7 @@ import TowerWire
 /// - Errors: `IngestError` when the request as a whole could not be answered. Sending it again is always safe: what became
 ///   durable nevertheless is then a duplicate.
 public final class IngestDoor: Sendable {
-    struct Shared {
+    struct Shared: ~Copyable {
         var window: DuplicateWindow
         /// Who waits for the end of which ticket.
         var waiters: [DuplicateWindow.Ticket: [CheckedContinuation<Void, Never>]] = [:]
@@ -27,14 +27,17 @@ public final class IngestDoor: Sendable {
     let shared: Mutex<Shared>
     private let workers = Mutex<[DoorWorker]>([])
     private let totals = Mutex(IngestCounters())
+    let onAccepted: (@Sendable (AcceptedBatch) -> Void)?
 
     /// - Parameters:
     ///   - symbols: shared with the readers of the log, so that their batches speak of the same names.
     ///   - clock: stamps dead letters.
+    ///   - onAccepted: told of events once they are durable, in no particular order; must be quick.
     public init(
         log: any EventLog, symbols: SymbolTable, catalog: EventCatalog = .standard, limits: IngestLimits = .standard,
-        clock: @escaping @Sendable () -> Timestamp
+        clock: @escaping @Sendable () -> Timestamp, onAccepted: (@Sendable (AcceptedBatch) -> Void)? = nil
     ) {
+        self.onAccepted = onAccepted
         self.log = log
         self.symbols = symbols
         self.catalog = catalog
@@ -77,24 +80,14 @@ public final class IngestDoor: Sendable {
         async throws -> IngestReport
     {
         let body = try unpacked(body, contentEncoding)
+        // The worker is given back before the wait for the disk: there are as many as requests being read, not as requests.
         var worker = workers.withLock { $0.popLast() } ?? DoorWorker(symbols: symbols, catalog: catalog, limits: limits.decode)
-        let reading: DoorWorker.Reading
-        do throws(IngestError) {
-            reading = try read(body, contentType, tenant, &worker)
-        } catch {
-            giveBack(worker)
-            throw error
-        }
-        let letters = deadLetters(reading, body, tenant: tenant, source: source)
-        var report = IngestReport(rejected: reading.rejections)
-        do {
-            try await append(reading, letters, tenant, &worker, &report)
-        } catch {
-            giveBack(worker)
-            throw error
-        }
+        let outcome = Result { () throws(IngestError) in try read(body, contentType, tenant, &worker) }
         giveBack(worker)
-        count(report, body, letters: letters.count)
+        let reading = try outcome.get()
+        var report = IngestReport(rejected: reading.rejections)
+        try await append(reading, tenant: tenant, source: source, &report)
+        count(report, body, letters: min(reading.rejections.count, limits.maxDeadLetters))
         return report
     }
 
@@ -120,21 +113,20 @@ public final class IngestDoor: Sendable {
             throw IngestError(.unavailable, status: 503, "The table of names is full: restart the process", retryAfterSeconds: 60)
         }
         // A closure of `withUnsafeBytes` cannot throw this type, so the result carries it out.
-        let symbols = symbols
         let limits = limits
-        let result: Result<DoorWorker.Reading, IngestError> = body.withUnsafeBytes { bytes in
+        let pieces: Result<[BodyPieces.Piece], IngestError> = body.withUnsafeBytes { bytes in
             do throws(IngestError) {
                 let format = try BodyFormat.of(contentType: contentType, bytes)
                 let pieces = try BodyPieces(bytes, as: format, maxLines: limits.maxLines).pieces
                 guard pieces.contains(where: { !$0.range.isEmpty || $0.fault != nil }) || format == .array else {
                     throw IngestError(.empty, status: 400, "The body holds no event")
                 }
-                return .success(worker.read(bytes, pieces, tenant: expected, symbols: symbols))
+                return .success(pieces)
             } catch {
                 return .failure(error)
             }
         }
-        return try result.get()
+        return worker.read(body, try pieces.get(), tenant: expected, symbols: symbols)
     }
 
     private func giveBack(_ worker: DoorWorker) {

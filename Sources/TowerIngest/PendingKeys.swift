@@ -20,11 +20,18 @@ struct PendingKeys: Sendable {
         return 0
     }
 
-    /// - Precondition: the key is not there.
-    mutating func insert(_ key: EventKey, hash: UInt64, ticket: UInt64) {
+    /// Holds the key for the ticket; answers who held it already, 0 when nobody did.
+    mutating func insert(_ key: EventKey, hash: UInt64, ticket: UInt64) -> UInt64 {
         if (count + 1) * 2 > places.count { grow() }
-        put(Place(key: key, ticket: ticket), hash)
+        let mask = places.count - 1
+        var index = Int(truncatingIfNeeded: hash) & mask
+        while places[index].ticket != 0 {
+            if places[index].key == key { return places[index].ticket }
+            index = (index + 1) & mask
+        }
+        places[index] = Place(key: key, ticket: ticket)
         count += 1
+        return 0
     }
 
     /// Takes the key out and closes the gap, so that no probe ends too early.

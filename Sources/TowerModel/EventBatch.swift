@@ -47,6 +47,23 @@ public struct EventBatch: Sendable {
 
     public init(symbols: SymbolTable) { self.symbols = symbols }
 
+    /// A batch over bytes that hold its events already, with room for that many.
+    public init(sharing bytes: [UInt8], symbols: SymbolTable, events: Int) {
+        self.symbols = symbols
+        self.bytes = bytes
+        valueStart.reserveCapacity(events)
+        valueEnd.reserveCapacity(events)
+        ids.reserveCapacity(events)
+        types.reserveCapacity(events)
+        tenants.reserveCapacity(events)
+        sites.reserveCapacity(events)
+        timestamps.reserveCapacity(events)
+        versions.reserveCapacity(events)
+        fieldStart.reserveCapacity(events + 1)
+        // Ten fields a payload is usual; more only costs a move.
+        fields.reserveCapacity(events * 10)
+    }
+
     public var count: Int { ids.count }
     public var isEmpty: Bool { ids.isEmpty }
 

@@ -26,6 +26,7 @@ extension EventDecoder {
         var tenant = -1
         var tenantAt = 0
         var site = -1
+        var siteText = 0..<0
         var timestamp = Timestamp(microseconds: 0)
         var version: UInt32 = 0
         /// Where a payload begins that came before its event_type; it is read again once the type is known.
@@ -40,24 +41,26 @@ extension EventDecoder {
     private static let end = Timestamp(microseconds: Int64(Timestamp.days(year: 2101, month: 1, day: 1)) * 86_400_000_000)
 
     /// Reads one event behind the batch's last.
-    mutating func read(_ json: UnsafeRawBufferPointer, to batch: inout EventBatch, expecting tenant: Symbol) -> EnvelopeError? {
+    ///
+    /// - Parameter place: where it lies in the batch's bytes; `nil` when it is to be copied there.
+    mutating func read(_ json: UnsafeRawBufferPointer, at place: Int?, to batch: inout EventBatch, expecting tenant: Symbol) -> EnvelopeError? {
         guard json.count <= limits.maxBytes else {
             return EnvelopeError(
                 .lineTooLong, column: limits.maxBytes + 1, reason: "\(json.count) bytes, \(limits.maxBytes) are allowed")
         }
-        guard batch.bytes.count + json.count < Int(Int32.max) else {
+        guard place != nil || batch.bytes.count + json.count < Int(Int32.max) else {
             return EnvelopeError(.batchFull, column: 1, reason: "the batch holds \(batch.bytes.count) bytes")
         }
         prepare()
         var scanner = JSONScanner(json)
         var envelope = Envelope()
         do throws(JSONScanner.Failure) {
-            try object(&scanner, &envelope, base: batch.bytes.count)
+            try object(&scanner, &envelope, base: place ?? batch.bytes.count)
             try check(scanner, envelope)
         } catch {
             return report(error, scanner, envelope)
         }
-        return commit(json, envelope, to: &batch, expecting: tenant)
+        return commit(json, at: place, envelope, to: &batch, expecting: tenant)
     }
 
     private mutating func prepare() {
@@ -150,7 +153,10 @@ extension EventDecoder {
         case .tenantID:
             envelope.tenantAt = scanner.at
             envelope.tenant = try identifier(&scanner, first, NameTable.tenants, .badTenantID)
-        case .siteID: envelope.site = try identifier(&scanner, first, NameTable.sites, .badSiteID)
+        case .siteID:
+            let at = scanner.at + 1
+            envelope.site = try identifier(&scanner, first, NameTable.sites, .badSiteID)
+            envelope.siteText = at..<scanner.at - 1
         case .timestamp: try timestamp(&scanner, &envelope, first)
         case .version: envelope.version = try version(&scanner, first)
         case .payload:

@@ -34,6 +34,8 @@ public struct EventDecoder: Sendable {
     public internal(set) var undecodable: [Undecodable] = []
     /// Whether the catalogue knows the type of the event appended last.
     public internal(set) var lastTypeIsKnown = false
+    /// Where in the batch's bytes the name of its site lies.
+    public internal(set) var lastSite = 0..<0
 
     // What is known of the event at hand; fields of the struct so that reading one allocates nothing.
     var trust = Trust.checked
@@ -64,7 +66,20 @@ public struct EventDecoder: Sendable {
         _ json: UnsafeRawBufferPointer, to batch: inout EventBatch, expecting tenant: Symbol = .none
     ) -> EnvelopeError? {
         trust = .checked
-        return read(json, to: &batch, expecting: tenant)
+        return read(json, at: nil, to: &batch, expecting: tenant)
+    }
+
+    /// As `append(_:to:expecting:)` for an event that lies in the batch's own bytes already: nothing is copied.
+    ///
+    /// - Parameters:
+    ///   - range: of the event in `bytes`.
+    ///   - bytes: the same as `batch.bytes`.
+    public mutating func append(
+        _ range: Range<Int>, of bytes: UnsafeRawBufferPointer, to batch: inout EventBatch, expecting tenant: Symbol = .none
+    ) -> EnvelopeError? {
+        precondition(bytes.count == batch.bytes.count, "the bytes are not the batch's")
+        trust = .checked
+        return read(UnsafeRawBufferPointer(rebasing: bytes[range]), at: range.lowerBound, to: &batch, expecting: tenant)
     }
 
     /// Reads values that were accepted before. What cannot be read is left out and named in `undecodable`.
@@ -82,7 +97,7 @@ public struct EventDecoder: Sendable {
         batch.reserve(events: values.count, bytes: values.reduce(0) { $0 + $1.count })
         trust = .stored
         for (index, value) in values.enumerated() {
-            let error = value.withUnsafeBytes { read($0, to: &batch, expecting: .none) }
+            let error = value.withUnsafeBytes { read($0, at: nil, to: &batch, expecting: .none) }
             if let error { undecodable.append(Undecodable(index: index, error: error)) }
         }
     }

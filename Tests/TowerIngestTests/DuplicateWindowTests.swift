@@ -92,7 +92,7 @@ import Testing
     @Test("memory stays within the stated bytes an id")
     func boundsMemory() {
         var window = DuplicateWindow(generationIDs: 50_000)
-        for number in 0..<UInt64(100_000) { window.remember(Self.key(number)) }
+        for number in 0..<UInt64(100_000) { window.remember([Self.key(number)]) }
         #expect(window.count == 100_000)
         #expect(window.bytes <= 100_000 * 52)
     }

@@ -24,6 +24,15 @@ final class Authenticator: Sendable {
         return principal
     }
 
+    /// Whom the token belongs to if that was asked lately; `nil` says nothing about the token.
+    func rememberedPrincipal(token: String) -> Principal? {
+        guard (8...512).contains(token.utf8.count) else { return nil }
+        let hash = Secrets.hash(token)
+        let now = clock()
+        guard case .known(let principal) = cache.withLock({ $0.look(hash, now: now) }) else { return nil }
+        return principal
+    }
+
     func revoke(token: String) async throws {
         try await accounts.revokeToken(hash: Secrets.hash(token))
         flush()

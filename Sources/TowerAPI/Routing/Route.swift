@@ -10,6 +10,11 @@ public struct Route: Sendable {
         /// A verified caller with one of these roles.
         case signedIn(Set<Role>)
 
+        func admits(_ role: Role) -> Bool {
+            guard case .signedIn(let roles) = self else { return true }
+            return roles.contains(role)
+        }
+
         static let any = Access.signedIn(Set(Role.allCases))
         static let read = Access.signedIn([.admin, .operator, .viewer])
         static let command = Access.signedIn([.admin, .operator])

@@ -18,7 +18,7 @@ struct RouteAnswering: Sendable {
             // The framework answers a broken request itself and closes the connection.
             throw error
         } catch {
-            response = problem(for: error, operation: route.operationID, context: context).response(instance: request.uri.path)
+            response = services.problem(for: error, operation: route.operationID, logger: context.logger).response(instance: request.uri.path)
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         services.metrics.record(operation: route.operationID, status: response.status.code, duration: .now() - start)
@@ -46,24 +46,5 @@ struct RouteAnswering: Sendable {
         if let token = Authenticator.bearerToken(request.headers[.authorization]) { return token }
         guard route.query.contains("access_token") else { return nil }
         return (try? QueryString.parse(request.uri.query ?? "", known: route.query))?["access_token"]
-    }
-
-    /// Unexpected errors are logged once, here, under an id that the answer carries; their text stays inside.
-    func problem(for error: any Error, operation: String, context: APIContext) -> Problem {
-        if let problem = Problem(expected: error) {
-            if problem.status >= 500 {
-                context.logger.warning(
-                    "request refused", metadata: ["operation": "\(operation)", "code": "\(problem.code)", "error": "\(error)"])
-            }
-            return problem
-        }
-        let errorID = Secrets.hex(services.dependencies.randomBytes(8))
-        context.logger.error(
-            "request failed", metadata: ["operation": "\(operation)", "error_id": "\(errorID)", "error": "\(error)"])
-        var problem = Problem(
-            500, "server.internal_error",
-            "Something failed on our side. Tell the operator of this server the error id \(errorID).")
-        problem.errorID = errorID
-        return problem
     }
 }

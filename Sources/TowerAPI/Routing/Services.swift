@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 import TowerModel
 import TowerStores
@@ -23,6 +24,24 @@ struct Services: Sendable {
 
     var store: any Store { dependencies.store }
     func now() -> Timestamp { dependencies.clock() }
+
+    /// Unexpected errors are logged once, here, under an id that the answer carries; their text stays inside.
+    func problem(for error: any Error, operation: String, logger: Logger) -> Problem {
+        if let problem = Problem(expected: error) {
+            if problem.status >= 500 {
+                logger.warning(
+                    "request refused", metadata: ["operation": "\(operation)", "code": "\(problem.code)", "error": "\(error)"])
+            }
+            return problem
+        }
+        let errorID = Secrets.hex(dependencies.randomBytes(8))
+        logger.error("request failed", metadata: ["operation": "\(operation)", "error_id": "\(errorID)", "error": "\(error)"])
+        var problem = Problem(
+            500, "server.internal_error",
+            "Something failed on our side. Tell the operator of this server the error id \(errorID).")
+        problem.errorID = errorID
+        return problem
+    }
 }
 
 /// Whether the server still wants traffic. Once draining, always draining.

@@ -22,7 +22,7 @@ struct UpgradingChannel: HTTPChannelHandler {
     }
 
     let responder: HTTPChannelHandler.Responder
-    let configuration: APIConfiguration
+    let services: Services
     let authorize: LiveUpgradeGate.Authorize
     let live: LiveConnection.Environment
 
@@ -31,7 +31,7 @@ struct UpgradingChannel: HTTPChannelHandler {
             // The gate fills it before the upgrader can run; both are on this connection's event loop.
             let grant = GrantBox()
             let upgrader = NIOTypedWebSocketServerUpgrader<Kind>(
-                maxFrameSize: configuration.live.frameBytesMax, enableAutomaticErrorHandling: false,
+                maxFrameSize: services.configuration.live.frameBytesMax, enableAutomaticErrorHandling: false,
                 shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
                 upgradePipelineHandler: { channel, _ in
                     channel.eventLoop.makeCompletedFuture { try self.live(channel, grant) }
@@ -47,7 +47,7 @@ struct UpgradingChannel: HTTPChannelHandler {
             let sync = channel.pipeline.syncOperations
             let negotiated = try sync.configureUpgradableHTTPServerPipeline(configuration: pipeline)
             let gate = LiveUpgradeGate(
-                waitMax: .nanoseconds(Int64(configuration.headSecondsMax * 1e9)), granted: { grant.fill($0) },
+                waitMax: .nanoseconds(Int64(services.configuration.headSecondsMax * 1e9)), granted: { grant.fill($0) },
                 authorize: authorize)
             try sync.addHandler(gate, position: .after(sync.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)))
             return Value(channel: channel, negotiated: negotiated)
@@ -70,8 +70,9 @@ struct UpgradingChannel: HTTPChannelHandler {
     private func http(_ channel: any Channel, logger: Logger) throws -> Kind {
         let sync = channel.pipeline.syncOperations
         try sync.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-        try sync.addHandler(RequestDeadlineHandler(requestMax: .nanoseconds(Int64(configuration.requestSecondsMax * 1e9))))
-        try sync.addHandler(HTTPConnectionStateHandler(idleTimeout: .seconds(configuration.idleSecondsMax), logger: logger))
+        try sync.addHandler(RequestDeadlineHandler(requestMax: .nanoseconds(Int64(services.configuration.requestSecondsMax * 1e9))))
+        try sync.addHandler(HTTPConnectionStateHandler(idleTimeout: .seconds(services.configuration.idleSecondsMax), logger: logger))
+        try sync.addHandler(EventDoorHandler(services: services, logger: logger))
         return .http(
             try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
     }
@@ -81,7 +82,7 @@ struct UpgradingChannel: HTTPChannelHandler {
         try channel.pipeline.syncOperations.addHandler(
             NIOWebSocketFrameAggregator(
                 minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024,
-                maxAccumulatedFrameSize: configuration.live.frameBytesMax))
+                maxAccumulatedFrameSize: services.configuration.live.frameBytesMax))
         return .live(try NIOAsyncChannel(wrappingChannelSynchronously: channel), grant)
     }
 }

@@ -44,8 +44,9 @@ public enum Settings {
         Setting(key: "ingest.line.max_bytes", kind: .integer(256...16_777_216), fallback: "1048576", meaning: "Longest single event."),
         Setting(key: "ingest.lines.max", kind: .integer(1...10_000_000), fallback: "100000", meaning: "Most events in one body."),
         Setting(
-            key: "ingest.dedupe.window_events", kind: .integer(1000...50_000_000), fallback: "4000000",
-            meaning: "How many of the newest event ids are remembered to recognise a repeat. About 34 bytes each."),
+            key: "ingest.dedupe.window_events", kind: .integer(1000...50_000_000), fallback: "2000000",
+            meaning:
+                "How many of the newest event ids are remembered for sure, to recognise a repeat, also after a restart. Up to twice as many are known at a time, at about 30 bytes each."),
         Setting(
             key: "journal.segment.bytes", kind: .integer(1_048_576...4_294_967_296), fallback: "67108864", meaning: "Size of a journal segment."),
         Setting(

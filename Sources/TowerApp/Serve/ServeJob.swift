@@ -143,7 +143,7 @@ public struct ServeJob: Sendable {
         limits.maxBodyBytes = configuration.integer("ingest.body.max_bytes")
         limits.maxInflatedBytes = configuration.integer("ingest.body.max_decompressed_bytes")
         limits.maxLines = configuration.integer("ingest.lines.max")
-        limits.duplicateIDs = max(1, configuration.integer("ingest.dedupe.window_events") / 2)
+        limits.duplicateIDs = configuration.integer("ingest.dedupe.window_events")
         limits.decode.maxBytes = configuration.integer("ingest.line.max_bytes")
         return limits
     }
