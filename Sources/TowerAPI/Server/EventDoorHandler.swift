@@ -33,6 +33,7 @@ final class EventDoorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var heldEvents: [Any] = []
     private var wantsRead = false
     private var executor: EventLoopExecutor?
+    private var date = HTTPDate()
 
     private static let path = "/api/v1/events"
     /// A body above this is read elsewhere: it would keep the loop's other connections waiting.
@@ -112,7 +113,9 @@ final class EventDoorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func write(_ answer: DoorAnswer, _ context: ChannelHandlerContext) {
-        context.write(Self.wrapOutboundOut(.head(answer.head)), promise: nil)
+        var head = answer.head
+        head.headerFields[.date] = date.text(services.now())
+        context.write(Self.wrapOutboundOut(.head(head)), promise: nil)
         context.write(Self.wrapOutboundOut(.body(answer.body)), promise: nil)
         context.writeAndFlush(Self.wrapOutboundOut(.end(nil)), promise: nil)
         state = .passing
