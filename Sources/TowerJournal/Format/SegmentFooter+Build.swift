@@ -5,7 +5,7 @@ extension SegmentFooter {
     /// Everything that goes behind `dataEnd`, from the segment's index. `names` are by topic number.
     static func build(
         dataEnd: Int64, baseSequence: Int64, endSequence: Int64, firstTimestampMs: Int64, lastTimestampMs: Int64,
-        entries: [SectionEntry], names: [TopicName]
+        entries: [SectionEntry], names: TopicTable.Names
     ) -> (footer: SegmentFooter, bytes: [UInt8]) {
         var rowOf: [UInt32: UInt32] = [:]
         var rows: [TopicRow] = []

@@ -18,7 +18,7 @@ extension Catalog.State {
         for index in self.series[series].indices.reversed() {
             let segment = self.series[series][index]
             let place: (first: Int64, last: UInt32)
-            if segment.topics.isEmpty, segment.entries != nil, index == self.series[series].count - 1 {
+            if segment.topics.isEmpty, segment.index != nil, index == self.series[series].count - 1 {
                 guard topic.activeSegment == UInt32(segment.file.number), topic.activeLast != SectionEntry.none else { continue }
                 place = (topic.activeFirstOffset, topic.activeLast)
             } else {
@@ -82,7 +82,7 @@ extension Journal {
             case .end: return
             case .segment(let view, let last, let from, let next):
                 let budget = max(bytesLeft(), 0)
-                let found = try withEntries(view.file) { Self.chain($0, last: last, from: from, maxBytes: budget) }
+                let found = try indexed(view.file) { Self.chain($0, last: last, from: from, maxBytes: budget) }
                 guard let end = found.last?.endOffset else {
                     guard let next, next > from else { return }
                     at = next
@@ -99,7 +99,7 @@ extension Journal {
     }
 
     /// A topic's sections in one segment that hold `offset` or more, oldest first, about `maxBytes` of them, at least one.
-    private static func chain(_ entries: [SectionEntry], last: UInt32, from offset: Int64, maxBytes: Int) -> [SectionEntry] {
+    private static func chain(_ entries: SectionIndex, last: UInt32, from offset: Int64, maxBytes: Int) -> [SectionEntry] {
         var places: [UInt32] = []
         var at = last
         while at != SectionEntry.none, Int(at) < entries.count {

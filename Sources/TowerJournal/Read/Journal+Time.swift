@@ -15,7 +15,7 @@ extension Journal {
         }
         var found = end
         for view in views {
-            let sequence = try withEntries(view.file) { entries -> Int64? in
+            let sequence = try indexed(view.file) { entries -> Int64? in
                 var low = 0
                 var high = entries.count
                 while low < high {
@@ -46,7 +46,7 @@ extension Journal {
         while at < known.next {
             let step = catalog.read { $0.step($0.topics.number(of: topic), from: at) }
             guard case .segment(let view, let last, let from, let next) = step else { break }
-            let found = try withEntries(view.file) { entries -> (answer: Int64?, end: Int64) in
+            let found = try indexed(view.file) { entries -> (answer: Int64?, end: Int64) in
                 var answer: Int64?
                 var end = from
                 var index = last

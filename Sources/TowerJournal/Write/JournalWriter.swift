@@ -153,6 +153,7 @@ final class JournalWriter: @unchecked Sendable {
         buffer.sequence = sequence
         buffer.timestampMs = timestampMs
         let unit = sequence
+        var section = 0
         for frame in buffer.frames {
             guard let segment = active[frame.retention.series] else { continue }
             let base = buffer.base + frame.start
@@ -160,26 +161,43 @@ final class JournalWriter: @unchecked Sendable {
                 length: frame.length, sectionCount: frame.sectionCount, sequence: sequence, durable: durable, unitSequence: unit,
                 unitCount: buffer.recordCount, previousEnd: previousEnd, timestampMs: timestampMs
             ).write(to: base)
-            let place = segment.position
-            var at = FrameHeader.size
-            for _ in 0..<frame.sectionCount {
-                var section = SectionHeader(trusting: base + at)
-                let topic = Int(section.topicNumber)
-                while topic >= nextOffset.count { nextOffset.append(0) }
-                section.baseOffset = nextOffset[topic]
-                section.sequence = sequence
-                section.timestampMs = timestampMs
-                SectionHeader.place(
-                    base + at, nameLength: section.nameLength, baseOffset: section.baseOffset, sequence: sequence,
-                    timestampMs: timestampMs)
-                segment.note(section, at: place + Int64(at))
-                nextOffset[topic] += Int64(section.recordCount)
-                sequence += Int64(section.recordCount)
-                at += section.length
-            }
+            place(section..<section + frame.sectionCount, of: buffer, from: frame.start + FrameHeader.size, in: segment)
+            section += frame.sectionCount
             _ = try segment.take(UnsafeRawBufferPointer(start: base, count: frame.length))
             previousEnd = sequence
         }
+    }
+
+    /// Gives the sections of one frame their offsets and sequences and notes them in the segment's index.
+    private func place(_ range: Range<Int>, of buffer: FrameBuffer, from start: Int, in segment: ActiveSegment) {
+        let base = buffer.base
+        let timestampMs = timestampMs
+        let baseSequence = segment.baseSequence
+        // Sections and the segment's frames lie on the 8-byte grid, but the frame's place in the buffer is not its place there.
+        let shift = segment.position - Int64(start - FrameHeader.size)
+        let (entries, time) = segment.reserveEntries(range.count, timestampMs: timestampMs)
+        var sequence = sequence
+        var at = start
+        buffer.sections.withUnsafeMutableBufferPointer { sections in
+            for index in range {
+                let topic = Int(sections[index].topic)
+                if topic >= nextOffset.count { nextOffset.append(contentsOf: repeatElement(0, count: topic + 1 - nextOffset.count)) }
+                let section = sections[index]
+                let offset = nextOffset[topic]
+                nextOffset[topic] = offset + Int64(section.count)
+                sections[index].baseOffset = offset
+                SectionHeader.place(
+                    base + at, nameLength: Int(section.nameLength), baseOffset: offset, sequence: sequence, timestampMs: timestampMs)
+                entries[index - range.lowerBound] = SectionEntry(
+                    position: UInt32((Int64(at) + shift) / 8), length: section.length, topic: section.topic,
+                    previous: SectionEntry.none, sequence: UInt32(sequence - baseSequence), time: time, count: section.count,
+                    flags: UInt32(section.flags), baseOffset: offset)
+                sequence += Int64(section.count)
+                at += Int(section.length)
+            }
+        }
+        self.sequence = sequence
+        segment.added(range.count)
     }
 
     private func writeAndSync() throws(DiskError) {
