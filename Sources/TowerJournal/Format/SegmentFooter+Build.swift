@@ -7,18 +7,18 @@ extension SegmentFooter {
         dataEnd: Int64, baseSequence: Int64, endSequence: Int64, firstTimestampMs: Int64, lastTimestampMs: Int64,
         entries: [SectionEntry], names: TopicTable.Names
     ) -> (footer: SegmentFooter, bytes: [UInt8]) {
-        var rowOf: [UInt32: UInt32] = [:]
+        // By topic number: a hash for every section would cost more than all the rest.
+        var rowOf = [UInt32](repeating: SectionEntry.none, count: names.count)
         var rows: [TopicRow] = []
         for (index, entry) in entries.enumerated() {
-            let row = rowOf[entry.topic] ?? UInt32(rows.count)
-            if row == rows.count {
-                rowOf[entry.topic] = row
+            if rowOf[Int(entry.topic)] == SectionEntry.none {
+                rowOf[Int(entry.topic)] = UInt32(rows.count)
                 rows.append(
                     TopicRow(
                         number: entry.topic, last: 0, firstOffset: entry.baseOffset, endOffset: 0, deletedBelow: 0, bytes: 0,
                         lastTimestampMs: 0, firstTimestampMs: firstTimestampMs + Int64(entry.time), isListed: true))
             }
-            rows[Int(row)].add(entry, at: index, firstTimestampMs: firstTimestampMs)
+            rows[Int(rowOf[Int(entry.topic)])].add(entry, at: index, firstTimestampMs: firstTimestampMs)
         }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(rows.count * 100 + entries.count * SectionEntry.size + size)
@@ -36,7 +36,7 @@ extension SegmentFooter {
             guard let base = buffer.baseAddress else { return }
             for (index, entry) in entries.enumerated() {
                 var local = entry
-                local.topic = rowOf[entry.topic] ?? 0
+                local.topic = rowOf[Int(entry.topic)]
                 local.write(to: base + entriesStart + index * SectionEntry.size)
             }
             footer.topicsChecksum = UnsafeRawPointer(base).checksum(8..<8 + topicBytes)

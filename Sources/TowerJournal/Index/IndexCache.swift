@@ -27,12 +27,13 @@ final class IndexCache: Sendable {
     func insert(_ index: SectionIndex, for file: SegmentFile) {
         state.withLock { state in
             state.held.removeAll { $0.file === file }
-            if state.held.count >= bound { state.held.removeFirst() }
+            if state.held.count >= bound { state.held.removeFirst().file.places.forget() }
             state.held.append((file, index))
         }
     }
 
     func remove(_ file: SegmentFile) {
         state.withLock { $0.held.removeAll { $0.file === file } }
+        file.places.forget()
     }
 }

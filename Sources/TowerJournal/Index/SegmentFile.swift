@@ -7,6 +7,7 @@ final class SegmentFile: Sendable {
     let number: Int
     let path: String
     let file: any DiskFile
+    let places = TopicPlaces()
     /// Set while the segment is being written.
     private let tail = Mutex<TailRing?>(nil)
 

@@ -68,6 +68,8 @@ struct TopicTable: @unchecked Sendable {
             self.places = places
         }
 
+        var count: Int { places.count }
+
         subscript(number: Int) -> TopicName {
             TopicName(String(decoding: TopicNames.name(at: places[number]), as: UTF8.self))
         }
