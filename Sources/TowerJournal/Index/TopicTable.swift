@@ -1,3 +1,4 @@
+import Glibc
 import TowerStreaming
 
 /// Topics by number: where their names lie, and their state.
@@ -25,7 +26,11 @@ struct TopicTable: @unchecked Sendable {
     func find(_ name: UnsafeRawBufferPointer, hint: UInt32) -> UInt32? {
         if hint < places.count {
             let known = TopicNames.name(at: places[Int(hint)])
-            if known.count == name.count, known.elementsEqual(name) { return hint }
+            if known.count == name.count, let left = known.baseAddress, let right = name.baseAddress,
+                memcmp(left, right, name.count) == 0
+            {
+                return hint
+            }
         }
         return find(name)
     }
@@ -69,6 +74,9 @@ struct TopicTable: @unchecked Sendable {
         }
 
         var count: Int { places.count }
+
+        /// The bytes of a name; valid as long as this value.
+        func bytes(_ number: Int) -> UnsafeRawBufferPointer { TopicNames.name(at: places[number]) }
 
         subscript(number: Int) -> TopicName {
             TopicName(String(decoding: TopicNames.name(at: places[number]), as: UTF8.self))

@@ -28,13 +28,12 @@ final class SegmentSealer: Sendable {
             return (segment, index, state.topics.names)
         }
         guard let (segment, index, names) = found else { return }
-        let entries = Array(index)
         let built = SegmentFooter.build(
             dataEnd: segment.dataEnd, baseSequence: segment.baseSequence, endSequence: segment.endSequence,
-            firstTimestampMs: segment.firstTimestampMs, lastTimestampMs: segment.lastTimestampMs, entries: entries, names: names)
+            firstTimestampMs: segment.firstTimestampMs, lastTimestampMs: segment.lastTimestampMs, entries: index, names: names)
         do {
             try file.file.truncate(to: segment.dataEnd)
-            try file.file.write(built.bytes, at: segment.dataEnd)
+            try file.file.extend(from: segment.dataEnd, with: built.bytes)
             try file.file.sync()
         } catch {
             // Half a footer would look like damage later.
