@@ -68,7 +68,7 @@ public final class Journal: EventLog {
         let writer = try JournalWriter(
             start: outcome.start, queue: journal.queue, catalog: catalog, signal: journal.signal, factory: factory,
             sealer: sealer,
-            groupFile: groupFile,
+            groupFile: groupFile, sideBySide: configuration.isHousekeepingInline ? nil : SideBySideSync(),
             ringBytes: max(alignedUp(configuration.tailBytes, to: TailRing.blockSize), 4 * TailRing.blockSize),
             clock: clock)
         // The thread must not hold the journal, or one that is dropped without `close` would never end. It holds the folder's

@@ -22,9 +22,9 @@ extension EventLogContract {
         return log
     }
 
-    private static func requireSame(_ log: any EventLog, _ patterns: [TopicPattern], _ from: Int64, _ maxRecords: Int, _ maxBytes: Int)
-        async throws
-    {
+    private static func requireSame(
+        _ log: any EventLog, _ patterns: [TopicPattern], _ from: Int64, _ maxRecords: Int, _ maxBytes: Int
+    ) async throws {
         let cursor = LogCursor(sequence: from)
         let slice = try await log.fetch(matching: patterns, from: cursor, maxRecords: maxRecords, maxBytes: maxBytes)
         let block = try await log.fetchBlock(matching: patterns, from: cursor, maxRecords: maxRecords, maxBytes: maxBytes)
@@ -58,7 +58,8 @@ extension EventLogContract {
         },
         Check("blocks one after another meet every record once") { make in
             let log = try await mixed(make)
-            let all = try await log.fetch(matching: [TopicPattern("*")], from: .start, maxRecords: 1000, maxBytes: 1 << 20).records
+            let all = try await log.fetch(matching: [TopicPattern("*")], from: .start, maxRecords: 1000, maxBytes: 1 << 20)
+                .records
             for (maxRecords, maxBytes) in [(1, 1 << 20), (5, 200), (1000, 64), (1000, 1 << 20)] {
                 var cursor = LogCursor.start
                 var found: [StoredRecord] = []

@@ -26,7 +26,8 @@ extension Journal {
                     // Nothing found and nothing fits any more: begin again with memory for what comes.
                     if filler.isFull { break }
                     if isGoingOn {
-                        picked = try pick(patterns, from: filler.at, maxSections: filler.maxSections, maxBytes: filler.sectionBytes)
+                        picked = try pick(
+                            patterns, from: filler.at, maxSections: filler.maxSections, maxBytes: filler.sectionBytes)
                     }
                 }
                 count = filler.used
@@ -79,7 +80,8 @@ private struct BlockFiller {
     var sectionBytes: Int {
         let values = maxBytes - bytesLeft
         guard values > 0 else { return max(bytesLeft, 0) }
-        return Int(Double(max(bytesLeft, 0)) * Double(sectionBytesSeen) / Double(values) * 1.02)
+        let needed = Double(max(bytesLeft, 0)) * Double(sectionBytesSeen) / Double(values) * 1.02
+        return Int(min(needed, Double(Int32.max)))
     }
 
     mutating func begin(_ memory: UnsafeMutableRawBufferPointer) {
@@ -108,9 +110,8 @@ private struct BlockFiller {
         while last + 1 < sections.count, sections[last + 1].view == sections[first].view {
             let next = sections[last + 1].entry
             let nextEnd = next.filePosition + Int64(next.length)
-            guard next.filePosition >= end, next.filePosition - end <= SectionReader.maxGap, nextEnd - start <= Self.maxRead else {
-                break
-            }
+            let isNear = next.filePosition >= end && next.filePosition - end <= SectionReader.maxGap
+            guard isNear, nextEnd - start <= Self.maxRead else { break }
             end = nextEnd
             last += 1
         }
@@ -168,7 +169,8 @@ private struct BlockFiller {
         guard target + length <= memory.count else { return nil }
         memory[used..<target].initializeMemory(as: UInt8.self, repeating: 0)
         do {
-            used = target + (try file.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[target..<target + length]), at: range.lowerBound))
+            let place = UnsafeMutableRawBufferPointer(rebasing: memory[target..<target + length])
+            used = target + (try file.read(into: place, at: range.lowerBound))
         } catch {
             throw EventLogError(.io, error.description)
         }

@@ -21,10 +21,13 @@ final class ActiveSegment {
 
     /// Room that ordinary frames leave free, so that the checkpoint of a clean close always fits.
     static let reservedBytes = Int64(FrameHeader.size)
-    private static let firstIndexCapacity = 4096
+    /// Entries to make room for at first; memory that is not used yet costs nothing.
+    private static let maxFirstIndex = 1 << 20
 
     /// A new segment on a zero-filled file. Takes over the ring; whoever had it must have written everything.
-    init(file: SegmentFile, capacity: Int64, baseSequence: Int64, createdMs: Int64, ring: TailRing) {
+    ///
+    /// - Parameter expectedSections: a guess, so that the index need not be moved while it grows.
+    init(file: SegmentFile, capacity: Int64, baseSequence: Int64, createdMs: Int64, ring: TailRing, expectedSections: Int = 0) {
         self.file = file
         self.capacity = capacity
         self.baseSequence = baseSequence
@@ -32,7 +35,8 @@ final class ActiveSegment {
         position = 0
         written = 0
         durable = 0
-        index = SectionIndex(storage: SectionIndex.Storage(capacity: Self.firstIndexCapacity), count: 0)
+        let sections = min(max(expectedSections, 4096), Self.maxFirstIndex)
+        index = SectionIndex(storage: SectionIndex.Storage(capacity: sections), count: 0)
         known = 0
         header = SegmentHeader(retention: file.retention, number: file.number, baseSequence: baseSequence, createdMs: createdMs)
         restart()
@@ -129,11 +133,6 @@ final class ActiveSegment {
         let start = written / block * block
         try file.file.write(ring.pieces(start..<max(position, min(alignedUp(position, to: block), capacity))), at: start)
         written = position
-    }
-
-    func sync() throws(DiskError) {
-        guard isDirty else { return }
-        try file.file.sync()
     }
 
     /// What was written is durable; gives what readers need to know of it.
