@@ -111,7 +111,20 @@ __attribute__((target("sse4.2"))) static uint32_t instruction_step(uint64_t stat
         bytes += 8;
         length -= 8;
     }
-    while (length--) state = _mm_crc32_u8((uint32_t)state, *bytes++);
+    // Every step waits for the one before, so the rest is taken in as few as there can be.
+    if (length & 4) {
+        uint32_t word;
+        memcpy(&word, bytes, 4);
+        state = _mm_crc32_u32((uint32_t)state, word);
+        bytes += 4;
+    }
+    if (length & 2) {
+        uint16_t word;
+        memcpy(&word, bytes, 2);
+        state = _mm_crc32_u16((uint32_t)state, word);
+        bytes += 2;
+    }
+    if (length & 1) state = _mm_crc32_u8((uint32_t)state, *bytes);
     return (uint32_t)state;
 }
 #endif

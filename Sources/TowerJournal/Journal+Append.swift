@@ -6,7 +6,7 @@ extension Journal {
         guard !records.isEmpty else { return [] }
         let buffer = takeBuffer()
         defer { giveBack(buffer) }
-        try resolve(count: records.count, into: buffer) { index, body in Self.withName(records[index].topic, body) }
+        for record in records { try resolve(record.topic, into: buffer) }
         try encode(records, into: buffer)
         try await submit(buffer)
         return buffer.positions()
@@ -16,66 +16,76 @@ extension Journal {
         guard block.count > 0 else { return [] }
         let buffer = takeBuffer()
         defer { giveBack(buffer) }
-        let names = block.topicNames
-        try resolve(count: block.topicCount, into: buffer) { index, body in
-            names.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[block.topicRange(index)])) }
-        }
+        try resolve(block, into: buffer)
         try encode(block, into: buffer)
         try await submit(buffer)
         return buffer.positions()
     }
 
-    private static func withName(_ topic: TopicName, _ body: (UnsafeRawBufferPointer) -> Void) {
-        var text = topic.rawValue
-        text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
-    }
-
-    /// Finds the number of each topic, giving one to names not seen before. They become visible with their first record.
-    ///
-    /// - Parameter withName: calls its second argument with the bytes of the topic's name.
-    private func resolve(
-        count: Int, into buffer: FrameBuffer, withName: (Int, (UnsafeRawBufferPointer) -> Void) -> Void
-    ) throws(EventLogError) {
-        buffer.topics.reserveCapacity(count)
-        let maxTopics = configuration.maxTopics
-        let failure = catalog.state.withLock { state -> EventLogError? in
-            var failure: EventLogError?
-            for index in 0..<count where failure == nil {
-                withName(index) { name in
-                    let known = state.topics.find(name)
-                    guard known == nil, !TopicName.isValid(name) || state.topics.count >= maxTopics else {
-                        let number = known ?? state.topics.number(of: name)
-                        buffer.topics.append(
-                            FrameBuffer.TopicReference(number: number, retention: state.topics.retention(number)))
-                        return
-                    }
-                    let topic = TopicName(String(decoding: name, as: UTF8.self))
-                    failure =
-                        topic.isValid
-                        ? EventLogError(
-                            .tooManyTopics, "could not create topic \(topic): there are \(maxTopics) already; raise maxTopics")
-                        : .badTopicName(topic)
+    /// Finds the numbers of a block's topics, giving one to names not seen before. They become visible with their first record.
+    private func resolve(_ block: RecordBlock, into buffer: FrameBuffer) throws(EventLogError) {
+        let count = block.topicCount
+        let failure = block.topicNames.withUnsafeBytes { names in
+            block.topicEnds.withUnsafeBufferPointer { ends -> EventLogError? in
+                func name(_ index: Int) -> UnsafeRawBufferPointer {
+                    let start = index == 0 ? 0 : Int(ends[index - 1])
+                    return UnsafeRawBufferPointer(rebasing: names[start..<Int(ends[index])])
                 }
+                var found = topicNames.find(count: count, into: &buffer.topics, probes: &buffer.probes, name: name)
+                while found < count {
+                    switch number(of: name(found)) {
+                    case .success(let topic): buffer.topics.append(topic)
+                    case .failure(let error): return error
+                    }
+                    found += 1
+                }
+                return nil
             }
-            return failure
         }
         if let failure { throw failure }
     }
 
+    private func resolve(_ topic: TopicName, into buffer: FrameBuffer) throws(EventLogError) {
+        var text = topic.rawValue
+        let found = text.withUTF8 { number(of: UnsafeRawBufferPointer($0)) }
+        buffer.topics.append(try found.get())
+    }
+
+    /// The number of a topic, given now to a name not seen before.
+    private func number(of name: UnsafeRawBufferPointer) -> Result<FrameBuffer.TopicReference, EventLogError> {
+        if let known = topicNames.find(name) { return .success(known) }
+        guard TopicName.isValid(name) else { return .failure(.badTopicName(TopicName(String(decoding: name, as: UTF8.self)))) }
+        let maxTopics = configuration.maxTopics
+        return catalog.state.withLock { state in
+            guard state.topics.find(name) != nil || state.topics.count < maxTopics else {
+                let topic = String(decoding: name, as: UTF8.self)
+                return .failure(
+                    EventLogError(
+                        .tooManyTopics, "could not create topic \(topic): there are \(maxTopics) already; raise maxTopics"))
+            }
+            let number = state.topics.number(of: name)
+            return .success(FrameBuffer.TopicReference(number: number, retention: state.topics.states[Int(number)].retention))
+        }
+    }
+
     private func encode(_ records: [Record], into buffer: FrameBuffer) throws(EventLogError) {
         var encoder = FrameEncoder(buffer)
+        var headers: [UInt8] = []
         for index in records.indices {
             let record = records[index]
-            let headerBytes = record.headers.reduce(0) { $0 + $1.value.count + $1.name.utf8.count }
-            try checkSize(record.value.count + (record.key?.count ?? 0) + headerBytes, buffer)
+            headers.removeAll(keepingCapacity: true)
+            RecordCodec.encode(record.headers, into: &headers)
+            try checkSize(record.value.count + (record.key?.count ?? 0) + headers.count - 1, encoder.count)
             let topic = buffer.topics[index]
             var text = record.topic.rawValue
             text.withUTF8 { name in
                 record.value.withUnsafeBytes { value in
-                    func add(_ key: UnsafeRawBufferPointer?) {
-                        encoder.add(topic, name: UnsafeRawBufferPointer(name), key: key, value: value, headers: record.headers)
+                    headers.withUnsafeBytes { headers in
+                        func add(_ key: UnsafeRawBufferPointer?) {
+                            encoder.add(topic, name: UnsafeRawBufferPointer(name), key: key, value: value, headers: headers)
+                        }
+                        if let key = record.key { key.withUnsafeBytes { add($0) } } else { add(nil) }
                     }
-                    if let key = record.key { key.withUnsafeBytes { add($0) } } else { add(nil) }
                 }
             }
         }
@@ -83,37 +93,51 @@ extension Journal {
     }
 
     private func encode(_ block: RecordBlock, into buffer: FrameBuffer) throws(EventLogError) {
+        // Every set is encoded once; entries without headers use the last one.
+        var headerBytes: [UInt8] = []
+        var headerEnds: [Int] = []
+        for headers in block.headerSets + [[]] {
+            RecordCodec.encode(headers, into: &headerBytes)
+            headerEnds.append(headerBytes.count)
+        }
         var encoder = FrameEncoder(buffer)
-        let headerBytes = block.headerSets.map { $0.reduce(0) { $0 + $1.value.count + $1.name.utf8.count } }
-        let result = block.bytes.withUnsafeBytes { bytes in
+        let tooLarge = block.bytes.withUnsafeBytes { bytes in
             block.topicNames.withUnsafeBytes { names in
-                Result { () throws(EventLogError) in try encode(block, bytes, names, headerBytes, into: buffer, &encoder) }
+                headerBytes.withUnsafeBytes { headers in
+                    encode(block, bytes, names, (headers, headerEnds), buffer.topics, &encoder)
+                }
             }
         }
-        try result.get()
+        if let tooLarge { try checkSize(tooLarge, encoder.count) }
         encoder.finish()
     }
 
+    /// Returns the size of a record that must not be added, if there is one.
     private func encode(
-        _ block: RecordBlock, _ bytes: UnsafeRawBufferPointer, _ names: UnsafeRawBufferPointer, _ headerBytes: [Int], into buffer: FrameBuffer,
+        _ block: RecordBlock, _ bytes: UnsafeRawBufferPointer, _ names: UnsafeRawBufferPointer,
+        _ headers: (bytes: UnsafeRawBufferPointer, ends: [Int]), _ topics: [FrameBuffer.TopicReference],
         _ encoder: inout FrameEncoder
-    ) throws(EventLogError) {
+    ) -> Int? {
+        let maxRecordBytes = configuration.maxRecordBytes
+        let maxAppendBytes = configuration.maxAppendBytes
         for entry in block.entries {
             let value = UnsafeRawBufferPointer(rebasing: bytes[Int(entry.valueStart)..<Int(entry.valueEnd)])
             let key = entry.keyStart < 0 ? nil : UnsafeRawBufferPointer(rebasing: bytes[Int(entry.keyStart)..<Int(entry.keyEnd)])
-            let headers = entry.headers < 0 ? [] : block.headerSets[Int(entry.headers)]
-            try checkSize(value.count + (key?.count ?? 0) + (entry.headers < 0 ? 0 : headerBytes[Int(entry.headers)]), buffer)
+            let set = entry.headers < 0 ? headers.ends.count - 1 : Int(entry.headers)
+            let own = UnsafeRawBufferPointer(rebasing: headers.bytes[(set == 0 ? 0 : headers.ends[set - 1])..<headers.ends[set]])
+            let size = value.count + (key?.count ?? 0) + own.count - 1
+            if size > maxRecordBytes || encoder.count + size > maxAppendBytes { return size }
             encoder.add(
-                buffer.topics[Int(entry.topic)],
-                name: UnsafeRawBufferPointer(rebasing: names[block.topicRange(Int(entry.topic))]), key: key, value: value,
-                headers: headers)
+                topics[Int(entry.topic)], name: UnsafeRawBufferPointer(rebasing: names[block.topicRange(Int(entry.topic))]),
+                key: key, value: value, headers: own)
         }
+        return nil
     }
 
-    private func checkSize(_ size: Int, _ buffer: FrameBuffer) throws(EventLogError) {
+    private func checkSize(_ size: Int, _ done: Int) throws(EventLogError) {
         guard size <= configuration.maxRecordBytes else { throw .recordTooLarge(size, bound: configuration.maxRecordBytes) }
-        guard buffer.count + size <= configuration.maxAppendBytes else {
-            throw .recordTooLarge(buffer.count + size, bound: configuration.maxAppendBytes)
+        guard done + size <= configuration.maxAppendBytes else {
+            throw .recordTooLarge(done + size, bound: configuration.maxAppendBytes)
         }
     }
 
@@ -122,7 +146,7 @@ extension Journal {
         guard !topics.isEmpty else { return }
         let buffer = takeBuffer()
         defer { giveBack(buffer) }
-        try resolve(count: topics.count, into: buffer) { index, body in Self.withName(topics[index], body) }
+        for topic in topics { try resolve(topic, into: buffer) }
         var encoder = FrameEncoder(buffer)
         for (index, topic) in topics.enumerated() {
             var text = topic.rawValue

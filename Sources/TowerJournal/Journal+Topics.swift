@@ -7,8 +7,9 @@ extension Journal {
         let found = catalog.read { state in
             (0..<state.topics.count).compactMap { number -> TopicDescription? in
                 let topic = state.topics.states[number]
-                let name = state.topics.names[number]
-                guard topic.isListed, pattern?.matches(name) != false else { return nil }
+                guard topic.isListed else { return nil }
+                let name = TopicName(String(decoding: state.topics.bytes(number), as: UTF8.self))
+                guard pattern?.matches(name) != false else { return nil }
                 let isEmpty = topic.next <= topic.start
                 return TopicDescription(
                     topic: name, partitions: 1, retention: topic.retention, startOffset: topic.start, endOffset: topic.next,

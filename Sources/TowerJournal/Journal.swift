@@ -15,6 +15,8 @@ public final class Journal: EventLog {
     let directory: String
     let configuration: JournalConfiguration
     let catalog: Catalog
+    /// The catalog's names, for looking them up without its lock.
+    let topicNames: TopicNames
     let signal: EndSignal
     let queue: WriteQueue
     let cache: IndexCache
@@ -54,10 +56,11 @@ public final class Journal: EventLog {
         let spent = ContinuousClock.now - began
         outcome.report.milliseconds = Double(spent.components.attoseconds) / 1e15 + Double(spent.components.seconds) * 1000
         let housekeeper = try Housekeeper(isInline: configuration.isHousekeepingInline)
+        let topicNames = outcome.state.topics.index
         let catalog = Catalog(outcome.state)
         let journal = Journal(
             recovery: outcome.report, disk: disk, directory: directory, configuration: configuration, catalog: catalog,
-            end: outcome.start.nextSequence, housekeeper: housekeeper)
+            topicNames: topicNames, end: outcome.start.nextSequence, housekeeper: housekeeper)
         let sealer = SegmentSealer(catalog: catalog, cache: journal.cache, housekeeper: housekeeper)
         let factory = SegmentFactory(
             disk: disk, directory: directory, configuration: configuration, housekeeper: housekeeper, numbers: outcome.numbers)
@@ -65,7 +68,7 @@ public final class Journal: EventLog {
         let writer = try JournalWriter(
             start: outcome.start, queue: journal.queue, catalog: catalog, signal: journal.signal, factory: factory,
             sealer: sealer,
-            groupFile: groupFile,
+            groupFile: groupFile, sideBySide: configuration.isHousekeepingInline ? nil : SideBySideSync(),
             ringBytes: max(alignedUp(configuration.tailBytes, to: TailRing.blockSize), 4 * TailRing.blockSize),
             clock: clock)
         // The thread must not hold the journal, or one that is dropped without `close` would never end. It holds the folder's
@@ -83,13 +86,14 @@ public final class Journal: EventLog {
 
     private init(
         recovery: RecoveryReport, disk: any Disk, directory: String, configuration: JournalConfiguration, catalog: Catalog,
-        end: Int64, housekeeper: Housekeeper
+        topicNames: TopicNames, end: Int64, housekeeper: Housekeeper
     ) {
         self.recovery = recovery
         self.disk = disk
         self.directory = directory
         self.configuration = configuration
         self.catalog = catalog
+        self.topicNames = topicNames
         self.housekeeper = housekeeper
         signal = EndSignal(end: end)
         queue = WriteQueue(maxBytesInFlight: configuration.maxBytesInFlight, maxGroupBytes: configuration.maxGroupBytes)

@@ -3,24 +3,38 @@ import TowerStreaming
 /// One record in Kafka's RecordBatch v2 form: length, attributes, timestamp delta, offset delta, key, value, headers,
 /// lengths as zigzag varints, -1 for null (Kafka protocol guide, "Record").
 enum RecordCodec {
+    /// Adds a record's headers, their number first, to `bytes`.
+    static func encode(_ headers: [Record.Header], into bytes: inout [UInt8]) {
+        func add(_ number: Int) {
+            withUnsafeTemporaryAllocation(byteCount: 10, alignment: 1) { memory in
+                guard let base = memory.baseAddress else { return }
+                let count = Varint.write(number, to: base, at: 0)
+                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+            }
+        }
+        add(headers.count)
+        for header in headers {
+            add(header.name.utf8.count)
+            bytes.append(contentsOf: header.name.utf8)
+            add(header.value.count)
+            bytes.append(contentsOf: header.value)
+        }
+    }
+
     /// Bytes after the length field.
     @inline(__always)
-    static func bodySize(offsetDelta: Int, keyCount: Int?, valueCount: Int, headers: [Record.Header]) -> Int {
-        var size =
-            2 + Varint.size(offsetDelta) + Varint.size(keyCount ?? -1) + (keyCount ?? 0) + Varint.size(valueCount) + valueCount
-        size += Varint.size(headers.count)
-        for header in headers {
-            let nameCount = header.name.utf8.count
-            size += Varint.size(nameCount) + nameCount + Varint.size(header.value.count) + header.value.count
-        }
-        return size
+    static func bodySize(offsetDelta: Int, keyCount: Int?, valueCount: Int, headersCount: Int) -> Int {
+        2 + Varint.size(offsetDelta) + Varint.size(keyCount ?? -1) + (keyCount ?? 0) + Varint.size(valueCount) + valueCount
+            + headersCount
     }
 
     /// Writes a record at `at` and returns the byte after; the space must be there.
+    ///
+    /// - Parameter headers: as `encode` gives them.
     @inline(__always)
     static func write(
         to bytes: UnsafeMutableRawPointer, at start: Int, bodySize: Int, offsetDelta: Int, key: UnsafeRawBufferPointer?,
-        value: UnsafeRawBufferPointer, headers: [Record.Header]
+        value: UnsafeRawBufferPointer, headers: UnsafeRawBufferPointer
     ) -> Int {
         var at = Varint.write(bodySize, to: bytes, at: start)
         bytes.put(UInt8(0), at)  // attributes: none are defined
@@ -30,17 +44,7 @@ enum RecordCodec {
         if let key { at = copy(key, to: bytes, at: at) }
         at = Varint.write(value.count, to: bytes, at: at)
         at = copy(value, to: bytes, at: at)
-        at = Varint.write(headers.count, to: bytes, at: at)
-        for header in headers {
-            var name = header.name
-            at = name.withUTF8 {
-                let after = Varint.write($0.count, to: bytes, at: at)
-                return copy(UnsafeRawBufferPointer($0), to: bytes, at: after)
-            }
-            at = Varint.write(header.value.count, to: bytes, at: at)
-            at = header.value.withUnsafeBytes { copy($0, to: bytes, at: at) }
-        }
-        return at
+        return copy(headers, to: bytes, at: at)
     }
 
     @inline(__always)

@@ -5,43 +5,46 @@ extension SegmentFooter {
     /// Everything that goes behind `dataEnd`, from the segment's index. `names` are by topic number.
     static func build(
         dataEnd: Int64, baseSequence: Int64, endSequence: Int64, firstTimestampMs: Int64, lastTimestampMs: Int64,
-        entries: [SectionEntry], names: [TopicName]
+        entries: some RandomAccessCollection<SectionEntry>, names: TopicTable.Names
     ) -> (footer: SegmentFooter, bytes: [UInt8]) {
-        var rowOf: [UInt32: UInt32] = [:]
+        // By topic number: a hash for every section would cost more than all the rest.
+        var rowOf = [UInt32](repeating: SectionEntry.none, count: names.count)
         var rows: [TopicRow] = []
         for (index, entry) in entries.enumerated() {
-            let row = rowOf[entry.topic] ?? UInt32(rows.count)
-            if row == rows.count {
-                rowOf[entry.topic] = row
+            if rowOf[Int(entry.topic)] == SectionEntry.none {
+                rowOf[Int(entry.topic)] = UInt32(rows.count)
                 rows.append(
                     TopicRow(
                         number: entry.topic, last: 0, firstOffset: entry.baseOffset, endOffset: 0, deletedBelow: 0, bytes: 0,
                         lastTimestampMs: 0, firstTimestampMs: firstTimestampMs + Int64(entry.time), isListed: true))
             }
-            rows[Int(row)].add(entry, at: index, firstTimestampMs: firstTimestampMs)
+            rows[Int(rowOf[Int(entry.topic)])].add(entry, at: index, firstTimestampMs: firstTimestampMs)
         }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(rows.count * 100 + entries.count * SectionEntry.size + size)
-        withUnsafeBytes(of: indexMagic.littleEndian) { bytes.append(contentsOf: $0) }
-        for row in rows { row.append(name: names[Int(row.number)], to: &bytes) }
-        let topicBytes = bytes.count - 8
-        bytes.append(contentsOf: repeatElement(0, count: alignedUp(topicBytes) - topicBytes))
-        let entriesStart = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: entries.count * SectionEntry.size + size))
+        let topicBytes = rows.reduce(0) { $0 + TopicRow.size + names.bytes(Int($1.number)).count }
         var footer = SegmentFooter(
             dataEnd: dataEnd, baseSequence: baseSequence, endSequence: endSequence, firstTimestampMs: firstTimestampMs,
             lastTimestampMs: lastTimestampMs, topicCount: rows.count, entryCount: entries.count, topicBytes: topicBytes,
             topicsChecksum: 0, entriesChecksum: 0)
-        bytes.withUnsafeMutableBytes { buffer in
-            guard let base = buffer.baseAddress else { return }
+        let entriesStart = 8 + alignedUp(topicBytes)
+        let total = entriesStart + footer.entryBytes + size
+        let bytes = [UInt8](unsafeUninitializedCapacity: total) { buffer, count in
+            guard let base = buffer.baseAddress.map({ UnsafeMutableRawPointer($0) }) else { return }
+            base.put(indexMagic, 0)
+            var at = 8
+            for row in rows { at = row.write(name: names.bytes(Int(row.number)), to: base, at: at) }
+            while at < entriesStart {
+                base.put(UInt8(0), at)
+                at += 1
+            }
             for (index, entry) in entries.enumerated() {
                 var local = entry
-                local.topic = rowOf[entry.topic] ?? 0
+                local.topic = rowOf[Int(entry.topic)]
                 local.write(to: base + entriesStart + index * SectionEntry.size)
             }
             footer.topicsChecksum = UnsafeRawPointer(base).checksum(8..<8 + topicBytes)
             footer.entriesChecksum = UnsafeRawPointer(base).checksum(entriesStart..<entriesStart + footer.entryBytes)
             footer.write(to: base + entriesStart + footer.entryBytes)
+            count = total
         }
         return (footer, bytes)
     }
@@ -80,24 +83,22 @@ extension SegmentFooter.TopicRow {
         }
     }
 
-    fileprivate func append(name: TopicName, to bytes: inout [UInt8]) {
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: Self.size))
-        bytes.append(contentsOf: name.rawValue.utf8)
-        let nameLength = UInt8(bytes.count - start - Self.size)
-        bytes.withUnsafeMutableBytes { buffer in
-            guard let base = buffer.baseAddress.map({ $0 + start }) else { return }
-            base.put(number, 0)
-            base.put(last, 4)
-            base.put(firstOffset, 8)
-            base.put(endOffset, 16)
-            base.put(deletedBelow, 24)
-            base.put(self.bytes, 32)
-            base.put(lastTimestampMs, 40)
-            base.put(firstTimestampMs, 48)
-            base.put(nameLength, 56)
-            base.put(UInt8(isListed ? 1 : 0), 57)
-        }
+    /// Writes the row and the name at `at` and returns where they end.
+    fileprivate func write(name: UnsafeRawBufferPointer, to bytes: UnsafeMutableRawPointer, at: Int) -> Int {
+        let base = bytes + at
+        base.put(number, 0)
+        base.put(last, 4)
+        base.put(firstOffset, 8)
+        base.put(endOffset, 16)
+        base.put(deletedBelow, 24)
+        base.put(self.bytes, 32)
+        base.put(lastTimestampMs, 40)
+        base.put(firstTimestampMs, 48)
+        base.put(UInt8(name.count), 56)
+        base.put(UInt8(isListed ? 1 : 0), 57)
+        base.put(UInt16(0), 58)
+        if let source = name.baseAddress { (base + Self.size).copyMemory(from: source, byteCount: name.count) }
+        return at + Self.size + name.count
     }
 
     fileprivate init(_ base: UnsafeRawPointer) {

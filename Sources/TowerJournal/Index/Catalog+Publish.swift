@@ -5,7 +5,9 @@ extension Catalog {
     struct Published {
         var file: SegmentFile
         var baseSequence: Int64
-        var entries: [SectionEntry]
+        /// All sections of the segment; those up to `known` were published before.
+        var index: SectionIndex
+        var known: Int
         var dataEnd: Int64
         var firstTimestampMs: Int64
     }
@@ -33,19 +35,22 @@ extension Catalog.State {
     private mutating func append(_ piece: Catalog.Published, to series: Int, timestampMs: Int64) {
         let last = self.series[series].count - 1
         let number = UInt32(piece.file.number)
-        // Taken out and put back, so that it grows in place.
-        var entries = self.series[series][last].entries ?? []
-        self.series[series][last].entries = nil
-        var segmentEnd = self.series[series][last].endSequence
-        for var entry in piece.entries {
-            let index = UInt32(entries.count)
-            topics.states[Int(entry.topic)].add(&entry, index: index, segment: number, timestampMs: timestampMs)
-            if topics.states[Int(entry.topic)].deletedBelow > 0 { noteDeletion(entry.topic) }
-            entries.append(entry)
-            segmentEnd = max(segmentEnd, piece.baseSequence + Int64(entry.sequence) + Int64(entry.count))
+        let entries = piece.index.storage.base
+        var deleted: [UInt32] = []
+        topics.states.withUnsafeMutableBufferPointer { states in
+            for index in piece.known..<piece.index.count {
+                let topic = entries[index].topic
+                states[Int(topic)].add(&entries[index], index: UInt32(index), segment: number, timestampMs: timestampMs)
+                if states[Int(topic)].deletedBelow > 0 { deleted.append(topic) }
+            }
         }
-        self.series[series][last].entries = entries
-        self.series[series][last].endSequence = segmentEnd
+        for topic in deleted { noteDeletion(topic) }
+        if piece.index.count > piece.known {
+            let end = entries[piece.index.count - 1]
+            self.series[series][last].endSequence = max(
+                self.series[series][last].endSequence, piece.baseSequence + Int64(end.sequence) + Int64(end.count))
+        }
+        self.series[series][last].index = piece.index
         self.series[series][last].dataEnd = piece.dataEnd
         self.series[series][last].lastTimestampMs = timestampMs
     }

@@ -51,15 +51,26 @@ struct PatternMatches {
     }
 
     mutating func extend(_ table: TopicTable, patterns: [TopicPattern]) {
+        let texts = patterns.map { pattern in
+            let parts = pattern.text.utf8.split(separator: UInt8(ascii: "*"), maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.map { Array($0) }
+        }
         while knownTopics < table.count {
             if knownTopics & 63 == 0 { bits.append(0) }
-            let name = table.names[knownTopics]
-            if patterns.contains(where: { $0.matches(name) }) {
+            let name = table.bytes(knownTopics)
+            if texts.contains(where: { Self.isMatch(name, $0) }) {
                 bits[knownTopics >> 6] |= 1 << UInt64(knownTopics & 63)
                 classes.insert(table.states[knownTopics].retention)
             }
             knownTopics += 1
         }
+    }
+
+    /// As `TopicPattern.matches`, on bytes: names have one byte a character.
+    private static func isMatch(_ name: UnsafeRawBufferPointer, _ pattern: [[UInt8]]) -> Bool {
+        guard pattern.count == 2 else { return name.elementsEqual(pattern[0]) }
+        return name.count >= pattern[0].count + pattern[1].count && name.starts(with: pattern[0])
+            && name.suffix(pattern[1].count).elementsEqual(pattern[1])
     }
 }
 

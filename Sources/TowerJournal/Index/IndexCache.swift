@@ -4,7 +4,7 @@ import Synchronization
 final class IndexCache: Sendable {
     private struct State {
         /// The one used last is at the end.
-        var held: [(file: SegmentFile, entries: [SectionEntry])] = []
+        var held: [(file: SegmentFile, index: SectionIndex)] = []
     }
     private let state = Mutex(State())
     private let bound: Int
@@ -13,24 +13,27 @@ final class IndexCache: Sendable {
         self.bound = max(bound, 1)
     }
 
-    func find(_ file: SegmentFile) -> [SectionEntry]? {
+    func find(_ file: SegmentFile) -> SectionIndex? {
         state.withLock { state in
             guard let index = state.held.lastIndex(where: { $0.file === file }) else { return nil }
             let found = state.held.remove(at: index)
             state.held.append(found)
-            return found.entries
+            return found.index
         }
     }
 
-    func insert(_ entries: [SectionEntry], for file: SegmentFile) {
+    func insert(_ entries: [SectionEntry], for file: SegmentFile) { insert(SectionIndex(entries), for: file) }
+
+    func insert(_ index: SectionIndex, for file: SegmentFile) {
         state.withLock { state in
             state.held.removeAll { $0.file === file }
-            if state.held.count >= bound { state.held.removeFirst() }
-            state.held.append((file, entries))
+            if state.held.count >= bound { state.held.removeFirst().file.places.forget() }
+            state.held.append((file, index))
         }
     }
 
     func remove(_ file: SegmentFile) {
         state.withLock { $0.held.removeAll { $0.file === file } }
+        file.places.forget()
     }
 }

@@ -7,6 +7,7 @@ final class SegmentFile: Sendable {
     let number: Int
     let path: String
     let file: any DiskFile
+    let places = TopicPlaces()
     /// Set while the segment is being written.
     private let tail = Mutex<TailRing?>(nil)
 
@@ -47,11 +48,32 @@ struct Segment {
     /// Where sections end in the file.
     var dataEnd: Int64
     /// Every section; `nil` when the index is read from the footer on demand.
-    var entries: [SectionEntry]?
+    var index: SectionIndex?
     /// Rising by number; empty while the segment is being written, when the topic table has the same.
     var topics: [SegmentTopic] = []
     /// Set once the footer is durable.
     var footer: SegmentFooter?
+
+    /// The same as an array of its own.
+    var entries: [SectionEntry]? {
+        get { index.map(Array.init) }
+        set { index = newValue.map(SectionIndex.init) }
+    }
+
+    init(
+        file: SegmentFile, baseSequence: Int64, endSequence: Int64, firstTimestampMs: Int64, lastTimestampMs: Int64,
+        dataEnd: Int64, entries: [SectionEntry]?, topics: [SegmentTopic] = [], footer: SegmentFooter? = nil
+    ) {
+        self.file = file
+        self.baseSequence = baseSequence
+        self.endSequence = endSequence
+        self.firstTimestampMs = firstTimestampMs
+        self.lastTimestampMs = lastTimestampMs
+        self.dataEnd = dataEnd
+        index = entries.map(SectionIndex.init)
+        self.topics = topics
+        self.footer = footer
+    }
 
     func topic(_ number: UInt32) -> SegmentTopic? {
         var low = 0

@@ -16,6 +16,22 @@ private struct MatchingPlan {
     }
 }
 
+/// A section that a pattern reader wants, and which of the views it is in.
+struct PickedSection: BitwiseCopyable {
+    var entry: SectionEntry
+    var view: Int32
+}
+
+/// Wanted sections in arrival order.
+struct PickedSections {
+    var views: [SegmentView]
+    var sections: [PickedSection]
+    /// Every record up to here was looked at.
+    var covered: Int64
+    /// The log's end at that moment.
+    var end: Int64
+}
+
 /// Sections of one segment that a pattern reader wants, and how far it looked.
 private struct Run: Sendable {
     var entries: [SectionEntry] = []
@@ -38,7 +54,7 @@ extension Journal {
                 patterns, from: at, maxSections: min(maxRecords - records.count, 65_536), maxBytes: max(bytesLeft, 0))
             let from = at
             var stop: Int64?
-            let names = catalog.read { $0.names(located) }
+            let names = catalog.state.withLock { $0.names(located) }
             try SectionReader(catalog: catalog, buffers: readBuffers).read(located) { section, header, bytes in
                 header.forEachRecord(bytes) { index, layout in
                     let sequence = header.sequence + Int64(index)
@@ -66,42 +82,50 @@ extension Journal {
     private func sections(_ patterns: [TopicPattern], from sequence: Int64, maxSections: Int, maxBytes: Int) throws
         -> (sections: [Located], covered: Int64, end: Int64)
     {
+        let picked = try pick(patterns, from: sequence, maxSections: maxSections, maxBytes: maxBytes)
+        let located = picked.sections.map { picked.views[Int($0.view)].located($0.entry) }
+        return (located, picked.covered, picked.end)
+    }
+
+    /// Matching sections from `sequence` on: at most `maxSections`, and of at most about `maxBytes`, but one if there is any.
+    func pick(_ patterns: [TopicPattern], from sequence: Int64, maxSections: Int, maxBytes: Int) throws -> PickedSections {
         let plan = catalog.state.withLock { state -> MatchingPlan in
             let matches = state.matches(patterns)
             let views = matches.classes.sorted { $0.series < $1.series }.compactMap { state.view($0.series, at: sequence) }
             return MatchingPlan(matches: matches, deletedBelow: state.deletedBelow, views: views, end: state.end)
         }
-        var covered = plan.end
-        var found: [Located] = []
-        for view in plan.views {
-            let run = try withEntries(view.file) { entries -> Run in
-                var run = Run(covered: min(view.nextBase, plan.end))
-                var bytes = 0
-                var index = entries.firstIndex(endingAfter: sequence - view.baseSequence)
-                while index < entries.count {
-                    let entry = entries[index]
-                    let start = view.baseSequence + Int64(entry.sequence)
-                    if start >= plan.end { break }
-                    if plan.isWanted(entry) {
-                        if run.entries.count >= maxSections || !run.entries.isEmpty && bytes > maxBytes {
-                            run.covered = start
-                            break
-                        }
-                        bytes += Int(entry.length)
-                        run.entries.append(entry)
-                    }
-                    index += 1
+        var picked = PickedSections(views: plan.views, sections: [], covered: plan.end, end: plan.end)
+        picked.sections.reserveCapacity(min(maxSections, maxBytes / 256 + 1))
+        for (number, view) in plan.views.enumerated() {
+            let entries = try index(view.file)
+            let before = picked.sections.count
+            var covered = min(view.nextBase, plan.end)
+            var bytes = 0
+            for index in entries.firstIndex(endingAfter: sequence - view.baseSequence)..<entries.count {
+                let entry = entries[index]
+                let start = view.baseSequence + Int64(entry.sequence)
+                if start >= plan.end { break }
+                guard plan.isWanted(entry) else { continue }
+                let count = picked.sections.count - before
+                if count >= maxSections || count > 0 && bytes > maxBytes {
+                    covered = start
+                    break
                 }
-                return run
+                bytes += Int(entry.length)
+                picked.sections.append(PickedSection(entry: entry, view: Int32(number)))
             }
-            covered = min(covered, run.covered)
-            found += run.entries.map(view.located)
+            picked.covered = min(picked.covered, covered)
         }
-        if plan.views.count > 1 {
-            found.removeAll { $0.sequence >= covered }
-            found.sort { $0.sequence < $1.sequence }
+        if picked.views.count > 1 {
+            let views = picked.views
+            func start(_ section: PickedSection) -> Int64 {
+                views[Int(section.view)].baseSequence + Int64(section.entry.sequence)
+            }
+            let covered = picked.covered
+            picked.sections.removeAll { start($0) >= covered }
+            picked.sections.sort { start($0) < start($1) }
         }
-        return (found, covered, plan.end)
+        return picked
     }
 
     public func fetchBackward(matching patterns: [TopicPattern], before cursor: LogCursor, maxRecords: Int, maxScanned: Int)
@@ -116,7 +140,7 @@ extension Journal {
                 patterns, before: at, maxSections: min(maxRecords - records.count, 4096), maxScanned: maxScanned - scanned)
             let before = at
             var found: [StoredRecord] = []
-            let names = catalog.read { $0.names(located) }
+            let names = catalog.state.withLock { $0.names(located) }
             try SectionReader(catalog: catalog, buffers: readBuffers).read(located) { section, header, bytes in
                 header.forEachRecord(bytes) { index, layout in
                     guard header.sequence + Int64(index) < before else { return false }
@@ -148,7 +172,7 @@ extension Journal {
         var scanned = 0
         var found: [Located] = []
         for view in plan.views {
-            let run = try withEntries(view.file) { entries -> Run in
+            let run = try indexed(view.file) { entries -> Run in
                 // The class's segment before this one ends here at the latest.
                 var run = Run(covered: view.baseSequence)
                 var index = min(entries.firstIndex(endingAfter: sequence - 1 - view.baseSequence), entries.count - 1)

@@ -18,7 +18,7 @@ extension Catalog.State {
         for index in self.series[series].indices.reversed() {
             let segment = self.series[series][index]
             let place: (first: Int64, last: UInt32)
-            if segment.topics.isEmpty, segment.entries != nil, index == self.series[series].count - 1 {
+            if segment.topics.isEmpty, segment.index != nil, index == self.series[series].count - 1 {
                 guard topic.activeSegment == UInt32(segment.file.number), topic.activeLast != SectionEntry.none else { continue }
                 place = (topic.activeFirstOffset, topic.activeLast)
             } else {
@@ -82,7 +82,7 @@ extension Journal {
             case .end: return
             case .segment(let view, let last, let from, let next):
                 let budget = max(bytesLeft(), 0)
-                let found = try withEntries(view.file) { Self.chain($0, last: last, from: from, maxBytes: budget) }
+                let found = Self.chain(view.file, try index(view.file), last: last, from: from, maxBytes: budget)
                 guard let end = found.last?.endOffset else {
                     guard let next, next > from else { return }
                     at = next
@@ -99,20 +99,35 @@ extension Journal {
     }
 
     /// A topic's sections in one segment that hold `offset` or more, oldest first, about `maxBytes` of them, at least one.
-    private static func chain(_ entries: [SectionEntry], last: UInt32, from offset: Int64, maxBytes: Int) -> [SectionEntry] {
+    private static func chain(
+        _ file: SegmentFile, _ index: SectionIndex, last: UInt32, from offset: Int64, maxBytes: Int
+    ) -> [SectionEntry] {
+        guard Int(last) < index.count else { return [] }
+        // Readers at the end of a topic find their place within a few steps.
         var places: [UInt32] = []
         var at = last
-        while at != SectionEntry.none, Int(at) < entries.count {
-            let entry = entries[Int(at)]
-            if entry.endOffset <= offset { break }
-            if entry.count > 0 { places.append(at) }
-            at = entry.previous
+        while places.count < maxSteps, Int(at) < index.count, index[Int(at)].endOffset > offset {
+            if index[Int(at)].count > 0 { places.append(at) }
+            at = index[Int(at)].previous
         }
+        if places.count < maxSteps {
+            return take(places.reversed(), of: index, maxBytes: maxBytes)
+        }
+        return file.places.withPlaces(of: index[Int(last)].topic, last: last, in: index) { places in
+            let first = places.firstPosition { index[Int($0)].endOffset <= offset }
+            return take(places[first...], of: index, maxBytes: maxBytes)
+        }
+    }
+
+    /// Steps from section to section before a table is made for the topic.
+    private static let maxSteps = 64
+
+    private static func take(_ places: some Sequence<UInt32>, of index: SectionIndex, maxBytes: Int) -> [SectionEntry] {
         var found: [SectionEntry] = []
         var bytes = 0
-        for place in places.reversed() {
-            let entry = entries[Int(place)]
+        for place in places {
             if !found.isEmpty, bytes > maxBytes { break }
+            let entry = index[Int(place)]
             bytes += Int(entry.length)
             found.append(entry)
         }

@@ -2,21 +2,27 @@ import Synchronization
 import TowerStreaming
 
 extension Journal {
-    /// Runs `body` over a segment's index: under the lock for a segment that is being written, else on the sealed index,
-    /// which is read from the footer if it is not in memory.
-    func withEntries<Answer: Sendable>(_ file: SegmentFile, _ body: ([SectionEntry]) -> Answer) throws -> Answer {
-        if let entries = cache.find(file) { return body(entries) }
-        let open = catalog.read { state -> (answer: Answer?, footer: SegmentFooter?) in
-            guard let segment = state.series[file.retention.series].first(where: { $0.file === file }) else { return (nil, nil) }
-            if let entries = segment.entries { return (body(entries), nil) }
-            return (nil, segment.footer)
-        }
-        if let answer = open.answer { return answer }
-        // Sealed, or retired by retention a moment ago: then its file can still be read.
-        let entries = try loadEntries(file, footer: open.footer)
-        if open.footer != nil { cache.insert(entries, for: file) }
-        return body(entries)
+    /// A segment's index as an array of its own.
+    func withEntries<Answer>(_ file: SegmentFile, _ body: ([SectionEntry]) -> Answer) throws -> Answer {
+        body(Array(try index(file)))
     }
+
+    /// A segment's index: what is published of one that is being written, else all of it, read from the footer if it is not
+    /// in memory.
+    func index(_ file: SegmentFile) throws -> SectionIndex {
+        if let found = cache.find(file) { return found }
+        let open = catalog.read { state -> (index: SectionIndex?, footer: SegmentFooter?) in
+            guard let segment = state.series[file.retention.series].last(where: { $0.file === file }) else { return (nil, nil) }
+            return (segment.index, segment.footer)
+        }
+        if let index = open.index { return index }
+        // Sealed, or retired by retention a moment ago: then its file can still be read.
+        let index = SectionIndex(try loadEntries(file, footer: open.footer))
+        if open.footer != nil { cache.insert(index, for: file) }
+        return index
+    }
+
+    func indexed<Answer>(_ file: SegmentFile, _ body: (SectionIndex) -> Answer) throws -> Answer { body(try index(file)) }
 
     private func loadEntries(_ file: SegmentFile, footer: SegmentFooter?) throws -> [SectionEntry] {
         do {

@@ -12,7 +12,7 @@ extension Journal {
             var at = sequence
             while at < end, let view = catalog.read({ $0.view(retention.series, at: at) }) {
                 let from = at
-                let part = try withEntries(view.file) { entries -> (count: Int64, oldest: Int64?) in
+                let part = try indexed(view.file) { entries -> (count: Int64, oldest: Int64?) in
                     var count: Int64 = 0
                     var oldest: Int64?
                     for index in entries.firstIndex(endingAfter: from - view.baseSequence)..<entries.count {

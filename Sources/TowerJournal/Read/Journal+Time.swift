@@ -15,7 +15,7 @@ extension Journal {
         }
         var found = end
         for view in views {
-            let sequence = try withEntries(view.file) { entries -> Int64? in
+            let sequence = try indexed(view.file) { entries -> Int64? in
                 var low = 0
                 var high = entries.count
                 while low < high {
@@ -46,19 +46,13 @@ extension Journal {
         while at < known.next {
             let step = catalog.read { $0.step($0.topics.number(of: topic), from: at) }
             guard case .segment(let view, let last, let from, let next) = step else { break }
-            let found = try withEntries(view.file) { entries -> (answer: Int64?, end: Int64) in
-                var answer: Int64?
-                var end = from
-                var index = last
-                while index != SectionEntry.none, Int(index) < entries.count {
-                    let entry = entries[Int(index)]
-                    end = max(end, entry.endOffset)
-                    if view.baseSequence + Int64(entry.sequence) < sequence { break }
-                    if entry.count > 0 { answer = entry.baseOffset }
-                    index = entry.previous
-                }
-                return (answer, end)
+            let index = try index(view.file)
+            guard Int(last) < index.count else { break }
+            let answer = view.file.places.withPlaces(of: index[Int(last)].topic, last: last, in: index) { places -> Int64? in
+                let first = places.firstPosition { view.baseSequence + Int64(index[Int($0)].sequence) < sequence }
+                return first < places.count ? index[Int(places[first])].baseOffset : nil
             }
+            let found = (answer: answer, end: max(from, index[Int(last)].endOffset))
             if let answer = found.answer { return max(answer, known.start) }
             guard max(found.end, next ?? 0) > at else { break }
             at = max(found.end, next ?? 0)

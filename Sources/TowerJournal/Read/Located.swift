@@ -23,8 +23,6 @@ struct SegmentView {
     var baseSequence: Int64
     var firstTimestampMs: Int64
     var footer: SegmentFooter?
-    /// Index in memory, for a segment that is not sealed; a copy of the array reference, short-lived.
-    var entries: [SectionEntry]?
     var endSequence: Int64
     /// First sequence that is certainly not in this segment but behind it.
     var nextBase: Int64
@@ -61,23 +59,9 @@ extension Catalog.State {
         let isLast = index == self.series[series].count - 1
         return SegmentView(
             file: segment.file, baseSequence: segment.baseSequence, firstTimestampMs: segment.firstTimestampMs,
-            footer: segment.footer,
-            entries: nil, endSequence: segment.endSequence,
+            footer: segment.footer, endSequence: segment.endSequence,
             nextBase: isLast ? max(end, segment.endSequence) : self.series[series][index + 1].baseSequence)
     }
 
-    func names(_ located: [Located]) -> [TopicName] { located.map { topics.names[Int($0.entry.topic)] } }
-}
-
-extension Array where Element == SectionEntry {
-    /// The first entry with a record at or after `sequence` (counted from the segment's base).
-    func firstIndex(endingAfter sequence: Int64) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if Int64(self[middle].sequence) + Int64(self[middle].count) <= sequence { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    mutating func names(_ located: [Located]) -> [TopicName] { located.map { topics.text($0.entry.topic) } }
 }

@@ -4,10 +4,10 @@ import TowerStreaming
 struct SectionReader {
     private static let maxRead = 1 << 20
     /// Gaps up to this are read through instead of around: a frame header, or a few records of other topics.
-    private static let maxGap = 4096
+    static let maxGap = 4096
 
     /// From this size on a read goes past the page cache, where replays would only push out what others need.
-    private static let directRead = 256 << 10
+    static let directRead = 256 << 10
 
     let catalog: Catalog
     let buffers: ReadBufferPool
@@ -57,18 +57,27 @@ struct SectionReader {
     }
 
     private func check(_ section: Located, _ bytes: UnsafeRawBufferPointer) -> SectionHeader? {
-        let entry = section.entry
-        if bytes.count == Int(entry.length), let header = SectionHeader(bytes), header.length == bytes.count,
-            header.sequence == section.sequence, header.baseOffset == entry.baseOffset, header.recordCount == Int(entry.count),
+        if let header = Self.check(section.entry, sequence: section.sequence, bytes) { return header }
+        Self.note(section.entry, sequence: section.sequence, file: section.file, in: catalog)
+        return nil
+    }
+
+    /// The header of a section that is what the index says and whose every byte is what was written.
+    @inline(__always)
+    static func check(_ entry: SectionEntry, sequence: Int64, _ bytes: UnsafeRawBufferPointer) -> SectionHeader? {
+        guard bytes.count == Int(entry.length), let header = SectionHeader(bytes), header.length == bytes.count,
+            header.sequence == sequence, header.baseOffset == entry.baseOffset, header.recordCount == Int(entry.count),
             let base = bytes.baseAddress, header.recordsAreIntact(in: base)
-        {
-            return header
-        }
+        else { return nil }
+        return header
+    }
+
+    /// Notes a damaged section.
+    static func note(_ entry: SectionEntry, sequence: Int64, file: SegmentFile, in catalog: Catalog) {
         catalog.note(
             RecoveryReport.DamagedRange(
-                file: section.file.path, start: entry.filePosition, end: entry.filePosition + Int64(entry.length),
-                reason: "records \(section.sequence)..<\(section.endSequence) do not match their checksum"))
-        return nil
+                file: file.path, start: entry.filePosition, end: entry.filePosition + Int64(entry.length),
+                reason: "records \(sequence)..<\(sequence + Int64(entry.count)) do not match their checksum"))
     }
 }
 

@@ -11,19 +11,23 @@ final class ActiveSegment {
     private(set) var position: Int64
     /// Everything below is synced and published.
     private(set) var durable: Int64
-    /// Sections since the last publication, and of all time.
-    private(set) var entries: [SectionEntry] = []
+    /// All sections, and how many of them readers know.
+    private(set) var index: SectionIndex
+    private(set) var known: Int
     private let header: SegmentHeader?
-    private(set) var entryCount: Int
     /// Everything below is on its way to the disk; the rest is in the ring only.
     private var written: Int64
     let ring: TailRing
 
     /// Room that ordinary frames leave free, so that the checkpoint of a clean close always fits.
     static let reservedBytes = Int64(FrameHeader.size)
+    /// Entries to make room for at first; memory that is not used yet costs nothing.
+    private static let maxFirstIndex = 1 << 20
 
     /// A new segment on a zero-filled file. Takes over the ring; whoever had it must have written everything.
-    init(file: SegmentFile, capacity: Int64, baseSequence: Int64, createdMs: Int64, ring: TailRing) {
+    ///
+    /// - Parameter expectedSections: a guess, so that the index need not be moved while it grows.
+    init(file: SegmentFile, capacity: Int64, baseSequence: Int64, createdMs: Int64, ring: TailRing, expectedSections: Int = 0) {
         self.file = file
         self.capacity = capacity
         self.baseSequence = baseSequence
@@ -31,7 +35,9 @@ final class ActiveSegment {
         position = 0
         written = 0
         durable = 0
-        entryCount = 0
+        let sections = min(max(expectedSections, 4096), Self.maxFirstIndex)
+        index = SectionIndex(storage: SectionIndex.Storage(capacity: sections), count: 0)
+        known = 0
         header = SegmentHeader(retention: file.retention, number: file.number, baseSequence: baseSequence, createdMs: createdMs)
         restart()
     }
@@ -45,9 +51,10 @@ final class ActiveSegment {
         position = segment.dataEnd
         written = segment.dataEnd
         durable = segment.dataEnd
-        entryCount = segment.entries?.count ?? 0
+        index = segment.index ?? SectionIndex([])
+        known = index.count
         header = nil
-        firstTimestampMs = entryCount > 0 ? segment.firstTimestampMs : nil
+        firstTimestampMs = known > 0 ? segment.firstTimestampMs : nil
         try reload()
     }
 
@@ -80,7 +87,7 @@ final class ActiveSegment {
 
     /// Whether `bytes` with `sections` sections that end at `sequence` can still be addressed here.
     func hasRoom(bytes: Int, sections: Int, endSequence: Int64, timestampMs: Int64) -> Bool {
-        position + Int64(bytes) + Self.reservedBytes <= capacity && entryCount + sections < Int(SectionEntry.none)
+        position + Int64(bytes) + Self.reservedBytes <= capacity && index.count + sections < Int(SectionEntry.none)
             && endSequence - baseSequence < Int64(UInt32.max)
             && timestampMs - (firstTimestampMs ?? timestampMs) < Int64(UInt32.max)
     }
@@ -104,17 +111,20 @@ final class ActiveSegment {
         return start
     }
 
-    func note(_ section: SectionHeader, at place: Int64) {
-        let first = firstTimestampMs ?? section.timestampMs
-        firstTimestampMs = first
-        entries.append(
-            SectionEntry(
-                position: UInt32(place / 8), length: UInt32(section.length), topic: section.topicNumber,
-                previous: SectionEntry.none,
-                sequence: UInt32(section.sequence - baseSequence), time: UInt32(section.timestampMs - first),
-                count: UInt32(section.recordCount), flags: UInt32(section.flags.rawValue), baseOffset: section.baseOffset))
-        entryCount += 1
+    /// Makes room for the entries of `more` sections and returns where they go; `added` then counts them in.
+    func reserveEntries(_ more: Int, timestampMs: Int64) -> (entries: UnsafeMutablePointer<SectionEntry>, time: UInt32) {
+        let needed = index.count + more
+        if needed > index.storage.capacity {
+            let larger = SectionIndex.Storage(capacity: max(needed, index.storage.capacity * 2))
+            larger.base.initialize(from: index.storage.base, count: index.count)
+            index = SectionIndex(storage: larger, count: index.count)
+        }
+        let first = firstTimestampMs ?? timestampMs
+        if more > 0 { firstTimestampMs = first }
+        return (index.storage.base + index.count, UInt32(timestampMs - first))
     }
+
+    func added(_ more: Int) { index.count += more }
 
     /// Writes whole blocks, padded with the zeros that are in the file anyway: such a write can go past the page cache.
     func write() throws(DiskError) {
@@ -125,20 +135,16 @@ final class ActiveSegment {
         written = position
     }
 
-    func sync() throws(DiskError) {
-        guard isDirty else { return }
-        try file.file.sync()
-    }
-
     /// What was written is durable; gives what readers need to know of it.
     func publish() -> Catalog.Published? {
         guard isDirty else { return nil }
         defer {
             durable = position
-            entries.removeAll(keepingCapacity: true)
+            known = index.count
         }
         return Catalog.Published(
-            file: file, baseSequence: baseSequence, entries: entries, dataEnd: position, firstTimestampMs: firstTimestampMs ?? 0)
+            file: file, baseSequence: baseSequence, index: index, known: known, dataEnd: position,
+            firstTimestampMs: firstTimestampMs ?? 0)
     }
 
     /// The segment is full and written: the ring goes to the next one.
@@ -148,9 +154,8 @@ final class ActiveSegment {
     func undo() throws(DiskError) {
         guard isDirty else { return }
         let attempted = Int(position - durable)
-        entryCount -= entries.count
-        if entryCount == 0 { firstTimestampMs = nil }
-        entries.removeAll(keepingCapacity: true)
+        index.count = known
+        if known == 0 { firstTimestampMs = nil }
         try SegmentFactory.zeroFill(file.file, from: durable, count: attempted)
         try file.file.sync()
         if durable == 0 { restart() } else { try reload() }

@@ -11,16 +11,31 @@ final class FrameBuffer: @unchecked Sendable {
         var recordCount: Int
         var retention: RetentionClass
     }
-    private(set) var base: UnsafeMutableRawPointer
-    private(set) var capacity: Int
-    var count = 0
-    var frames: [Frame] = []
+    /// What the writer needs to know of a section, side by side: it meets the sections' own bytes only to fill them in.
+    struct Section: BitwiseCopyable {
+        var topic: UInt32
+        /// Bytes of the whole section.
+        var length: UInt32
+        var count: UInt32
+        var nameLength: UInt8
+        var flags: UInt8
+        /// Set by the writer.
+        var baseOffset: Int64 = 0
+    }
     struct TopicReference {
         var number: UInt32
         var retention: RetentionClass
     }
+    private(set) var base: UnsafeMutableRawPointer
+    private(set) var capacity: Int
+    var count = 0
+    var frames: [Frame] = []
+    /// Of all frames, in order.
+    var sections: [Section] = []
     /// Topic of each record (or of each topic of a block), found before encoding.
     var topics: [TopicReference] = []
+    /// For finding topics: a word per topic.
+    var probes: [UInt64] = []
     var recordCount = 0
     /// Set by the writer.
     var sequence: Int64 = 0
@@ -33,13 +48,8 @@ final class FrameBuffer: @unchecked Sendable {
 
     deinit { base.deallocate() }
 
-    /// Makes room for `more` bytes.
-    @inline(__always)
-    func reserve(_ more: Int) {
-        if count + more > capacity { grow(more) }
-    }
-
-    private func grow(_ more: Int) {
+    /// Makes room for `more` bytes behind the first `count`, which are kept.
+    func grow(keeping count: Int, more: Int) {
         let larger = max(capacity * 2, count + more)
         let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
         memory.copyMemory(from: base, byteCount: count)
@@ -51,6 +61,7 @@ final class FrameBuffer: @unchecked Sendable {
     func reset() {
         count = 0
         frames.removeAll(keepingCapacity: true)
+        sections.removeAll(keepingCapacity: true)
         topics.removeAll(keepingCapacity: true)
         recordCount = 0
     }
@@ -59,18 +70,12 @@ final class FrameBuffer: @unchecked Sendable {
     func positions() -> [StoredPosition] {
         [StoredPosition](unsafeUninitializedCapacity: recordCount) { output, count in
             var sequence = sequence
-            for frame in frames {
-                var at = frame.start + FrameHeader.size
-                for _ in 0..<frame.sectionCount {
-                    let header = SectionHeader(trusting: base + at)
-                    for index in 0..<header.recordCount {
-                        let position = StoredPosition(
-                            offset: header.baseOffset + Int64(index), sequence: sequence, timestampMs: timestampMs)
-                        output.initializeElement(at: count, to: position)
-                        count += 1
-                        sequence += 1
-                    }
-                    at += header.length
+            for section in sections {
+                for offset in section.baseOffset..<section.baseOffset + Int64(section.count) {
+                    let position = StoredPosition(offset: offset, sequence: sequence, timestampMs: timestampMs)
+                    output.initializeElement(at: count, to: position)
+                    count += 1
+                    sequence += 1
                 }
             }
         }

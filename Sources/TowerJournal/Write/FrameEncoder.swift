@@ -3,12 +3,18 @@ import TowerStreaming
 /// Writes records into a `FrameBuffer`: one section per run of a topic, one frame per run of a retention class.
 ///
 /// Offsets, sequences and times are left to the writer, which knows them; everything that costs time per byte (copying,
-/// checksums of records) happens here, in the caller's task.
+/// checksums of records) happens here, in the caller's task. Works on its own copies of the buffer's fields and gives them
+/// back with `finish`; a buffer whose encoder did not finish holds nothing.
 struct FrameEncoder {
     private let buffer: FrameBuffer
+    private var base: UnsafeMutableRawPointer
+    private var capacity: Int
+    private(set) var count = 0
+    private var sections: [FrameBuffer.Section]
+    private var frames: [FrameBuffer.Frame]
     private var frameStart = -1
     private var frameRecords = 0
-    private var frameSections = 0
+    private var frameFirstSection = 0
     private var retention = RetentionClass.telemetry
     private var sectionStart = -1
     private var recordsStart = 0
@@ -16,23 +22,34 @@ struct FrameEncoder {
     private var nameLength = 0
     private var number: UInt32 = 0
 
-    init(_ buffer: FrameBuffer) { self.buffer = buffer }
+    init(_ buffer: FrameBuffer) {
+        self.buffer = buffer
+        base = buffer.base
+        capacity = buffer.capacity
+        sections = buffer.sections
+        frames = buffer.frames
+        // Held here alone, so that appending does not copy.
+        buffer.sections = []
+        buffer.frames = []
+    }
 
-    /// Adds a record; `name` are the bytes of its topic's name.
+    /// Adds a record.
+    ///
+    /// - Parameters:
+    ///   - name: the bytes of its topic's name.
+    ///   - headers: their number and they themselves as `RecordCodec.encode` gives them.
     @inline(__always)
     mutating func add(
         _ topic: FrameBuffer.TopicReference, name: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?,
-        value: UnsafeRawBufferPointer, headers: [Record.Header]
+        value: UnsafeRawBufferPointer, headers: UnsafeRawBufferPointer
     ) {
-        let isSameSection =
-            sectionStart >= 0 && topic.number == number && buffer.count - recordsStart < SectionHeader.softBound
+        let isSameSection = sectionStart >= 0 && topic.number == number && count - recordsStart < SectionHeader.softBound
         if !isSameSection { openSection(topic, name: name) }
         let body = RecordCodec.bodySize(
-            offsetDelta: sectionRecords, keyCount: key?.count, valueCount: value.count, headers: headers)
-        buffer.reserve(body + 16)
-        buffer.count = RecordCodec.write(
-            to: buffer.base, at: buffer.count, bodySize: body, offsetDelta: sectionRecords, key: key, value: value,
-            headers: headers)
+            offsetDelta: sectionRecords, keyCount: key?.count, valueCount: value.count, headersCount: headers.count)
+        reserve(body + 24)
+        count = RecordCodec.write(
+            to: base, at: count, bodySize: body, offsetDelta: sectionRecords, key: key, value: value, headers: headers)
         sectionRecords += 1
     }
 
@@ -50,62 +67,80 @@ struct FrameEncoder {
 
     mutating func finish() {
         closeFrame()
-        buffer.recordCount = buffer.frames.reduce(0) { $0 + $1.recordCount }
+        buffer.count = count
+        buffer.recordCount = frames.reduce(0) { $0 + $1.recordCount }
+        swap(&buffer.sections, &sections)
+        swap(&buffer.frames, &frames)
+    }
+
+    @inline(__always)
+    private mutating func reserve(_ more: Int) {
+        if count + more > capacity { grow(more) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
+        buffer.grow(keeping: count, more: more)
+        base = buffer.base
+        capacity = buffer.capacity
     }
 
     private mutating func openFrame(_ retention: RetentionClass) {
-        buffer.reserve(FrameHeader.size)
-        frameStart = buffer.count
+        reserve(FrameHeader.size)
+        frameStart = count
         frameRecords = 0
-        frameSections = 0
+        frameFirstSection = sections.count
         self.retention = retention
-        buffer.count += FrameHeader.size
+        count += FrameHeader.size
     }
 
     private mutating func closeFrame() {
         closeSection(flags: [])
         guard frameStart >= 0 else { return }
-        buffer.frames.append(
+        frames.append(
             FrameBuffer.Frame(
-                start: frameStart, length: buffer.count - frameStart, sectionCount: frameSections, recordCount: frameRecords,
-                retention: retention))
+                start: frameStart, length: count - frameStart, sectionCount: sections.count - frameFirstSection,
+                recordCount: frameRecords, retention: retention))
         frameStart = -1
     }
 
+    @inline(__always)
     private mutating func openSection(_ topic: FrameBuffer.TopicReference, name: UnsafeRawBufferPointer) {
         closeSection(flags: [])
         if frameStart < 0 || topic.retention != retention {
             closeFrame()
             openFrame(topic.retention)
         }
-        buffer.reserve(SectionHeader.size + name.count)
-        sectionStart = buffer.count
+        // What a closed section needs behind its records is within this, too.
+        reserve(SectionHeader.size + name.count + 8)
+        sectionStart = count
         sectionRecords = 0
         number = topic.number
         nameLength = name.count
         if let source = name.baseAddress {
-            (buffer.base + sectionStart + SectionHeader.size).copyMemory(from: source, byteCount: name.count)
+            (base + sectionStart + SectionHeader.size).copyMemory(from: source, byteCount: name.count)
         }
-        buffer.count += SectionHeader.size + name.count
-        recordsStart = buffer.count
+        count += SectionHeader.size + name.count
+        recordsStart = count
     }
 
+    @inline(__always)
     private mutating func closeSection(flags: SectionHeader.Flags) {
         guard sectionStart >= 0 else { return }
-        let recordsLength = buffer.count - recordsStart
-        let end = alignedUp(buffer.count)
-        buffer.reserve(8)
-        while buffer.count < end {
-            buffer.base.put(UInt8(0), buffer.count)
-            buffer.count += 1
-        }
-        let header = SectionHeader(
+        let recordsLength = count - recordsStart
+        // Room for the padding is there: every record and every name reserves it.
+        (base + count).storeBytes(of: 0, as: UInt64.self)
+        count = alignedUp(count)
+        SectionHeader(
             nameLength: nameLength, flags: flags,
-            recordsChecksum: UnsafeRawPointer(buffer.base).checksum(recordsStart..<recordsStart + recordsLength),
-            recordsLength: recordsLength, recordCount: sectionRecords, topicNumber: number)
-        header.writeFields(to: buffer.base + sectionStart)
+            recordsChecksum: UnsafeRawPointer(base).checksum(recordsStart..<recordsStart + recordsLength),
+            recordsLength: recordsLength, recordCount: sectionRecords, topicNumber: number
+        ).writeFields(to: base + sectionStart)
+        sections.append(
+            FrameBuffer.Section(
+                topic: number, length: UInt32(count - sectionStart), count: UInt32(sectionRecords),
+                nameLength: UInt8(nameLength), flags: flags.rawValue))
         frameRecords += sectionRecords
-        frameSections += 1
         sectionStart = -1
     }
 }

@@ -11,6 +11,7 @@ final class JournalWriter: @unchecked Sendable {
     let factory: SegmentFactory
     let sealer: SegmentSealer
     private let groupFile: GroupFile
+    private let sideBySide: SideBySideSync?
     private let ringBytes: Int
     private let clock: @Sendable () -> Int64
     // Below: touched by the writer's thread only.
@@ -34,9 +35,10 @@ final class JournalWriter: @unchecked Sendable {
         var lastTimestampMs: Int64
     }
 
+    /// - Parameter sideBySide: `nil` to sync one file after another, in an order that is the same every time.
     init(
         start: Start, queue: WriteQueue, catalog: Catalog, signal: EndSignal, factory: SegmentFactory, sealer: SegmentSealer,
-        groupFile: GroupFile, ringBytes: Int, clock: @escaping @Sendable () -> Int64
+        groupFile: GroupFile, sideBySide: SideBySideSync?, ringBytes: Int, clock: @escaping @Sendable () -> Int64
     ) throws(DiskError) {
         self.queue = queue
         self.catalog = catalog
@@ -44,6 +46,7 @@ final class JournalWriter: @unchecked Sendable {
         self.factory = factory
         self.sealer = sealer
         self.groupFile = groupFile
+        self.sideBySide = sideBySide
         self.clock = clock
         self.ringBytes = ringBytes
         active = []
@@ -65,6 +68,7 @@ final class JournalWriter: @unchecked Sendable {
     func run() {
         while let items = queue.take() { commit(items) }
         checkpoint()
+        sideBySide?.stop()
     }
 
     private func commit(_ items: [WriteQueue.Item]) {
@@ -145,7 +149,8 @@ final class JournalWriter: @unchecked Sendable {
         }
         active[series] = ActiveSegment(
             file: made.file, capacity: made.capacity, baseSequence: sequence, createdMs: timestampMs,
-            ring: full?.ring ?? TailRing(capacity: ringBytes))
+            ring: full?.ring ?? TailRing(capacity: ringBytes),
+            expectedSections: full.map { $0.index.count / max(Int($0.capacity >> 10), 1) * Int(made.capacity >> 10) * 9 / 8 } ?? 0)
     }
 
     /// Writes sequences, offsets and times into the frames and closes their headers.
@@ -153,6 +158,7 @@ final class JournalWriter: @unchecked Sendable {
         buffer.sequence = sequence
         buffer.timestampMs = timestampMs
         let unit = sequence
+        var section = 0
         for frame in buffer.frames {
             guard let segment = active[frame.retention.series] else { continue }
             let base = buffer.base + frame.start
@@ -160,33 +166,57 @@ final class JournalWriter: @unchecked Sendable {
                 length: frame.length, sectionCount: frame.sectionCount, sequence: sequence, durable: durable, unitSequence: unit,
                 unitCount: buffer.recordCount, previousEnd: previousEnd, timestampMs: timestampMs
             ).write(to: base)
-            let place = segment.position
-            var at = FrameHeader.size
-            for _ in 0..<frame.sectionCount {
-                var section = SectionHeader(trusting: base + at)
-                let topic = Int(section.topicNumber)
-                while topic >= nextOffset.count { nextOffset.append(0) }
-                section.baseOffset = nextOffset[topic]
-                section.sequence = sequence
-                section.timestampMs = timestampMs
-                SectionHeader.place(
-                    base + at, nameLength: section.nameLength, baseOffset: section.baseOffset, sequence: sequence,
-                    timestampMs: timestampMs)
-                segment.note(section, at: place + Int64(at))
-                nextOffset[topic] += Int64(section.recordCount)
-                sequence += Int64(section.recordCount)
-                at += section.length
-            }
+            place(section..<section + frame.sectionCount, of: buffer, from: frame.start + FrameHeader.size, in: segment)
+            section += frame.sectionCount
             _ = try segment.take(UnsafeRawBufferPointer(start: base, count: frame.length))
             previousEnd = sequence
         }
     }
 
+    /// Gives the sections of one frame their offsets and sequences and notes them in the segment's index.
+    private func place(_ range: Range<Int>, of buffer: FrameBuffer, from start: Int, in segment: ActiveSegment) {
+        let base = buffer.base
+        let timestampMs = timestampMs
+        let baseSequence = segment.baseSequence
+        // Sections and the segment's frames lie on the 8-byte grid, but the frame's place in the buffer is not its place there.
+        let shift = segment.position - Int64(start - FrameHeader.size)
+        let (entries, time) = segment.reserveEntries(range.count, timestampMs: timestampMs)
+        let topics = buffer.sections[range].reduce(0) { max($0, Int($1.topic) + 1) }
+        if topics > nextOffset.count { nextOffset.append(contentsOf: repeatElement(0, count: topics - nextOffset.count)) }
+        var sequence = sequence
+        var at = start
+        buffer.sections.withUnsafeMutableBufferPointer { sections in
+            nextOffset.withUnsafeMutableBufferPointer { nextOffset in
+                for index in range {
+                    let section = sections[index]
+                    let offset = nextOffset[Int(section.topic)]
+                    nextOffset[Int(section.topic)] = offset + Int64(section.count)
+                    sections[index].baseOffset = offset
+                    SectionHeader.place(
+                        base + at, nameLength: Int(section.nameLength), baseOffset: offset, sequence: sequence,
+                        timestampMs: timestampMs)
+                    entries[index - range.lowerBound] = SectionEntry(
+                        position: UInt32((Int64(at) + shift) / 8), length: section.length, topic: section.topic,
+                        previous: SectionEntry.none, sequence: UInt32(sequence - baseSequence), time: time, count: section.count,
+                        flags: UInt32(section.flags), baseOffset: offset)
+                    sequence += Int64(section.count)
+                    at += Int(section.length)
+                }
+            }
+        }
+        self.sequence = sequence
+        segment.added(range.count)
+    }
+
     private func writeAndSync() throws(DiskError) {
         for segment in rolled { try segment.write() }
         for case let segment? in active { try segment.write() }
-        for segment in rolled { try segment.sync() }
-        for case let segment? in active { try segment.sync() }
+        let dirty = (rolled + active.compactMap { $0 }).filter(\.isDirty).map(\.file.file)
+        if let sideBySide {
+            try sideBySide.sync(dirty)
+        } else {
+            for file in dirty { try file.sync() }
+        }
         try groupFile.sync()
     }
 

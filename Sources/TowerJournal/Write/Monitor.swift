@@ -29,6 +29,13 @@ final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
+    /// Runs `body` alone; it changes nothing that somebody waits for.
+    func read<Answer>(_ body: (State) -> Answer) -> Answer {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return body(state)
+    }
+
     /// Waits until `body` gives an answer.
     func wait<Answer>(_ body: (inout State) -> Answer?) -> Answer {
         pthread_mutex_lock(lock)

@@ -21,31 +21,31 @@ final class SegmentSealer: Sendable {
     }
 
     private func sealNow(_ file: SegmentFile) {
-        let found = catalog.read { state -> (segment: Segment, entries: [SectionEntry], names: [TopicName])? in
+        let found = catalog.read { state -> (segment: Segment, index: SectionIndex, names: TopicTable.Names)? in
             guard let segment = state.series[file.retention.series].first(where: { $0.file === file }), segment.footer == nil,
-                let entries = segment.entries
+                let index = segment.index
             else { return nil }
-            return (segment, entries, state.topics.names)
+            return (segment, index, state.topics.names)
         }
-        guard let (segment, entries, names) = found else { return }
+        guard let (segment, index, names) = found else { return }
         let built = SegmentFooter.build(
             dataEnd: segment.dataEnd, baseSequence: segment.baseSequence, endSequence: segment.endSequence,
-            firstTimestampMs: segment.firstTimestampMs, lastTimestampMs: segment.lastTimestampMs, entries: entries, names: names)
+            firstTimestampMs: segment.firstTimestampMs, lastTimestampMs: segment.lastTimestampMs, entries: index, names: names)
         do {
             try file.file.truncate(to: segment.dataEnd)
-            try file.file.write(built.bytes, at: segment.dataEnd)
+            try file.file.extend(from: segment.dataEnd, with: built.bytes)
             try file.file.sync()
         } catch {
             // Half a footer would look like damage later.
             try? file.file.truncate(to: segment.dataEnd)
             return
         }
-        cache.insert(entries, for: file)
+        cache.insert(index, for: file)
         catalog.state.withLock { state in
             let series = file.retention.series
             guard let index = state.series[series].firstIndex(where: { $0.file === file }) else { return }
             state.series[series][index].footer = built.footer
-            state.series[series][index].entries = nil
+            state.series[series][index].index = nil
         }
     }
 }

@@ -31,9 +31,9 @@ final class WriteQueue: Sendable {
         self.maxGroupBytes = maxGroupBytes
     }
 
-    var bytesInFlight: Int { monitor.update { $0.bytesInFlight } }
+    var bytesInFlight: Int { monitor.read { $0.bytesInFlight } }
     /// Why nothing is taken any more, if so.
-    var refusal: EventLogError? { monitor.update { $0.refusal } }
+    var refusal: EventLogError? { monitor.read { $0.refusal } }
 
     /// Queues work and returns, or throws `overloaded`, `fenced`, `closed`; the item is then not taken.
     func submit(_ item: Item) throws(EventLogError) {
@@ -59,8 +59,14 @@ final class WriteQueue: Sendable {
                 bytes += state.items[count].bytes
                 count += 1
             }
-            let group = Array(state.items[..<count])
-            state.items.removeFirst(count)
+            var group: [Item] = []
+            if count == state.items.count {
+                group.reserveCapacity(count)
+                swap(&group, &state.items)
+            } else {
+                group = Array(state.items[..<count])
+                state.items.removeFirst(count)
+            }
             return group
         }
     }
