@@ -2,7 +2,8 @@ import Glibc
 import TowerJournal
 import TowerStreaming
 
-/// Figures of the journal alone: append with sync, fetch, recovery. `JournalBench [directory] [seconds]`.
+/// Figures of the journal alone: append with sync, fetch, recovery. `JournalBench [directory] [seconds]`,
+/// `JournalBench storage [directory] [MB]` of sealed segments.
 @main struct JournalBench {
     static let sites = 10_000
     static let batch = 500
@@ -61,6 +62,12 @@ import TowerStreaming
     }
 
     static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "storage" {
+            try await StorageBench.run(
+                directory: arguments.dropFirst().first ?? "/tmp/journal-bench", megabytes: Int(arguments.dropFirst(2).first ?? "") ?? 1024)
+            return
+        }
         let directory = CommandLine.arguments.dropFirst().first ?? "/tmp/journal-bench"
         let rounds = Int(CommandLine.arguments.dropFirst(2).first ?? "") ?? 4000
         let topics = (0..<sites).map { Topic.siteEvents(site: "SITE-\(100_000 + $0)") }

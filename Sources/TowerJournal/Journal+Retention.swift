@@ -32,9 +32,16 @@ extension Journal {
     }
 
     /// On the housekeeper's thread, so that nothing rewrites a segment that goes.
-    private func remove(_ victims: [Segment], _ indexes: [[SectionEntry]]) throws -> RetentionOutcome {
+    private func remove(_ chosen: [Segment], _ chosenIndexes: [[SectionEntry]]) throws -> RetentionOutcome {
         var outcome = RetentionOutcome()
-        catalog.state.withLock { $0.remove(victims, indexes) }
+        // One that was rewritten since is another file now; the next call finds it.
+        let present = catalog.read { state in
+            chosen.indices.filter { index in
+                state.series[chosen[index].file.retention.series].contains { $0.file === chosen[index].file }
+            }
+        }
+        let victims = present.map { chosen[$0] }
+        catalog.state.withLock { $0.remove(victims, present.map { chosenIndexes[$0] }) }
         do {
             for victim in victims {
                 cache.remove(victim.file)
@@ -44,7 +51,7 @@ extension Journal {
             }
             // Else a power cut could bring back segments from which the start offsets no longer count.
             try disk.syncDirectory(directory)
-        } catch let error as DiskError {
+        } catch {
             throw EventLogError(.io, error.description)
         }
         return outcome

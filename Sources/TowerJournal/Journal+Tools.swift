@@ -94,9 +94,14 @@ extension Journal {
         guard let entries = try FooterReader.entries(segment.file.file, footer) else {
             return note(footer.entriesPosition, footer.fileSize, "index does not match its checksum")
         }
-        let indexed = Set(entries.map(\.filePosition))
-        for section in scan.sections where !indexed.contains(section.position) {
-            note(section.position, section.position + Int64(section.header.length), "section is missing in the index")
+        // Both are in the order of the file.
+        var next = 0
+        for section in scan.sections {
+            while next < entries.count, entries[next].filePosition < section.position { next += 1 }
+            guard next < entries.count, entries[next].filePosition == section.position else {
+                note(section.position, section.position + Int64(section.header.length), "section is missing in the index")
+                continue
+            }
         }
     }
 

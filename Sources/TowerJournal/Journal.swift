@@ -22,6 +22,8 @@ public final class Journal: EventLog {
     /// Of compressed segments.
     let blocks: BlockCache
     let readBuffers = ReadBufferPool()
+    /// Which topics are compacted.
+    let policies: Mutex<TopicPolicies>
     /// Opened when the writer's thread is done and the folder is free.
     private let ended = Latch()
     /// Encoding memory that is free.
@@ -60,7 +62,7 @@ public final class Journal: EventLog {
         let catalog = Catalog(outcome.state)
         let journal = Journal(
             recovery: outcome.report, disk: disk, directory: directory, configuration: configuration, catalog: catalog,
-            end: outcome.start.nextSequence, housekeeper: housekeeper, blocks: blocks)
+            end: outcome.start.nextSequence, housekeeper: housekeeper, blocks: blocks, policies: outcome.policies)
         let sealer = SegmentSealer(catalog: catalog, cache: journal.cache, housekeeper: housekeeper)
         let factory = SegmentFactory(
             disk: disk, directory: directory, configuration: configuration, housekeeper: housekeeper, numbers: outcome.numbers)
@@ -86,7 +88,7 @@ public final class Journal: EventLog {
 
     private init(
         recovery: RecoveryReport, disk: any Disk, directory: String, configuration: JournalConfiguration, catalog: Catalog,
-        end: Int64, housekeeper: Housekeeper, blocks: BlockCache
+        end: Int64, housekeeper: Housekeeper, blocks: BlockCache, policies: TopicPolicies
     ) {
         self.recovery = recovery
         self.disk = disk
@@ -95,6 +97,7 @@ public final class Journal: EventLog {
         self.catalog = catalog
         self.housekeeper = housekeeper
         self.blocks = blocks
+        self.policies = Mutex(policies)
         signal = EndSignal(end: end)
         queue = WriteQueue(maxBytesInFlight: configuration.maxBytesInFlight, maxGroupBytes: configuration.maxGroupBytes)
         cache = IndexCache(bound: configuration.cachedIndexes)

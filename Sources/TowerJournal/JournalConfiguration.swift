@@ -35,6 +35,8 @@ public struct JournalConfiguration: Sendable {
     /// A segment is compressed when its newest record is this old, milliseconds, so that a storm does not pay for it. Default
     /// 60 seconds.
     public var compressionDelayMs: Int64 = 60_000
+    /// A segment is compacted when this share of it can go; rewriting for less costs more than it saves. Default a tenth.
+    public var compactionMinSaving = 0.1
     /// Sealed segments whose index is held in memory, beside those being written. Default 8.
     public var cachedIndexes = 8
     /// Seals segments in the writer's thread: slower, but the order of disk calls is then the same every time.

@@ -11,6 +11,7 @@ struct Recovery {
         var groupFile: GroupFile?
         /// Full segments without a footer.
         var unsealed: [SegmentFile]
+        var policies: TopicPolicies
         var report: RecoveryReport
     }
 
@@ -58,7 +59,8 @@ struct Recovery {
     /// What a rewriting left that a crash cut off: never the only copy of anything.
     private mutating func removeLeftovers(_ names: [String]) throws(DiskError) {
         for name in names.sorted() where name.hasSuffix(SegmentHeader.temporarySuffix) {
-            guard SegmentHeader.parse(fileName: String(name.dropLast(SegmentHeader.temporarySuffix.count))) != nil else { continue }
+            let made = String(name.dropLast(SegmentHeader.temporarySuffix.count))
+            guard made == TopicPolicies.fileName || SegmentHeader.parse(fileName: made) != nil else { continue }
             report.leftovers.append(directory + "/" + name)
             if !isReadOnly { try disk.remove(directory + "/" + name) }
         }
@@ -291,6 +293,13 @@ struct Recovery {
                 RecoveryReport.DamagedRange(
                     file: directory + "/groups.tbl", start: damaged.start, end: damaged.end, reason: "group record damaged"))
         }
+        let policies = names.contains(TopicPolicies.fileName) ? try TopicPolicies.load(disk, directory: directory) : TopicPolicies()
+        if policies.isDamaged {
+            report.quarantined.append(
+                RecoveryReport.DamagedRange(
+                    file: directory + "/" + TopicPolicies.fileName, start: 0, end: 0,
+                    reason: "table of compacted topics damaged; none is compacted until it is set anew"))
+        }
         state.groups = GroupTable(groups?.groups ?? [])
         let committed = (groups?.groups ?? []).reduce(0) { max($0, $1.committed.sequence) }
         state.end = max(keptEnd, seenEnd, committed)
@@ -300,7 +309,8 @@ struct Recovery {
             active: active, nextOffset: state.topics.states.map(\.next), end: keptEnd, nextSequence: state.end,
             lastTimestampMs: state.lastTimestampMs)
         return Outcome(
-            state: state, start: start, numbers: numbers, groupFile: groups?.file, unsealed: unsealed, report: report)
+            state: state, start: start, numbers: numbers, groupFile: groups?.file, unsealed: unsealed, policies: policies,
+            report: report)
     }
 
     private func addSealed(_ file: SegmentFile, _ sealed: FooterReader.Topics) -> Segment {
