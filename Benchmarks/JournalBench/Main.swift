@@ -6,7 +6,7 @@ import TowerStreaming
 ///
 /// Names: `append` (1, 10,000 and 100,000 topics in turn), `callers`, `records`, `single`, `both` (both classes in one
 /// append), `fetch`, `topic`, `recovery`, `idle` (memory of topics without traffic), `cold` (opening). Without a name: all
-/// but the last two, which want a process of their own. A round is 500 events of 377 bytes. CPU is the whole process's.
+/// but the last two, which want a process of their own. `JournalBench storage [directory] [MB]` is about sealed segments. A round is 500 events of 377 bytes. CPU is the whole process's.
 @main struct JournalBench {
     static let batch = 500
     static let directory = CommandLine.arguments.dropFirst().first ?? "/tmp/journal-bench"
@@ -20,6 +20,12 @@ import TowerStreaming
     }
 
     static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "storage" {
+            try await StorageBench.run(
+                directory: arguments.dropFirst().first ?? "/tmp/journal-bench", megabytes: Int(arguments.dropFirst(2).first ?? "") ?? 1024)
+            return
+        }
         let topics = (0..<100_000).map { Topic.siteEvents(site: "SITE-\(100_000 + $0)") }
         let all: [(String, (Journal) async throws -> Void)] = [
             ("append", { try await appendByTopics($0, topics) }), ("callers", { try await appendByCallers($0, topics) }),

@@ -23,31 +23,49 @@ extension Journal {
             guard !victims.isEmpty else { continue }
             let victimIndexes = try victims.map { try withEntries($0.file) { $0 } }
             try await redeclare(victims, victimIndexes)
-            catalog.state.withLock { $0.remove(victims, victimIndexes) }
+            let removed = try await housekeeper.whenIdle { [self] in Result { try remove(victims, victimIndexes) } }
+            outcome.segments += removed.segments
+            outcome.bytes += removed.bytes
+            try setFirstTimestamps(of: victimIndexes)
+        }
+        return outcome
+    }
+
+    /// On the housekeeper's thread, so that nothing rewrites a segment that goes.
+    private func remove(_ chosen: [Segment], _ chosenIndexes: [[SectionEntry]]) throws -> RetentionOutcome {
+        var outcome = RetentionOutcome()
+        // One that was rewritten since is another file now; the next call finds it.
+        let present = catalog.read { state in
+            chosen.indices.filter { index in
+                state.series[chosen[index].file.retention.series].contains { $0.file === chosen[index].file }
+            }
+        }
+        let victims = present.map { chosen[$0] }
+        catalog.state.withLock { $0.remove(victims, present.map { chosenIndexes[$0] }) }
+        do {
             for victim in victims {
                 cache.remove(victim.file)
                 outcome.segments += 1
-                outcome.bytes += victim.footer?.fileSize ?? victim.dataEnd
-                do {
-                    try disk.remove(victim.file.path)
-                } catch {
-                    throw EventLogError(.io, error.description)
-                }
+                outcome.bytes += victim.storedBytes
+                try disk.remove(victim.file.path)
             }
-            try setFirstTimestamps(of: victimIndexes)
+            // Else a power cut could bring back segments from which the start offsets no longer count.
+            try disk.syncDirectory(directory)
+        } catch {
+            throw EventLogError(.io, error.description)
         }
         return outcome
     }
 
     private func expired(_ segments: [Segment], _ retention: RetentionClass, now: Int64) -> [Segment] {
         let sealed = segments.prefix { $0.footer != nil }
-        var total = segments.reduce(0) { $0 + $1.dataEnd }
+        var total = segments.reduce(0) { $0 + $1.storedBytes }
         var victims: [Segment] = []
         for segment in sealed {
             let isOld = configuration.retentionMs[retention].map { segment.lastTimestampMs < now - $0 } ?? false
             let isTooMuch = configuration.retentionBytes[retention].map { total > $0 } ?? false
             guard isOld || isTooMuch else { break }
-            total -= segment.dataEnd
+            total -= segment.storedBytes
             victims.append(segment)
         }
         // The last segment of a class stays, so that the class's place in the sequence is never lost.
@@ -91,6 +109,11 @@ extension Journal {
             if let oldest { catalog.state.withLock { $0.topics.states[Int(number)].firstTimestampMs = oldest } }
         }
     }
+}
+
+extension Segment {
+    /// What it takes on disk, room that is not written yet left out.
+    var storedBytes: Int64 { file.storage?.compressedBytes ?? footer?.fileSize ?? dataEnd }
 }
 
 extension Catalog.State {

@@ -24,7 +24,9 @@ public struct JournalInspection: Sendable, Codable, Equatable {
 public struct JournalVerification: Sendable, Codable, Equatable {
     public var segments = 0
     public var records: Int64 = 0
+    /// Of the segments as records see them, and as they lie on disk.
     public var bytes: Int64 = 0
+    public var storedBytes: Int64 = 0
     /// Bytes in segments without a footer that opening would drop: written, never acknowledged.
     public var unacknowledgedBytes: Int64 = 0
     public var damaged: [RecoveryReport.DamagedRange] = []
@@ -39,7 +41,7 @@ extension Journal {
             let sections = segment.footer?.entryCount ?? segment.entries?.count ?? 0
             return JournalInspection.Segment(
                 file: segment.file.path, retention: segment.file.retention.rawValue, isSealed: segment.footer != nil,
-                bytes: segment.footer?.fileSize ?? segment.dataEnd, baseSequence: segment.baseSequence,
+                bytes: segment.storedBytes, baseSequence: segment.baseSequence,
                 endSequence: segment.endSequence,
                 topics: segment.footer?.topicCount ?? Set((segment.entries ?? []).map(\.topic)).count, sections: sections,
                 firstTimestampMs: sections > 0 ? segment.firstTimestampMs : nil,
@@ -65,6 +67,7 @@ extension Journal {
             for segment in outcome.state.series.joined() {
                 found.segments += 1
                 found.bytes += segment.footer?.fileSize ?? segment.dataEnd
+                found.storedBytes += segment.storedBytes
                 guard let footer = segment.footer else {
                     found.records += (segment.entries ?? []).reduce(0) { $0 + Int64($1.count) }
                     continue
@@ -79,6 +82,7 @@ extension Journal {
         func note(_ start: Int64, _ end: Int64, _ reason: String) {
             found.damaged.append(RecoveryReport.DamagedRange(file: segment.file.path, start: start, end: end, reason: reason))
         }
+        if let compressed = segment.file.storage?.compressed { try verifyCompressed(compressed, note) }
         let table = TopicNumbers()
         let scan = try SegmentScanner.scan(segment.file.file) { name, _ in table.topics.number(of: name) }
         if scan.header == nil { note(0, Int64(SegmentHeader.size), "segment header damaged") }
@@ -90,9 +94,27 @@ extension Journal {
         guard let entries = try FooterReader.entries(segment.file.file, footer) else {
             return note(footer.entriesPosition, footer.fileSize, "index does not match its checksum")
         }
-        let indexed = Set(entries.map(\.filePosition))
-        for section in scan.sections where !indexed.contains(section.position) {
-            note(section.position, section.position + Int64(section.header.length), "section is missing in the index")
+        // Both are in the order of the file.
+        var next = 0
+        for section in scan.sections {
+            while next < entries.count, entries[next].filePosition < section.position { next += 1 }
+            guard next < entries.count, entries[next].filePosition == section.position else {
+                note(section.position, section.position + Int64(section.header.length), "section is missing in the index")
+                continue
+            }
+        }
+    }
+
+    /// What lies around the records in a compressed segment; the records in a damaged block are found missing by the scan.
+    private static func verifyCompressed(_ file: CompressedFile, _ note: (Int64, Int64, String) -> Void) throws {
+        let head = Int64(CompressedHeader.size + file.header.tableBytes)
+        if !file.isFrontIntact { note(0, head, "header or block table at the beginning damaged; the copy at the end is used") }
+        if !file.isBackIntact {
+            note(file.storedBytes - head, file.storedBytes, "header or block table at the end damaged; the one at the beginning is used")
+        }
+        for block in try file.damagedBlocks() {
+            let range = file.storedRange(of: block)
+            note(range.lowerBound, range.upperBound, "block \(block) of the compressed segment does not match its checksum")
         }
     }
 

@@ -30,6 +30,8 @@ extension Journal {
     public func deleteTopic(_ topic: TopicName) async throws {
         try checkOpen()
         guard isListed(topic) else { throw EventLogError.unknownTopic(topic) }
+        // Before the deletion: a topic made anew under this name must not lose records to the old one's cleanup.
+        if configuration(of: topic) != TopicConfiguration() { try await createTopic(topic, TopicConfiguration()) }
         try await appendControl([topic], flags: .tombstone)
     }
 

@@ -21,7 +21,11 @@ public final class Journal: EventLog {
     let queue: WriteQueue
     let cache: IndexCache
     let housekeeper: Housekeeper
+    /// Of compressed segments.
+    let blocks: BlockCache
     let readBuffers = ReadBufferPool()
+    /// Which topics are compacted.
+    let policies: Mutex<TopicPolicies>
     /// Opened when the writer's thread is done and the folder is free.
     private let ended = Latch()
     /// Encoding memory that is free.
@@ -51,7 +55,8 @@ public final class Journal: EventLog {
             throw EventLogError(
                 .locked, "could not open the log in \(directory): another process has it open; stop that one first")
         }
-        var outcome = try Recovery.run(disk, directory: directory)
+        let blocks = BlockCache()
+        var outcome = try Recovery.run(disk, directory: directory, blocks: blocks)
         guard let groupFile = outcome.groupFile else { throw EventLogError(.io, "could not open groups.tbl in \(directory)") }
         let spent = ContinuousClock.now - began
         outcome.report.milliseconds = Double(spent.components.attoseconds) / 1e15 + Double(spent.components.seconds) * 1000
@@ -60,7 +65,8 @@ public final class Journal: EventLog {
         let catalog = Catalog(outcome.state)
         let journal = Journal(
             recovery: outcome.report, disk: disk, directory: directory, configuration: configuration, catalog: catalog,
-            topicNames: topicNames, end: outcome.start.nextSequence, housekeeper: housekeeper)
+            topicNames: topicNames, end: outcome.start.nextSequence, housekeeper: housekeeper, blocks: blocks,
+            policies: outcome.policies)
         let sealer = SegmentSealer(catalog: catalog, cache: journal.cache, housekeeper: housekeeper)
         let factory = SegmentFactory(
             disk: disk, directory: directory, configuration: configuration, housekeeper: housekeeper, numbers: outcome.numbers)
@@ -86,7 +92,7 @@ public final class Journal: EventLog {
 
     private init(
         recovery: RecoveryReport, disk: any Disk, directory: String, configuration: JournalConfiguration, catalog: Catalog,
-        topicNames: TopicNames, end: Int64, housekeeper: Housekeeper
+        topicNames: TopicNames, end: Int64, housekeeper: Housekeeper, blocks: BlockCache, policies: TopicPolicies
     ) {
         self.recovery = recovery
         self.disk = disk
@@ -95,6 +101,8 @@ public final class Journal: EventLog {
         self.catalog = catalog
         self.topicNames = topicNames
         self.housekeeper = housekeeper
+        self.blocks = blocks
+        self.policies = Mutex(policies)
         signal = EndSignal(end: end)
         queue = WriteQueue(maxBytesInFlight: configuration.maxBytesInFlight, maxGroupBytes: configuration.maxGroupBytes)
         cache = IndexCache(bound: configuration.cachedIndexes)

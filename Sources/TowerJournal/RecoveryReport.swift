@@ -26,6 +26,8 @@ public struct RecoveryReport: Sendable, Codable, Equatable {
     public var droppedBytes: Int64 = 0
     public var droppedRecords: Int64 = 0
     public var quarantined: [DamagedRange] = []
+    /// Files of a rewriting that was cut off. The segments they were made from are whole; opening removes them.
+    public var leftovers: [String] = []
     public var milliseconds: Double = 0
     public init() {}
 }

@@ -150,7 +150,8 @@ struct RebuildCommand: AsyncParsableCommand {
 
 struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "Look into the journal of a stopped server.", subcommands: [Inspect.self, Verify.self])
+        commandName: "log", abstract: "Look into the journal of a stopped server, mend it, configure its topics.",
+        subcommands: [Inspect.self, Verify.self, Repair.self, Configure.self])
 
     struct Inspect: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -165,4 +166,42 @@ struct LogCommand: AsyncParsableCommand {
         @Option(help: "Data folder.") var data: String = "data"
         func run() async throws { say(try await JournalJob(directory: data).verify()) }
     }
+
+    struct Repair: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "repair", abstract: "Put a damaged journal in order; every changed file is kept in log/quarantine.",
+            discussion: """
+                Exit code 0: nothing to do. 1: something is wrong, and was mended or, with --dry-run, would be. 2: it could not be
+                looked at or mended.
+                  towerco log repair --data data --dry-run
+                """)
+        @Option(help: "Data folder.") var data: String = "data"
+        @Flag(help: "Only say what would be done.") var dryRun = false
+        func run() async throws {
+            let found: (text: String, isClean: Bool)
+            do {
+                found = try await JournalJob(directory: data).repair(isDryRun: dryRun)
+            } catch {
+                complain("towerco: \(error)")
+                throw ExitCode(2)
+            }
+            say(found.text)
+            if !found.isClean { throw ExitCode(1) }
+        }
+    }
+
+    struct Configure: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "configure", abstract: "Set how a topic's old records are cleaned up.",
+            discussion: """
+                delete: only retention removes records. compact: of each key the newest record is kept.
+                  towerco log configure --data data --topic towerco.platform.settings --cleanup compact
+                """)
+        @Option(help: "Data folder.") var data: String = "data"
+        @Option(help: "Topic; created when it is not there.") var topic: String
+        @Option(help: "delete or compact.") var cleanup: JournalJob.Cleanup
+        func run() async throws { say(try await JournalJob(directory: data).configure(topic: topic, cleanup: cleanup)) }
+    }
 }
+
+extension JournalJob.Cleanup: ExpressibleByArgument {}

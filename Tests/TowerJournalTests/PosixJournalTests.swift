@@ -60,6 +60,49 @@ import TowerTestKit
         }
     }
 
+    /// The housekeeper's own threads, real names, real renames: records are read while their segments change form.
+    @Test func segmentsAreCompressedAndCompactedWhileTheyAreRead() async throws {
+        try await withFolder { folder in
+            var configuration = JournalConfiguration()
+            configuration.firstSegmentBytes = 256 << 10
+            configuration.maxSegmentBytes = 1 << 20
+            configuration.tailBytes = 32 << 10
+            configuration.compressionDelayMs = 0
+            let log = try await Journal.open(directory: folder, configuration: configuration, clock: { 1_000_000 })
+            let state = Topic.incidents(tenant: "t")
+            try await log.createTopic(state, TopicConfiguration(cleanup: .compact))
+            for number in 0..<400 {
+                _ = try await log.append(
+                    (0..<8).map { Fixture.record(Fixture.site($0), "\(number)" + String(repeating: "x", count: 500)) }
+                        + [Record(topic: state, key: Array("k\(number % 3)".utf8), value: [UInt8](repeating: 7, count: 2000))])
+            }
+            let expected = try await Fixture.everything(log).filter { $0.record.topic != state }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for _ in 0..<3 {
+                        let read = try await Fixture.everything(log)
+                        #expect(read.filter { $0.record.topic != state } == expected)
+                    }
+                }
+                group.addTask {
+                    #expect(try await log.compressSealed(now: 1_000_000).segments > 2)
+                    #expect(try await log.compactTopics(now: 1_000_000).segments > 0)
+                    _ = try await log.compressSealed(now: 1_000_000)
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await Fixture.everythingByTopic(log).filter { $0.record.topic != state } == expected)
+            try await log.close()
+            #expect(try Journal.verify(directory: folder).isIntact)
+            let reopened = try await Journal.open(directory: folder, configuration: configuration, clock: { 1_000_000 })
+            let kept = try await Fixture.everything(reopened)
+            #expect(kept.filter { $0.record.topic != state } == expected)
+            #expect(kept.count < expected.count + 400 && kept.contains { $0.record.topic == state })
+            try await reopened.close()
+            #expect(try await Journal.repair(directory: folder, isDryRun: false, clock: { 1_000_000 }).isClean)
+        }
+    }
+
     @Test func theFolderIsLocked() async throws {
         try await withFolder { folder in
             let log = try await Journal.open(directory: folder, clock: { 0 })

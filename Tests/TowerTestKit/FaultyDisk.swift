@@ -4,8 +4,8 @@ public import TowerJournal
 
 /// A disk in memory that can refuse its Nth call, write short, run full, lose what was not synced, tear it, and flip bits.
 ///
-/// - Shape: a file has what readers see and what would survive a power cut; `sync` makes them equal. A file that was made
-///   survives only after `syncDirectory`.
+/// - Shape: a file has what readers see and what would survive a power cut; `sync` makes them equal. A file that was made,
+///   removed or renamed is so after a power cut only since `syncDirectory`; before, each such change may survive or not.
 public final class FaultyDisk: Disk {
     public enum Fault: Sendable, Equatable {
         /// The call does nothing and fails.
@@ -23,10 +23,18 @@ public final class FaultyDisk: Disk {
         case random(seed: UInt64)
     }
 
+    enum NameChange {
+        case made(String, MemoryFile)
+        case removed(String)
+        case renamed(String, to: String, MemoryFile)
+    }
+
     struct State {
         var files: [String: MemoryFile] = [:]
-        /// Files whose folder entry survives a power cut.
-        var entries: Set<String> = []
+        /// Files by the name they would have after a power cut.
+        var durable: [String: MemoryFile] = [:]
+        /// Changes of names since the last sync of a folder, in order.
+        var pending: [NameChange] = []
         var locks: Set<String> = []
         var calls = 0
         var syncs = 0
@@ -58,21 +66,21 @@ public final class FaultyDisk: Disk {
     /// What a restart finds. The disk itself goes on as it was.
     public func restarted(_ survival: Survival) -> FaultyDisk {
         let after = FaultyDisk()
-        let (files, entries) = state.withLock { ($0.files, $0.entries) }
+        let (visible, durable, pending) = state.withLock { ($0.files, $0.durable, $0.pending) }
         var generator = SeededGenerator(seed: 0)
-        if case .random(let seed) = survival { generator = SeededGenerator(seed: seed) }
+        var files = durable
+        switch survival {
+        case .synced: break
+        case .everything: files = visible
+        case .random(let seed):
+            generator = SeededGenerator(seed: seed)
+            for change in pending where Bool.random(using: &generator) { change.apply(to: &files) }
+        }
         for (path, file) in files.sorted(by: { $0.key < $1.key }) {
-            var survives = entries.contains(path)
-            switch survival {
-            case .synced: break
-            case .everything: survives = true
-            case .random: survives = survives || Bool.random(using: &generator)
-            }
-            guard survives else { continue }
             let copy = MemoryFile(path: path, disk: after, content: file.surviving(survival, using: &generator))
             after.state.withLock {
                 $0.files[path] = copy
-                $0.entries.insert(path)
+                $0.durable[path] = copy
             }
         }
         return after
@@ -86,7 +94,7 @@ public final class FaultyDisk: Disk {
         let file = MemoryFile(path: path, disk: self, content: bytes)
         state.withLock {
             $0.files[path] = file
-            $0.entries.insert(path)
+            $0.durable[path] = file
         }
     }
 
@@ -136,7 +144,11 @@ public final class FaultyDisk: Disk {
     public func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile {
         _ = try enter("open", path)
         let file = state.withLock { state -> MemoryFile? in
-            if mode == .create { state.files[path] = MemoryFile(path: path, disk: self, content: []) }
+            if mode == .create {
+                let file = MemoryFile(path: path, disk: self, content: [])
+                state.files[path] = file
+                state.pending.append(.made(path, file))
+            }
             return state.files[path]
         }
         guard let file else { throw DiskError(operation: "open", path: path, number: ENOENT) }
@@ -147,14 +159,27 @@ public final class FaultyDisk: Disk {
         _ = try enter("remove", path)
         state.withLock {
             $0.files[path] = nil
-            $0.entries.remove(path)
+            $0.pending.append(.removed(path))
         }
+    }
+
+    public func rename(_ path: String, to newPath: String) throws(DiskError) {
+        _ = try enter("rename", path)
+        let isThere = state.withLock { state -> Bool in
+            guard let file = state.files.removeValue(forKey: path) else { return false }
+            state.files[newPath] = file
+            state.pending.append(.renamed(path, to: newPath, file))
+            return true
+        }
+        guard isThere else { throw DiskError(operation: "rename", path: path, number: ENOENT) }
     }
 
     public func syncDirectory(_ path: String) throws(DiskError) {
         _ = try enter("sync folder", path)
         state.withLock { state in
-            for file in state.files.keys where file.hasPrefix(path + "/") { state.entries.insert(file) }
+            let isInside = { (change: NameChange) in change.path.hasPrefix(path + "/") }
+            for change in state.pending where isInside(change) { change.apply(to: &state.durable) }
+            state.pending.removeAll(where: isInside)
         }
     }
 
@@ -162,6 +187,24 @@ public final class FaultyDisk: Disk {
         _ = try enter("lock", path)
         let isMine = state.withLock { $0.locks.insert(path).inserted }
         return isMine ? MemoryLock(path: path, disk: self) : nil
+    }
+}
+
+extension FaultyDisk.NameChange {
+    var path: String {
+        switch self {
+        case .made(let path, _), .removed(let path), .renamed(let path, _, _): path
+        }
+    }
+
+    func apply(to files: inout [String: MemoryFile]) {
+        switch self {
+        case .made(let path, let file): files[path] = file
+        case .removed(let path): files[path] = nil
+        case .renamed(let path, let newPath, let file):
+            if files[path] === file { files[path] = nil }
+            files[newPath] = file
+        }
     }
 }
 

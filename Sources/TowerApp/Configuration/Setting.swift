@@ -53,8 +53,20 @@ public enum Settings {
             key: "journal.in_flight.max_bytes", kind: .integer(1_048_576...4_294_967_296), fallback: "268435456",
             meaning: "Bytes that may wait for their sync before callers are told to come back later."),
         Setting(
+            key: "journal.compression", kind: .text, fallback: "lz4",
+            meaning: "How segments that are full are kept: lz4 or none."),
+        Setting(
+            key: "journal.compression.delay_seconds", kind: .integer(0...86_400), fallback: "60",
+            meaning: "A full segment is compressed when its newest record is this old, so that a storm does not pay for it."),
+        Setting(
             key: "retention.telemetry.hours", kind: .integer(1...87_600), fallback: "168",
             meaning: "How long telemetry records and samples are kept. Business records are kept for good."),
+        Setting(
+            key: "retention.telemetry.bytes", kind: .integer(0...1_000_000_000_000_000), fallback: "0",
+            meaning: "How much telemetry the log keeps on disk, the oldest going first; 0 is any."),
+        Setting(
+            key: "retention.business.bytes", kind: .integer(0...1_000_000_000_000_000), fallback: "0",
+            meaning: "The same for business records: incidents, alerts, audit. 0 is any."),
         Setting(
             key: "heartbeat.seconds", kind: .integer(1...60), fallback: "5",
             meaning: "Period of the platform's own record that lets deadlines pass while every site is silent."),

@@ -1,3 +1,4 @@
+import Foundation
 import TowerJournal
 import TowerModel
 import TowerPipeline
@@ -26,6 +27,9 @@ public struct RebuildJob: Sendable {
 
 /// `towerco log`: what the journal of a stopped server holds, and whether all of it reads back.
 public struct JournalJob: Sendable {
+    /// How a topic's old records are cleaned up.
+    public enum Cleanup: String, Sendable, CaseIterable { case delete, compact }
+
     private let folder: DataFolder
 
     public init(directory: String) { folder = DataFolder(path: directory) }
@@ -52,25 +56,57 @@ public struct JournalJob: Sendable {
         return text + "\n" + members.render()
     }
 
-    /// Reads every record, which checks every checksum.
+    /// Reads every byte of every segment and checks it.
     public func verify() async throws -> String {
-        let journal = try await folder.openExistingJournal()
-        var records = 0
-        var bytes: Int64 = 0
-        var cursor = LogCursor.start
-        let end = await journal.end()
-        while cursor < end {
-            let slice = try await journal.fetch(matching: [TopicPattern("*")], from: cursor, maxRecords: 10_000, maxBytes: 64 << 20)
-            guard slice.next > cursor else { break }
-            records += slice.records.count
-            bytes += slice.records.reduce(0) { $0 + Int64($1.record.value.count) }
-            cursor = slice.next
+        try requireLog()
+        let began = ContinuousClock.now
+        let found = try Journal.verify(directory: folder.logDirectory)
+        let passed = (ContinuousClock.now - began).components
+        let seconds = max(Double(passed.seconds) + Double(passed.attoseconds) / 1e18, 1e-6)
+        let speed = Double(Int(Double(found.bytes) / seconds / 1e7)) / 100
+        var text =
+            "\(grouped(found.segments)) segments, \(grouped(Int(found.records))) records, \(bytesInWords(found.bytes))"
+            + " (\(bytesInWords(found.storedBytes)) on disk) read and checked, \(speed) GB/s\n"
+        if found.unacknowledgedBytes > 0 {
+            text += "\(bytesInWords(found.unacknowledgedBytes)) at the end were never acknowledged; opening drops them\n"
         }
-        let damage = journal.damage
-        try await journal.close()
-        var text = "\(grouped(records)) records, \(bytesInWords(bytes)) of values read and checked\n"
-        for range in damage { text += "damaged: \(range.file) \(range.start) to \(range.end): \(range.reason)\n" }
-        if !damage.isEmpty { throw CommandFailure(text + "\(damage.count) damaged ranges. The other records are readable; restore these from a backup.") }
+        for range in found.damaged { text += "damaged: \(range.file) \(range.start) to \(range.end): \(range.reason)\n" }
+        if !found.isIntact {
+            throw CommandFailure(
+                text + "\(found.damaged.count) damaged ranges. The other records are readable; `towerco log repair --dry-run` says what"
+                    + " can be done, a backup has the rest.")
+        }
         return text + "Every checksum holds.\n"
+    }
+
+    /// What is wrong and what was, or would be, done; and whether anything was.
+    public func repair(isDryRun: Bool) async throws -> (text: String, isClean: Bool) {
+        try requireLog()
+        let found = try await Journal.repair(
+            directory: folder.logDirectory, isDryRun: isDryRun, clock: SystemSources.nowMilliseconds)
+        guard !found.isClean else { return ("Nothing to repair.\n", true) }
+        var text = ""
+        for step in found.steps { text += "\(step.file): \(step.problem)\n    \(isDryRun ? "would: " : "done: ")\(step.remedy)\n" }
+        return (text + (isDryRun ? "Nothing was changed.\n" : "Copies of what was changed are in \(folder.logDirectory)/quarantine.\n"), false)
+    }
+
+    /// Gives a topic a cleanup policy, creating it if it is not there.
+    public func configure(topic: String, cleanup: Cleanup) async throws -> String {
+        let journal = try await folder.openExistingJournal()
+        let name = TopicName(topic)
+        do {
+            try await journal.createTopic(name, TopicConfiguration(cleanup: cleanup == .compact ? .compact : .delete))
+        } catch {
+            try? await journal.close()
+            throw error
+        }
+        try await journal.close()
+        return "\(name): cleanup is \(cleanup.rawValue).\n"
+    }
+
+    private func requireLog() throws {
+        guard FileManager.default.fileExists(atPath: folder.logDirectory) else {
+            throw CommandFailure("\(folder.path) holds no log. Name the data folder of a server with --data.")
+        }
     }
 }

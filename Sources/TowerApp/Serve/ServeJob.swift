@@ -128,6 +128,16 @@ public struct ServeJob: Sendable {
         settings.firstSegmentBytes = min(settings.firstSegmentBytes, settings.maxSegmentBytes)
         settings.maxBytesInFlight = configuration.integer("journal.in_flight.max_bytes")
         settings.retentionMs[.telemetry] = Int64(configuration.integer("retention.telemetry.hours")) * 3_600_000
+        for (retention, key) in [(RetentionClass.telemetry, "retention.telemetry.bytes"), (.business, "retention.business.bytes")] {
+            let bytes = configuration.integer(key)
+            if bytes > 0 { settings.retentionBytes[retention] = Int64(bytes) }
+        }
+        let form = configuration.text("journal.compression")
+        guard let compression = JournalCompression(rawValue: form) else {
+            throw CommandFailure("journal.compression is lz4 or none, not `\(form)`.", isUsage: true)
+        }
+        settings.compression = compression
+        settings.compressionDelayMs = Int64(configuration.integer("journal.compression.delay_seconds")) * 1000
         let journal = try await folder.openJournal(settings)
         let report = journal.recovery
         if report.droppedBytes > 0 {

@@ -8,7 +8,9 @@ public protocol Disk: Sendable {
     func files(in directory: String) throws(DiskError) -> [String]
     func open(_ path: String, _ mode: DiskOpenMode) throws(DiskError) -> any DiskFile
     func remove(_ path: String) throws(DiskError)
-    /// Makes creations and removals in a folder survive a power cut.
+    /// Gives a file another name in one step, in place of any that has it. Who has either file open keeps it.
+    func rename(_ path: String, to newPath: String) throws(DiskError)
+    /// Makes creations, removals and new names in a folder survive a power cut.
     func syncDirectory(_ path: String) throws(DiskError)
     /// Takes the file's lock for as long as the answer lives; `nil` when somebody else has it.
     func lock(_ path: String) throws(DiskError) -> (any DiskLock)?

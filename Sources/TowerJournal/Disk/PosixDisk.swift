@@ -58,6 +58,10 @@ public struct PosixDisk: Disk {
         guard unlink(path) == 0 else { throw DiskError(operation: "remove", path: path, number: errno) }
     }
 
+    public func rename(_ path: String, to newPath: String) throws(DiskError) {
+        guard Glibc.rename(path, newPath) == 0 else { throw DiskError(operation: "rename to \(newPath)", path: path, number: errno) }
+    }
+
     public func syncDirectory(_ path: String) throws(DiskError) {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw DiskError(operation: "open folder", path: path, number: errno) }

@@ -49,6 +49,9 @@ struct SegmentHeader: Equatable {
         return "\(retention.rawValue)-\(String(repeating: "0", count: max(0, 10 - digits.count)))\(digits).seg"
     }
 
+    /// Behind the name of a file that is still being made in place of a segment.
+    static let temporarySuffix = ".tmp"
+
     /// The class and number in a file name; `nil` for any other file.
     static func parse(fileName: String) -> (RetentionClass, Int)? {
         guard fileName.hasSuffix(".seg"), let dash = fileName.lastIndex(of: "-") else { return nil }

@@ -11,6 +11,7 @@ struct Recovery {
         var groupFile: GroupFile?
         /// Full segments without a footer.
         var unsealed: [SegmentFile]
+        var policies: TopicPolicies
         var report: RecoveryReport
     }
 
@@ -35,32 +36,47 @@ struct Recovery {
     private var numbers = [Int](repeating: 0, count: RetentionClass.seriesCount)
     private var report = RecoveryReport()
     private var isReadOnly: Bool
+    private let blocks: BlockCache
 
     /// - Parameter isReadOnly: looks only; nothing is dropped, moved or removed.
-    static func run(_ disk: any Disk, directory: String, isReadOnly: Bool = false) throws -> Outcome {
-        var recovery = Recovery(disk: disk, directory: directory, isReadOnly: isReadOnly)
+    static func run(
+        _ disk: any Disk, directory: String, isReadOnly: Bool = false, blocks: BlockCache = BlockCache()
+    ) throws -> Outcome {
+        var recovery = Recovery(disk: disk, directory: directory, isReadOnly: isReadOnly, blocks: blocks)
         let names = try disk.files(in: directory)
         try recovery.load(names)
         let seenEnd = try recovery.decide()
         return try recovery.assemble(names, seenEnd: seenEnd)
     }
 
-    private init(disk: any Disk, directory: String, isReadOnly: Bool) {
+    private init(disk: any Disk, directory: String, isReadOnly: Bool, blocks: BlockCache) {
         self.disk = disk
         self.directory = directory
         self.isReadOnly = isReadOnly
+        self.blocks = blocks
+    }
+
+    /// What a rewriting left that a crash cut off: never the only copy of anything.
+    private mutating func removeLeftovers(_ names: [String]) throws(DiskError) {
+        for name in names.sorted() where name.hasSuffix(SegmentHeader.temporarySuffix) {
+            let made = String(name.dropLast(SegmentHeader.temporarySuffix.count))
+            guard made == TopicPolicies.fileName || SegmentHeader.parse(fileName: made) != nil else { continue }
+            report.leftovers.append(directory + "/" + name)
+            if !isReadOnly { try disk.remove(directory + "/" + name) }
+        }
     }
 
     private mutating func load(_ names: [String]) throws {
+        try removeLeftovers(names)
         let found = names.compactMap { SegmentHeader.parse(fileName: $0) }.sorted { ($0.0.series, $0.1) < ($1.0.series, $1.1) }
         for (retention, number) in found {
             numbers[retention.series] = max(numbers[retention.series], number)
             let path = directory + "/" + SegmentHeader.fileName(retention, number)
-            let file = try disk.open(path, isReadOnly ? .read : .readWrite)
+            let file = try SegmentStorage.open(disk, path, isReadOnly ? .read : .readWrite, cache: blocks)
             let segment = SegmentFile(retention: retention, number: number, path: path, file: file)
             var piece = Loaded(file: segment, size: try file.size())
             try checkVersion(segment)
-            report.bytes += piece.size
+            report.bytes += file.compressedBytes ?? piece.size
             if let footer = try FooterReader.topics(file) {
                 piece.sealed = footer
                 piece.dataEnd = footer.footer.dataEnd
@@ -69,7 +85,7 @@ struct Recovery {
                 let scan = try SegmentScanner.scan(file) { name, hint in
                     topics.table.find(name, hint: hint) ?? topics.table.number(of: name)
                 }
-                let isEmpty = scan.header == nil && scan.frames.isEmpty && scan.sections.isEmpty && scan.bad.isEmpty
+                let isEmpty = !segment.isCompressed && scan.header == nil && scan.frames.isEmpty && scan.sections.isEmpty && scan.bad.isEmpty
                 if isEmpty {
                     if !isReadOnly { try disk.remove(path) }
                     continue
@@ -84,11 +100,12 @@ struct Recovery {
     }
 
     private func checkVersion(_ segment: SegmentFile) throws {
+        guard !segment.isCompressed else { return }
         let head = try segment.file.bytes(at: 0, count: SegmentHeader.size)
         if case .unknownVersion(let version) = head.withUnsafeBytes({ SegmentHeader.read($0) }) {
             throw EventLogError(
                 .corrupt,
-                "could not open \(segment.path): its format is version \(version), this program knows \(SegmentHeader.version);"
+                "could not open \(segment.path): its format is version \(version), this program knows 1 to \(CompressedHeader.version);"
                     + " use the program that wrote it")
         }
     }
@@ -115,6 +132,8 @@ struct Recovery {
                     sealedEnd = max(sealedEnd ?? 0, footer.endSequence)
                     continue
                 }
+                // What was compressed was sealed, so all of it was durable.
+                if let header = segment.file.storage?.compressed?.header { durable = max(durable, header.endSequence) }
                 guard let scan = segment.scan else { continue }
                 if firstBase == nil { firstBase = scan.header?.baseSequence ?? scan.sections.first?.header.sequence }
                 durable = scan.frames.reduce(durable) { max($0, $1.header.durable) }
@@ -208,7 +227,7 @@ struct Recovery {
                 note(loaded[series][index].file, 0..<Int64(SegmentHeader.size), "segment header damaged")
             }
             if dropStart != nil, loaded[series][index].kept.isEmpty { dropped.append(index) }
-            if scan.contentEnd > end, index == loaded[series].count - 1 || isDropping {
+            if scan.contentEnd > end, !loaded[series][index].file.isCompressed, index == loaded[series].count - 1 || isDropping {
                 report.droppedBytes += scan.contentEnd - end
                 if !isReadOnly { try clear(loaded[series][index].file, end..<alignedUp(scan.contentEnd)) }
             }
@@ -252,10 +271,11 @@ struct Recovery {
                 }
                 let added = addScanned(segment, expected: state.series[series].last?.endSequence ?? 0)
                 state.series[series].append(added)
-                if isLast {
+                if isLast, !segment.file.isCompressed {
                     active[series] = (added, segment.size)
                 } else {
-                    unsealed.append(segment.file)
+                    // A compressed one keeps its index in memory: its file is only ever replaced as a whole.
+                    if !segment.file.isCompressed { unsealed.append(segment.file) }
                     state.topics = topics.table
                     state.retireActive(series)
                 }
@@ -273,6 +293,13 @@ struct Recovery {
                 RecoveryReport.DamagedRange(
                     file: directory + "/groups.tbl", start: damaged.start, end: damaged.end, reason: "group record damaged"))
         }
+        let policies = names.contains(TopicPolicies.fileName) ? try TopicPolicies.load(disk, directory: directory) : TopicPolicies()
+        if policies.isDamaged {
+            report.quarantined.append(
+                RecoveryReport.DamagedRange(
+                    file: directory + "/" + TopicPolicies.fileName, start: 0, end: 0,
+                    reason: "table of compacted topics damaged; none is compacted until it is set anew"))
+        }
         state.groups = GroupTable(groups?.groups ?? [])
         let committed = (groups?.groups ?? []).reduce(0) { max($0, $1.committed.sequence) }
         state.end = max(keptEnd, seenEnd, committed)
@@ -282,7 +309,8 @@ struct Recovery {
             active: active, nextOffset: state.topics.states.map(\.next), end: keptEnd, nextSequence: state.end,
             lastTimestampMs: state.lastTimestampMs)
         return Outcome(
-            state: state, start: start, numbers: numbers, groupFile: groups?.file, unsealed: unsealed, report: report)
+            state: state, start: start, numbers: numbers, groupFile: groups?.file, unsealed: unsealed, policies: policies,
+            report: report)
     }
 
     private func addSealed(_ file: SegmentFile, _ sealed: FooterReader.Topics) -> Segment {

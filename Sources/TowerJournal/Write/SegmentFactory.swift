@@ -84,7 +84,7 @@ final class SegmentFactory: Sendable {
             try? disk.remove(path)
             throw error
         }
-        return Made(file: SegmentFile(retention: retention, number: number, path: path, file: file), capacity: capacity)
+        return Made(file: SegmentFile(retention: retention, number: number, path: path, file: SegmentStorage(file)), capacity: capacity)
     }
 
     // Never written after it was made.
