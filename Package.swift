@@ -69,7 +69,7 @@ let package = Package(
         room("TowerSimulation", ["TowerModel"]),
 
         // Bytes and order.
-        .target(name: "CTower", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "CTower", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("zstd")]),
         room("TowerWire", ["TowerModel"]),
         room("TowerStreaming"),
         room("TowerJournal", ["TowerStreaming", "CTower"]),
