@@ -132,6 +132,10 @@ let package = Package(
                 nioHTTP1, nioWebSocket, httpTypes, yams,
             ]),
         tests("TowerApp"),
+        .testTarget(
+            name: "HostileTests",
+            dependencies: ["TowerIngest", "TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"],
+            exclude: ["json-cases.txt"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
     ]
 )

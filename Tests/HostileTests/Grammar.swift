@@ -11,7 +11,9 @@ enum Grammar {
     }
 
     static func value(depth: Int, using generator: inout SeededGenerator) -> [UInt8] {
-        if Int.random(in: 0..<12, using: &generator) == 0, let piece = JSONCase.all.randomElement(using: &generator), !piece.isEvent {
+        if Int.random(in: 0..<12, using: &generator) == 0, let piece = JSONCase.all.randomElement(using: &generator),
+            !piece.isEvent
+        {
             return piece.bytes
         }
         switch Int.random(in: 0..<(depth > 5 ? 4 : 6), using: &generator) {
@@ -52,13 +54,16 @@ enum Grammar {
     }
 
     private static let pieces: [String] = [
-        "a", "b", "key", "1234567", "é", "€", "😀", "\\n", "\\\"", "\\\\", "\\/", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\u0000", " ",
+        "a", "b", "key", "1234567", "é", "€", "😀", "\\n", "\\\"", "\\\\", "\\/", "\\u0041", "\\u00e9", "\\ud83d\\ude00",
+        "\\u0000", " ",
         "\u{7F}", "\u{2028}", "}", "]", ",", ":",
     ]
 
     private static func text(using generator: inout SeededGenerator) -> [UInt8] {
         var out: [UInt8] = [0x22]
-        for _ in 0..<Int.random(in: 0...4, using: &generator) { out += Array((pieces.randomElement(using: &generator) ?? "").utf8) }
+        for _ in 0..<Int.random(in: 0...4, using: &generator) {
+            out += Array((pieces.randomElement(using: &generator) ?? "").utf8)
+        }
         return out + [0x22]
     }
 
@@ -70,7 +75,8 @@ enum Grammar {
             case 1 where at < bytes.count: bytes.remove(at: at)
             case 2: bytes.insert(Array("\"\\{}[],:eE.+-01 \n".utf8).randomElement(using: &generator) ?? 0, at: at)
             case 3 where at < bytes.count:
-                bytes.insert(contentsOf: bytes[at..<min(at + 8, bytes.count)], at: Int.random(in: 0...bytes.count, using: &generator))
+                bytes.insert(
+                    contentsOf: bytes[at..<min(at + 8, bytes.count)], at: Int.random(in: 0...bytes.count, using: &generator))
             default: bytes.removeSubrange(at..<min(at + Int.random(in: 0...6, using: &generator), bytes.count))
             }
         }

@@ -12,7 +12,9 @@ import TowerModel
     }
 
     /// At the door, read again from the log, and by the reference.
-    static func verdicts(_ event: [UInt8], _ decoder: inout EventDecoder) -> (door: EnvelopeError?, log: EnvelopeError?, reference: StrictJSON.Verdict) {
+    static func verdicts(_ event: [UInt8], _ decoder: inout EventDecoder) -> (
+        door: EnvelopeError?, log: EnvelopeError?, reference: StrictJSON.Verdict
+    ) {
         var batch = EventBatch(symbols: decoder.symbols)
         let door = event.withUnsafeBytes { decoder.append($0, to: &batch) }
         _ = decoder.decode([event])

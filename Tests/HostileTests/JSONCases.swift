@@ -51,7 +51,9 @@ struct JSONCase: Sendable, CustomTestStringConvertible {
         var out: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
-            if byte == 0x5C, rest.first == 0x78, let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16) {
+            if byte == 0x5C, rest.first == 0x78,
+                let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16)
+            {
                 out.append(value)
                 rest = rest.dropFirst(3)
             } else if byte == 0x5C, rest.first == 0x5C {
@@ -75,7 +77,9 @@ struct JSONCase: Sendable, CustomTestStringConvertible {
         let behind = text.dropFirst(digits.count)
         guard let count = Int(String(decoding: digits, as: UTF8.self)), behind.first == 0x28 else { return nil }
         let content = behind.dropFirst()
-        guard let end = content.indices.dropLast().first(where: { content[$0] == 0x29 && content[$0 + 1] == 0x2A }) else { return nil }
+        guard let end = content.indices.dropLast().first(where: { content[$0] == 0x29 && content[$0 + 1] == 0x2A }) else {
+            return nil
+        }
         return ((0..<count).flatMap { _ in content[..<end] }, content[(end + 2)...])
     }
 }

@@ -48,7 +48,8 @@ import TowerModel
 
     static let cases: [Case] = [
         Case(
-            "all that we know", #"{\#(head),"subject":"SITE-1","time":"2026-01-02T03:04:05Z","tenantid":"acme","dataversion":"2.1","data":{"v":1}}"#,
+            "all that we know",
+            #"{\#(head),"subject":"SITE-1","time":"2026-01-02T03:04:05Z","tenantid":"acme","dataversion":"2.1","data":{"v":1}}"#,
             [
                 "event_id": "\"\(id)\"", "event_type": "\"battery.telemetry\"", "tenant_id": "\"acme\"", "site_id": "\"SITE-1\"",
                 "timestamp": "\"2026-01-02T03:04:05Z\"", "version": "\"2.1\"", "payload": #"{"v":1}"#,
@@ -59,7 +60,8 @@ import TowerModel
             [
                 "tenant_id": "\"acme\"", "site_id": "\"7\"", "timestamp": "\"2026-01-02T03:04:05.678Z\"", "version": "\"1.0\"",
                 "payload": "{}",
-                "metadata": #"{"cloudevents":{"source":"/gateways/7","subject":null,"time":null,"tenantid":null,"payload_is":"absent"}}"#,
+                "metadata":
+                    #"{"cloudevents":{"source":"/gateways/7","subject":null,"time":null,"tenantid":null,"payload_is":"absent"}}"#,
             ]),
         Case(
             "an id that is no UUID", #"{"specversion":"1.0","id":"A-1","source":"urn:rms:1","type":"x"}"#,
@@ -69,7 +71,9 @@ import TowerModel
             ["event_type": "\"com.example._order_placed_\""]),
         Case("a path as subject", #"{\#(head),"subject":"/north/SITE-2/?x=/y#z/"}"#, ["site_id": "\"SITE-2\""]),
         Case("a subject that is no identifier", #"{\#(head),"subject":"my mast"}"#, ["site_id": "\"7\""]),
-        Case("a schema with a version", #"{\#(head),"dataschema":"urn:towerco:schema:battery.telemetry:1.3"}"#, ["version": "\"1.3\""]),
+        Case(
+            "a schema with a version", #"{\#(head),"dataschema":"urn:towerco:schema:battery.telemetry:1.3"}"#,
+            ["version": "\"1.3\""]),
         Case("a schema file", #"{\#(head),"dataschema":"https://x.example/battery/v2.json"}"#, ["version": "\"2\""]),
         Case("a schema without", #"{\#(head),"dataschema":"https://x.example/battery"}"#, ["version": "\"1.0\""]),
         Case("a version as number", #"{\#(head),"dataversion":3}"#, ["version": "3"]),
@@ -80,7 +84,8 @@ import TowerModel
         Case("bytes as data", #"{\#(head),"data_base64":"AAH\/"}"#, ["payload": #"{"data_base64":"AAH\/"}"#]),
         Case("null is unset", #"{\#(head),"subject":null,"time":null,"data_base64":null,"ext":null}"#, ["site_id": "\"7\""]),
         Case(
-            "extensions keep their types", #"{\#(head),"subject":"S","time":"2026-01-02T03:04:05Z","tenantid":"acme","a":true,"b":-7,"c":"\u00e9","data":{}}"#,
+            "extensions keep their types",
+            #"{\#(head),"subject":"S","time":"2026-01-02T03:04:05Z","tenantid":"acme","a":true,"b":-7,"c":"\u00e9","data":{}}"#,
             ["metadata": #"{"cloudevents":{"source":"/gateways/7","a":true,"b":-7,"c":"\u00e9"}}"#]),
     ]
 
@@ -102,8 +107,10 @@ import TowerModel
     }
 
     static let refused: [(String, EnvelopeError.Code, String)] = [
-        ("", .empty, ""), ("[]", .notAnObject, ""), ("{", .truncated, ""), ("{\(head)", .truncated, ""), ("{\(head)}}", .trailingData, ""),
-        ("\u{FEFF}{\(head)}", .byteOrderMark, ""), (#"{\#(head),"data":01}"#, .badNumber, ""), (#"{\#(head),"data":{"a":}}"#, .syntax, ""),
+        ("", .empty, ""), ("[]", .notAnObject, ""), ("{", .truncated, ""), ("{\(head)", .truncated, ""),
+        ("{\(head)}}", .trailingData, ""),
+        ("\u{FEFF}{\(head)}", .byteOrderMark, ""), (#"{\#(head),"data":01}"#, .badNumber, ""),
+        (#"{\#(head),"data":{"a":}}"#, .syntax, ""),
         (#"{"id":"1","source":"s","type":"t"}"#, .missingAttribute, "specversion"),
         (#"{"specversion":"1.0","source":"s","type":"t"}"#, .missingAttribute, "id"),
         (#"{"specversion":"1.0","id":"1","type":"t"}"#, .missingAttribute, "source"),
@@ -125,8 +132,10 @@ import TowerModel
         (#"{\#(head),"ext":1.5}"#, .badAttribute, "ext"), (#"{\#(head),"ext":2147483648}"#, .badAttribute, "ext"),
         (#"{\#(head),"id":"2"}"#, .duplicateKey, ""), (#"{\#(head),"\u0069d":"2"}"#, .duplicateKey, ""),
         (#"{\#(head),"data":{},"data_base64":""}"#, .badAttribute, "data_base64"),
-        (#"{\#(head),"data_base64":7}"#, .badAttribute, "data_base64"), (#"{\#(head),"data_base64":"A"}"#, .badAttribute, "data_base64"),
-        (#"{\#(head),"data_base64":"AB=="}"#, .badAttribute, "data_base64"), (#"{\#(head),"data_base64":"A-=="}"#, .badAttribute, "data_base64"),
+        (#"{\#(head),"data_base64":7}"#, .badAttribute, "data_base64"),
+        (#"{\#(head),"data_base64":"A"}"#, .badAttribute, "data_base64"),
+        (#"{\#(head),"data_base64":"AB=="}"#, .badAttribute, "data_base64"),
+        (#"{\#(head),"data_base64":"A-=="}"#, .badAttribute, "data_base64"),
         (#"{"specversion":"1.0","id":"1","source":"mailto:a@b","type":"t"}"#, .badSiteID, "subject"),
         (#"{"specversion":"1.0","id":"1","source":"s","type":"\#(String(repeating: "t", count: 129))"}"#, .badEventType, "type"),
         (#"{\#(head),"data":\#(String(repeating: "[", count: 40))\#(String(repeating: "]", count: 40))}"#, .tooDeep, ""),
@@ -165,8 +174,10 @@ import TowerModel
         let error = try #require(Envelopes.error(out))
         let translated = CloudEvents.error(error, for: origin)
         #expect(translated.code == .schemaMismatch && translated.field == "data.v")
-        #expect(Array(json.utf8)[translated.column - 1] == 0x22 && json.utf8.count - translated.column == #""high"}}"#.utf8.count - 1)
+        #expect(
+            Array(json.utf8)[translated.column - 1] == 0x22 && json.utf8.count - translated.column == #""high"}}"#.utf8.count - 1)
         let foreign = EnvelopeError(.tenantMismatch, field: "tenant_id", column: 100, reason: "x")
-        #expect(CloudEvents.error(foreign, for: origin).field == "tenantid" && CloudEvents.error(foreign, for: origin).column == 1)
+        #expect(
+            CloudEvents.error(foreign, for: origin).field == "tenantid" && CloudEvents.error(foreign, for: origin).column == 1)
     }
 }
