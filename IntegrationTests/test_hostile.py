@@ -121,6 +121,8 @@ def endless_gzip(megabytes: int) -> bytes:
 def bombs() -> list[tuple[str, str, bytes, int]]:
     thousand = gzip.compress(bytes(1 << 28), 9)
     dense = zstd_frame(*[(1, 131_072, b"\0")] * 32_768)
+    chunks = [dense[n:n + 65_536] for n in range(0, len(dense), 65_536)]
+    nested = zstd_frame(*[(0, len(chunk), chunk) for chunk in chunks])
     return [
         ("gzip 1:1,000", "gzip", thousand, 413),
         ("gzip of gzip 1:10^6", "gzip", gzip.compress(thousand, 9), 400),
@@ -128,7 +130,7 @@ def bombs() -> list[tuple[str, str, bytes, int]]:
         ("gzip members", "gzip", gzip.compress(bytes(1 << 20), 9) * 400, 413),
         ("zstd 1:32,000", "zstd", dense, 413),
         ("zstd never ending", "zstd", dense[:-4], 413),
-        ("zstd in zstd 1:10^6", "zstd", zstd_frame(*[(0, 65_536, dense[n:n + 65_536]) for n in range(0, 65_536, 65_536)]), 400),
+        ("zstd in zstd 1:10^6", "zstd", nested, 400),
         ("zstd says 4 GiB", "zstd", zstd_frame((1, 10, b"\0"), declared=2**32 - 1), 400),
         ("zstd says 10 bytes", "zstd", zstd_frame((1, 131_072, b"\0"), declared=10), 400),
         ("zstd window of 2 GiB", "zstd", zstd_frame((0, 1, b"x"), window_log=31), 413),

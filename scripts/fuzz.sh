@@ -14,13 +14,14 @@ fi
 shift; shift || true
 out="${TOWERCO_FUZZ_DIR:-.build/fuzz}"
 mkdir -p "$out/found"
+out=$(cd "$out" && pwd)
 
 # Rooms in the order of their imports; what a target needs and no more.
 rooms=(TowerModel TowerWire TowerStreaming TowerJournal TowerIngest)
 flags=(-swift-version 6 -O -enable-testing -g -parse-as-library -module-cache-path "$out/cache"
   -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
   -enable-upcoming-feature MemberImportVisibility
-  -sanitize=address,fuzzer -I "$out/modules" -Xcc "-fmodule-map-file=$PWD/$out/ctower.modulemap" -Xcc "-I$PWD/Sources/CTower/include")
+  -sanitize=address,fuzzer -I "$out/modules" -Xcc "-fmodule-map-file=$out/ctower.modulemap" -Xcc "-I$PWD/Sources/CTower/include")
 
 # What CTower links, as the manifest says.
 mapfile -t libraries < <(grep -o 'linkedLibrary("[a-z0-9]*")' Package.swift | sed -E 's/.*"(.*)".*/-l\1/' | sort -u)

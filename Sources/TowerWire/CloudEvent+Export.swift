@@ -79,24 +79,23 @@ extension CloudEvent {
     /// Attributes from `cloudevents` where it has them, from the eight fields where it has not.
     private init?(_ members: Members, _ rest: Members) {
         let fields = [
-            ("id", "event_id"), ("source", ""), ("type", "event_type"), ("subject", "site_id"), ("time", "timestamp"),
-            ("tenantid", "tenant_id"),
+            ("id", "event_id"), ("type", "event_type"), ("subject", "site_id"), ("time", "timestamp"), ("tenantid", "tenant_id"),
         ]
         let null = Array("null".utf8)
         attributes = [Attribute("specversion", "1.0")]
-        for (name, field) in fields {
-            let json = rest.first { $0.name == name }?.json ?? Self.field(field, members)
-            if json == null { continue }
-            attributes.append(Attribute(name, json: json, text: Self.text(json)))
-        }
         var kind: String?
+        // In their order, because the record that comes of them is compared byte for byte.
         for (name, json) in rest {
             if name == Self.payloadIs {
                 kind = Self.text(json)
-            } else if !fields.contains(where: { $0.0 == name }) {
-                guard Self.isName(name), json != null else { return nil }
+            } else if json != null {
+                guard Self.isName(name), Self.isAttributeValue(json), attributes.count < Self.maxAttributes else { return nil }
                 attributes.append(Attribute(name, json: json, text: Self.text(json)))
             }
+        }
+        for (name, field) in fields where !rest.contains(where: { $0.name == name }) {
+            let json = Self.field(field, members)
+            attributes.append(Attribute(name, json: json, text: Self.text(json)))
         }
         let payload = Self.field("payload", members)
         switch kind {
@@ -106,7 +105,9 @@ extension CloudEvent {
             guard let only = Self.members(payload), only.count == 1, only[0].name == "data" else { return nil }
             data = .json(only[0].json)
         case "base64":
-            guard let only = Self.members(payload), only.count == 1, only[0].name == "data_base64" else { return nil }
+            guard let only = Self.members(payload), only.count == 1, only[0].name == "data_base64",
+                Self.text(only[0].json).flatMap(Base64.decode) != nil
+            else { return nil }
             data = .base64(only[0].json)
         default: return nil
         }

@@ -85,7 +85,7 @@ extension CloudEvent {
                     reason: "an attribute's name is made of a-z and 0-9")
             }
             if raw == Array("null".utf8) { return }
-            guard text != nil || raw.first == 0x74 || raw.first == 0x66 || Self.isInteger(raw) else {
+            guard Self.isAttributeValue(raw) else {
                 throw EnvelopeError(
                     .badAttribute, field: member.name, column: column, reason: "no text, whole number of 32 bits, true or false")
             }
@@ -133,7 +133,13 @@ extension CloudEvent {
         }
     }
 
-    private static func isInteger(_ json: [UInt8]) -> Bool { Int32(String(decoding: json, as: UTF8.self)) != nil }
+    /// A text, true, false or a whole number of 32 bits; of valid JSON.
+    static func isAttributeValue(_ json: [UInt8]) -> Bool {
+        switch json.first {
+        case 0x22, 0x74, 0x66: true
+        default: Int32(String(decoding: json, as: UTF8.self)) != nil
+        }
+    }
 
     /// The JSON format.
     var json: [UInt8] {

@@ -69,6 +69,13 @@ import TowerModel
         Case(
             "a type in capitals", #"{"specversion":"1.0","id":"1","source":"s","type":"com.Example..Order Placed."}"#,
             ["event_type": "\"com.example._order_placed_\""]),
+        Case(
+            "attributes in another order",
+            #"{"a":1,"type":"Big","time":"2026-01-02T03:04:05Z","id":"7","specversion":"1.0","source":"s","b":2}"#,
+            [
+                "metadata":
+                    ##"{"cloudevents":{"a":1,"type":"Big","id":"7","source":"s","b":2,"subject":null,"tenantid":null,"payload_is":"absent"}}"##
+            ]),
         Case("a path as subject", #"{\#(head),"subject":"/north/SITE-2/?x=/y#z/"}"#, ["site_id": "\"SITE-2\""]),
         Case("a subject that is no identifier", #"{\#(head),"subject":"my mast"}"#, ["site_id": "\"7\""]),
         Case(
