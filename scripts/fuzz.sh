@@ -18,7 +18,7 @@ out=$(cd "$out" && pwd)
 
 # Rooms in the order of their imports; what a target needs and no more.
 rooms=(TowerModel TowerWire TowerStreaming TowerJournal TowerIngest)
-flags=(-swift-version 6 -O -enable-testing -g -parse-as-library -module-cache-path "$out/cache"
+flags=(-swift-version 6 -package-name towerco -O -enable-testing -g -parse-as-library -module-cache-path "$out/cache"
   -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
   -enable-upcoming-feature MemberImportVisibility
   -sanitize=address,fuzzer -I "$out/modules" -Xcc "-fmodule-map-file=$out/ctower.modulemap" -Xcc "-I$PWD/Sources/CTower/include")
