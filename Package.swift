@@ -69,7 +69,8 @@ let package = Package(
         room("TowerSimulation", ["TowerModel"]),
 
         // Bytes and order.
-        .target(name: "CTower", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("lz4")]),
+        .target(
+            name: "CTower", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("lz4"), .linkedLibrary("zstd")]),
         room("TowerWire", ["TowerModel"]),
         room("TowerStreaming"),
         room("TowerJournal", ["TowerStreaming", "CTower"]),
@@ -132,6 +133,10 @@ let package = Package(
                 nioHTTP1, nioWebSocket, httpTypes, yams,
             ]),
         tests("TowerApp"),
+        .testTarget(
+            name: "HostileTests",
+            dependencies: ["TowerIngest", "TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"],
+            exclude: ["json-cases.txt"], swiftSettings: house),
         .testTarget(name: "TidyTests", swiftSettings: house),
     ]
 )

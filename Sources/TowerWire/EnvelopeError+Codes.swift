@@ -98,6 +98,18 @@ extension EnvelopeError.Code {
             Definition(
                 "symbols.full", "The process cannot remember more different names.",
                 "Look for a source that invents names; restart to forget them.")
+        case .missingAttribute:
+            Definition(
+                "cloudevents.missing_attribute", "A required attribute of the CloudEvent is absent.",
+                "Send specversion, id, source and type.")
+        case .badAttribute:
+            Definition(
+                "cloudevents.bad_attribute", "An attribute of the CloudEvent has a name or a value that CloudEvents 1.0 forbids.",
+                "Name it with a-z and 0-9; send a text, a whole number of 32 bits or true or false, not both kinds of data.")
+        case .badSpecVersion:
+            Definition(
+                "cloudevents.bad_specversion", "The CloudEvent is of another version of the specification.",
+                "Send \"specversion\":\"1.0\".")
         }
     }
 }

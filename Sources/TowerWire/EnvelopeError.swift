@@ -32,6 +32,7 @@ public struct EnvelopeError: Error, Sendable, Hashable, CustomStringConvertible 
         case timestampOutOfRange, badVersion, tenantMismatch
         case schemaMismatch
         case lineTooLong, batchFull, symbolsFull
+        case missingAttribute, badAttribute, badSpecVersion
 
         /// `json.duplicate_key`: what clients, dead letters and metrics carry.
         public var name: String { definition.name }
