@@ -16,6 +16,9 @@ public final class Journal: EventLog {
     let configuration: JournalConfiguration
     let catalog: Catalog
     let signal: EndSignal
+    /// Moves with every pause, resumption and change of members.
+    let groupSignal = EndSignal(end: 0)
+    let clock: @Sendable () -> Int64
     let queue: WriteQueue
     let cache: IndexCache
     let housekeeper: Housekeeper
@@ -57,7 +60,7 @@ public final class Journal: EventLog {
         let catalog = Catalog(outcome.state)
         let journal = Journal(
             recovery: outcome.report, disk: disk, directory: directory, configuration: configuration, catalog: catalog,
-            end: outcome.start.nextSequence, housekeeper: housekeeper)
+            end: outcome.start.nextSequence, housekeeper: housekeeper, clock: clock)
         let sealer = SegmentSealer(catalog: catalog, cache: journal.cache, housekeeper: housekeeper)
         let factory = SegmentFactory(
             disk: disk, directory: directory, configuration: configuration, housekeeper: housekeeper, numbers: outcome.numbers)
@@ -83,7 +86,7 @@ public final class Journal: EventLog {
 
     private init(
         recovery: RecoveryReport, disk: any Disk, directory: String, configuration: JournalConfiguration, catalog: Catalog,
-        end: Int64, housekeeper: Housekeeper
+        end: Int64, housekeeper: Housekeeper, clock: @escaping @Sendable () -> Int64
     ) {
         self.recovery = recovery
         self.disk = disk
@@ -91,6 +94,7 @@ public final class Journal: EventLog {
         self.configuration = configuration
         self.catalog = catalog
         self.housekeeper = housekeeper
+        self.clock = clock
         signal = EndSignal(end: end)
         queue = WriteQueue(maxBytesInFlight: configuration.maxBytesInFlight, maxGroupBytes: configuration.maxGroupBytes)
         cache = IndexCache(bound: configuration.cachedIndexes)
@@ -118,6 +122,7 @@ public final class Journal: EventLog {
         let closed = EventLogError(.closed, "the log was closed")
         queue.close(closed)
         signal.fail(closed)
+        groupSignal.fail(closed)
         await ended.wait()
     }
 

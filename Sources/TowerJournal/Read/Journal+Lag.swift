@@ -2,14 +2,16 @@ import Synchronization
 import TowerStreaming
 
 extension Journal {
-    /// How many records of matching topics are at or after `sequence`, and when the oldest of them was appended.
+    /// How many records a group has not read, and when the oldest of them was appended.
     /// Cost: a walk over the index of what is unread; no record is read.
-    func unread(_ patterns: [TopicPattern], from sequence: Int64) throws -> (count: Int64, oldestMs: Int64?) {
+    func unread(_ group: GroupTable.Group) throws -> (count: Int64, oldestMs: Int64?) {
         var total: Int64 = 0
         var oldest: Int64?
-        let (matches, deletedBelow, end) = catalog.state.withLock { ($0.matches(patterns), $0.deletedBelow, $0.end) }
+        let (matches, deletedBelow, end) = catalog.state.withLock { ($0.matches(group.patterns), $0.deletedBelow, $0.end) }
+        let positions = group.positions
+        let slots = group.ahead.isEmpty ? [] : slotsOfTopics()
         for retention in matches.classes {
-            var at = sequence
+            var at = group.committed.sequence
             while at < end, let view = catalog.read({ $0.view(retention.series, at: at) }) {
                 let from = at
                 let part = try withEntries(view.file) { entries -> (count: Int64, oldest: Int64?) in
@@ -22,7 +24,11 @@ extension Journal {
                             continue
                         }
                         let start = view.baseSequence + Int64(entry.sequence)
-                        count += start + Int64(entry.count) - max(start, from)
+                        let topic = Int(entry.topic)
+                        let position = topic < slots.count ? max(from, positions[Int(slots[topic])]) : from
+                        let unread = start + Int64(entry.count) - max(start, position)
+                        guard unread > 0 else { continue }
+                        count += unread
                         if oldest == nil { oldest = view.firstTimestampMs + Int64(entry.time) }
                     }
                     return (count, oldest)
@@ -33,5 +39,10 @@ extension Journal {
             }
         }
         return (total, oldest)
+    }
+
+    /// By topic number, the slot of its name.
+    private func slotsOfTopics() -> [UInt8] {
+        catalog.read { state in state.topics.names.map { UInt8(GroupSlots.slot(of: $0)) } }
     }
 }

@@ -274,7 +274,7 @@ struct Recovery {
                     file: directory + "/groups.tbl", start: damaged.start, end: damaged.end, reason: "group record damaged"))
         }
         state.groups = GroupTable(groups?.groups ?? [])
-        let committed = (groups?.groups ?? []).reduce(0) { max($0, $1.committed.sequence) }
+        let committed = (groups?.groups ?? []).reduce(0) { max($0, $1.furthest) }
         state.end = max(keptEnd, seenEnd, committed)
         state.damage = report.quarantined
         report.topics = state.topics.states.reduce(0) { $0 + ($1.isListed ? 1 : 0) }
