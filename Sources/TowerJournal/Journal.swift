@@ -23,6 +23,7 @@ public final class Journal: EventLog {
     let cache: IndexCache
     let housekeeper: Housekeeper
     let readBuffers = ReadBufferPool()
+    let lagCache = LagCache()
     /// Opened when the writer's thread is done and the folder is free.
     private let ended = Latch()
     /// Encoding memory that is free.

@@ -121,7 +121,7 @@ private final class SleepingTime: Sendable {
     }
 
     private static func run(
-        _ sleeping: SleepingTime, from: Int64 = 0, to: Int64 = 10, _ set: (inout ReplayJob.Options) -> Void
+        _ sleeping: SleepingTime, from: Int64 = 0, to: Int64 = 10, windowFrom: Int64? = nil, _ set: (inout ReplayJob.Options) -> Void
     ) async throws -> (kept: [String], outcome: ReplayJob.Outcome) {
         let log = try await Self.log()
         var options = ReplayJob.Options()
@@ -130,7 +130,7 @@ private final class SleepingTime: Sendable {
         var sink: any ReplaySink = keeper
         let source = LogSource(
             log: log, patterns: [.siteEvents], from: LogCursor(sequence: from), to: LogCursor(sequence: to))
-        let outcome = try await ReplayJob(options, time: sleeping.time).pump(source, into: &sink) { _ in }
+        let outcome = try await ReplayJob(options, time: sleeping.time).pump(source, into: &sink, windowFrom: windowFrom ?? from) { _ in }
         let numbers = keeper.kept.values.withLock { $0 }.map { String($0.dropFirst(5).prefix { $0 != "," }) }
         return (numbers, outcome)
     }
@@ -148,6 +148,15 @@ private final class SleepingTime: Sendable {
         let (kept, _) = try await Self.run(sleeping) { $0.speed = 4 }
         #expect(kept == (0..<10).map(String.init))
         #expect(sleeping.slept.withLock { $0 } == [250_000_000, 250_000_000, 250_000_000, 250_000_000])
+    }
+
+    /// What a processor is fed before its window is not waited for.
+    @Test func onlyTheWindowIsPaced() async throws {
+        let sleeping = SleepingTime()
+        let (kept, outcome) = try await Self.run(sleeping, windowFrom: 6) { $0.speed = 1 }
+        #expect(kept.count == 10 && outcome.stoppedAt == nil)
+        #expect(sleeping.slept.withLock { $0 } == [1_000_000_000])
+        #expect(try await Self.run(SleepingTime(cancelAfter: 0), windowFrom: 6) { $0.speed = 1 }.outcome.stoppedAt == 8)
     }
 
     @Test func aReplayByEventTimeWaitsAsTheEventsSay() async throws {

@@ -70,6 +70,24 @@ import TowerTestKit
         try await log.close()
     }
 
+    /// Segments are lost, the groups are not: what a slot has committed is not given to other records.
+    @Test func noSequenceBelowASlotsPositionIsGivenAgain() async throws {
+        let disk = FaultyDisk()
+        let log = try await Fixture.open(disk)
+        for number in 0..<20 { _ = try await log.append([Fixture.record(Fixture.site(number), "\(number)")]) }
+        let member = try await log.join(group: "g", patterns: [.siteEvents], member: "one", sessionMs: 60_000)
+        let slots = try await log.assignment(of: member).slots.map { slot in
+            GroupSlot(slot: slot.slot, since: slot.since, next: LogCursor(sequence: slot.slot == 9 ? 15 : 2))
+        }
+        _ = try await log.commit(member, slots: slots)
+        try await log.close()
+        let rest = FaultyDisk()
+        rest.setContent("/log/groups.tbl", disk.content("/log/groups.tbl"))
+        let again = try await Fixture.open(rest)
+        #expect(try await again.append([Fixture.record(Fixture.site(1), "new")])[0].sequence == 15)
+        try await again.close()
+    }
+
     /// Every bit of the newer copy of a group flipped in turn: the older copy counts and the damage is reported, or the bit
     /// says nothing.
     @Test func aFlippedBitOfACopyFallsBackToTheOneBefore() async throws {

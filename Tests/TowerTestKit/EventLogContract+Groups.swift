@@ -89,6 +89,19 @@ extension EventLogContract {
             try requireEqual(try await all(&one), [], "what stayed is committed")
             try await log.close()
         },
+        Check("a slot that went and came back begins where the other left it") { make in
+            let log = try await spread(make)
+            var one = try await reader(log, "one")
+            let first = try await one.next(maxRecords: 10, maxBytes: 1 << 20).records.map(text)
+            var two = try await reader(log, "two")
+            let ofTwo = try await all(&two)
+            try await two.commit()
+            try await two.leave()
+            let rest = try await all(&one)
+            try require(Set(rest).isDisjoint(with: ofTwo), "what the other committed comes again: \(rest)")
+            try requireEqual(Set(first + rest + ofTwo).count, 40, "all together")
+            try await log.close()
+        },
         Check("a seek fences all members; a single member takes over at the lowest position") { make in
             let log = try await spread(make)
             var one = try await reader(log, "one")
