@@ -17,7 +17,7 @@ public struct GroupReader: Sendable {
     /// What `next` found.
     public struct Batch: Sendable {
         public var records: [StoredRecord]
-        /// The group is paused: there are none until it is resumed.
+        /// The group is paused: there are none until it is resumed. Ask again well before the session ends, as always.
         public var isPaused: Bool
         /// Everything up to here was looked at: where to wait for more.
         public var next: LogCursor

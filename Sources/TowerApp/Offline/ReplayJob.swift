@@ -94,7 +94,7 @@ public struct ReplayJob: Sendable {
             let first = options.into == nil || options.isCold ? start : .start
             let source = LogSource(
                 log: journal, patterns: options.into?.patterns ?? [TopicPattern(options.topic)], from: first, to: end)
-            let outcome = try await pump(source, into: &sink, tell)
+            let outcome = try await pump(source, into: &sink, windowFrom: start.sequence, tell)
             try await journal.close()
             return outcome
         } catch {
@@ -112,8 +112,9 @@ public struct ReplayJob: Sendable {
             let source = try await ServerSource(
                 server: .fromEnvironment(url: url, key: options.key), client: client, topic: options.topic, from: options.from,
                 to: options.to.first { !Self.isAddress($0) })
-            var sink = try makeSink(from: LogCursor(sequence: source.window.lowerBound), tell)
-            let outcome = try await pump(source, into: &sink, tell)
+            let start = source.window.lowerBound
+            var sink = try makeSink(from: LogCursor(sequence: start), tell)
+            let outcome = try await pump(source, into: &sink, windowFrom: start, tell)
             try await client.shutdown()
             return outcome
         } catch {
@@ -130,21 +131,23 @@ public struct ReplayJob: Sendable {
         return try FileSink(path: options.out)
     }
 
-    /// Moves the window from the source to the sink, at the asked pace.
+    /// Moves everything from the source to the sink, at the asked pace.
+    ///
+    /// - Parameter windowFrom: where the window begins; what a processor is fed before it comes at full speed.
     func pump(
-        _ source: some ReplaySource, into sink: inout any ReplaySink, _ tell: @Sendable (String) -> Void
+        _ source: some ReplaySource, into sink: inout any ReplaySink, windowFrom: Int64, _ tell: @Sendable (String) -> Void
     ) async throws -> Outcome {
         var source = source
         var pacer = options.speed > 0 ? ReplayPacer(speed: options.speed) : nil
         var progress = ReplayProgress(window: source.window, now: time.nowNanoseconds())
         /// Everything below was taken by the sink; everything below `flushed` is where it goes.
-        var place = source.window.lowerBound
+        var place = windowFrom
         var flushed = place
         do {
             while let block = try await source.next() {
                 try Task.checkCancellation()
                 var start = 0
-                for index in 0..<block.count where pacer != nil {
+                for index in 0..<block.count where pacer != nil && block.entries[index].sequence >= windowFrom {
                     let now = time.nowNanoseconds()
                     guard let due = pacer?.due(instant(block, index), now: now), due > now else { continue }
                     try await sink.take(block, start..<index)
@@ -162,7 +165,7 @@ public struct ReplayJob: Sendable {
         } catch is CancellationError {
             // A file still takes what it was given; a server cannot be asked any more.
             if (try? await sink.flush()) != nil { flushed = place }
-            return Outcome(summary: summary(progress, sink), stoppedAt: flushed)
+            return Outcome(summary: summary(progress, sink), stoppedAt: max(flushed, windowFrom))
         }
         return Outcome(summary: summary(progress, sink), stoppedAt: nil)
     }

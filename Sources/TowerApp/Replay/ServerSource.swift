@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
-import TowerModel
 import TowerStreaming
 
 /// A running server: its window of a topic as a stream of lines, read as fast as they are used.
@@ -75,53 +74,5 @@ struct ServerSource: ReplaySource {
         }
         rest.discardReadBytes()
         block.next = LogCursor(sequence: position)
-    }
-}
-
-/// One line of `/topics/{topic}/records`.
-struct RecordLine: Equatable {
-    var value: [UInt8]
-    var topic: String
-    var offset: Int64
-    var sequence: Int64
-    var timestampMs: Int64
-
-    private struct Place: Decodable {
-        var topic: String
-        var offset: Int64
-        var sequence: Int64
-        var ingested_at: String
-    }
-    private static let event = Array("{\"event\":".utf8)
-    private static let raw = Array("{\"raw_base64\":\"".utf8)
-    private static let topicMark = Array(",\"topic\":\"".utf8)
-
-    /// The place stands behind the event, so it is looked for from the end: the event's bytes are copied, never decoded.
-    init(_ line: [UInt8]) throws {
-        guard let mark = Self.lastMark(line), let place = try? JSONDecoder().decode(Place.self, from: Data([0x7B] + line[(mark + 1)...])),
-            let at = Timestamp(place.ingested_at)
-        else { throw CommandFailure("The server sent a line that is no record.") }
-        if line.starts(with: Self.event) {
-            value = Array(line[Self.event.count..<max(mark, Self.event.count)])
-        } else if line.starts(with: Self.raw), mark > Self.raw.count,
-            let data = Data(base64Encoded: Data(line[Self.raw.count..<mark - 1]))
-        {
-            value = Array(data)
-        } else {
-            throw CommandFailure("The server sent a line that is no record.")
-        }
-        topic = place.topic
-        offset = place.offset
-        sequence = place.sequence
-        timestampMs = at.milliseconds
-    }
-
-    private static func lastMark(_ line: [UInt8]) -> Int? {
-        var at = line.count - topicMark.count
-        while at >= 0 {
-            if line[at] == topicMark[0], line[at...].starts(with: topicMark) { return at }
-            at -= 1
-        }
-        return nil
     }
 }
