@@ -132,7 +132,7 @@ let package = Package(
                 "TowerIncidents", "TowerIngest", "TowerModel", "TowerStores", "TowerStreaming", logging, lifecycle, nioCore, nioPosix,
                 nioHTTP1, nioWebSocket, httpTypes, yams,
             ]),
-        tests("TowerApp"),
+        tests("TowerApp", ["TowerPipeline", "TowerStreaming"]),
         .testTarget(
             name: "HostileTests",
             dependencies: ["TowerIngest", "TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"],

@@ -33,7 +33,8 @@ public struct APIServer: Service {
             AlarmRoutes(services: services).routes,
             IncidentRoutes(services: services).routes, KPIRoutes(services: services).routes,
             MetricRoutes(services: services).routes,
-            TopicRoutes(services: services).routes, ConsumerGroupRoutes(services: services).routes,
+            TopicRoutes(services: services).routes, TopicRecordRoutes(services: services).routes,
+            ConsumerGroupRoutes(services: services).routes,
             DeadLetterRoutes(services: services).routes, PlatformRoutes(services: services).routes, OpenAPIRoutes().routes,
             LiveRoutes(services: services).routes, OperationsRoutes(services: services).routes,
         ])

@@ -18,6 +18,9 @@ public final class Journal: EventLog {
     /// The catalog's names, for looking them up without its lock.
     let topicNames: TopicNames
     let signal: EndSignal
+    /// Moves with every pause, resumption and change of members.
+    let groupSignal = EndSignal(end: 0)
+    let clock: @Sendable () -> Int64
     let queue: WriteQueue
     let cache: IndexCache
     let housekeeper: Housekeeper
@@ -26,6 +29,7 @@ public final class Journal: EventLog {
     let readBuffers = ReadBufferPool()
     /// Which topics are compacted.
     let policies: Mutex<TopicPolicies>
+    let lagCache = LagCache()
     /// Opened when the writer's thread is done and the folder is free.
     private let ended = Latch()
     /// Encoding memory that is free.
@@ -66,7 +70,7 @@ public final class Journal: EventLog {
         let journal = Journal(
             recovery: outcome.report, disk: disk, directory: directory, configuration: configuration, catalog: catalog,
             topicNames: topicNames, end: outcome.start.nextSequence, housekeeper: housekeeper, blocks: blocks,
-            policies: outcome.policies)
+            policies: outcome.policies, clock: clock)
         let sealer = SegmentSealer(catalog: catalog, cache: journal.cache, housekeeper: housekeeper)
         let factory = SegmentFactory(
             disk: disk, directory: directory, configuration: configuration, housekeeper: housekeeper, numbers: outcome.numbers)
@@ -92,7 +96,8 @@ public final class Journal: EventLog {
 
     private init(
         recovery: RecoveryReport, disk: any Disk, directory: String, configuration: JournalConfiguration, catalog: Catalog,
-        topicNames: TopicNames, end: Int64, housekeeper: Housekeeper, blocks: BlockCache, policies: TopicPolicies
+        topicNames: TopicNames, end: Int64, housekeeper: Housekeeper, blocks: BlockCache, policies: TopicPolicies,
+        clock: @escaping @Sendable () -> Int64
     ) {
         self.recovery = recovery
         self.disk = disk
@@ -103,6 +108,7 @@ public final class Journal: EventLog {
         self.housekeeper = housekeeper
         self.blocks = blocks
         self.policies = Mutex(policies)
+        self.clock = clock
         signal = EndSignal(end: end)
         queue = WriteQueue(maxBytesInFlight: configuration.maxBytesInFlight, maxGroupBytes: configuration.maxGroupBytes)
         cache = IndexCache(bound: configuration.cachedIndexes)
@@ -130,6 +136,7 @@ public final class Journal: EventLog {
         let closed = EventLogError(.closed, "the log was closed")
         queue.close(closed)
         signal.fail(closed)
+        groupSignal.fail(closed)
         await ended.wait()
     }
 

@@ -51,7 +51,7 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
     /// Runs until cancelled (returns) or until an error that waiting does not cure (throws).
     public func run() async throws {
         do {
-            try await loop()
+            try await rejoining()
             update { $0.state = .stopped }
         } catch is CancellationError {
             update { $0.state = .stopped }
@@ -67,6 +67,17 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             observe(.failed(group: initial.group, error: "\(error)"))
             logger.error("a consumer group stopped", metadata: ["group": "\(initial.group)", "error": "\(error)"])
             throw error
+        }
+    }
+
+    /// Joins anew when the group was moved: nobody else took its place, and it goes on from the new position.
+    private func rejoining() async throws {
+        while true {
+            do { return try await loop() } catch let error as PipelineError where error.code == .fenced {
+                let groups = try await log.groups()
+                guard groups.first(where: { $0.group == initial.group })?.members == 0 else { throw error }
+                update { $0.state = .starting }
+            }
         }
     }
 
@@ -88,6 +99,9 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             committed = position
         }
         while !Task.isCancelled {
+            // Before anything is read: a paused group waits here, and a fenced member does no work in vain.
+            try await asMember(at: position) { try await self.log.standBy(membership) }
+            guard !Task.isCancelled else { break }
             let from = position
             let slice = try await retrying {
                 try await self.log.fetch(
@@ -139,8 +153,12 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
     }
 
     private func commit(_ membership: GroupMembership, _ cursor: LogCursor) async throws {
+        try await asMember(at: cursor) { try await self.log.commit(membership, cursor: cursor) }
+    }
+
+    private func asMember(at cursor: LogCursor, _ body: () async throws -> Void) async throws {
         do {
-            try await retrying { try await self.log.commit(membership, cursor: cursor) }
+            try await retrying(body)
         } catch let error as EventLogError where error.code == .staleMember {
             throw PipelineError(
                 .fenced, "the group \(initial.group) is read by a newer member, or was moved; this one stops at \(cursor.sequence)")

@@ -348,7 +348,7 @@ public struct GroupView: Sendable, Codable, Hashable {
     public var members: Int
     public var offsetLag: Int64
     public var timeLagMs: Int64
-    /// `steady`, `catching up`, `stopped`.
+    /// `steady`, `catching up`, `stopped`, `paused`.
     public var state: String
     public init(group: String, members: Int, offsetLag: Int64, timeLagMs: Int64, state: String) {
         self.group = group

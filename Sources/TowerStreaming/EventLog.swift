@@ -156,8 +156,13 @@ public struct GroupDescription: Sendable, Equatable {
     public var timeLagMs: Int64
     public var members: Int
     public var epoch: Int64
+    /// Nothing is read for it until it is resumed.
+    public var isPaused: Bool
+    /// Who shares it; empty for a group with a single member.
+    public var shares: [GroupShare]
     public init(
-        group: String, patterns: [TopicPattern], committed: LogCursor, offsetLag: Int64, timeLagMs: Int64, members: Int, epoch: Int64
+        group: String, patterns: [TopicPattern], committed: LogCursor, offsetLag: Int64, timeLagMs: Int64, members: Int, epoch: Int64,
+        isPaused: Bool = false, shares: [GroupShare] = []
     ) {
         self.group = group
         self.patterns = patterns
@@ -166,6 +171,18 @@ public struct GroupDescription: Sendable, Equatable {
         self.timeLagMs = timeLagMs
         self.members = members
         self.epoch = epoch
+        self.isPaused = isPaused
+        self.shares = shares
+    }
+}
+
+/// A member of a shared group and the slots it reads.
+public struct GroupShare: Sendable, Hashable {
+    public var member: String
+    public var slots: [GroupSlot]
+    public init(member: String, slots: [GroupSlot]) {
+        self.member = member
+        self.slots = slots
     }
 }
 
@@ -238,6 +255,24 @@ public protocol EventLog: Sendable {
     func seek(group: String, to cursor: LogCursor) async throws
     func groups() async throws -> [GroupDescription]
 
+    /// Pauses or resumes a group, durably. Its members stay, what they read before may be committed, and they get nothing new:
+    /// a single member waits in `standBy`, one of several sees it in its assignment. Throws `unknownGroup`.
+    func setPaused(group: String, _ isPaused: Bool) async throws
+    /// Returns when the member may read on: at once, or after its group was resumed; on cancellation too (look at
+    /// `Task.isCancelled`). Throws `staleMember` when it was fenced.
+    func standBy(_ membership: GroupMembership) async throws
+
+    /// Joins as one of several members, which share the topics by slots (`GroupSlots`). The same name joining again takes over.
+    /// A member that calls neither `assignment` nor `commit` for `sessionMs` by the log's clock is none any more.
+    func join(group: String, patterns: [TopicPattern], member: String, sessionMs: Int64) async throws -> GroupMember
+    /// What the member has to read now; its sign of life. Throws `staleMember` when it is none any more.
+    func assignment(of member: GroupMember) async throws -> GroupAssignment
+    /// Stores positions of slots, durably; never backwards. Those that moved to another member have no effect, which the
+    /// answer shows. Throws `staleMember`.
+    func commit(_ member: GroupMember, slots: [GroupSlot]) async throws -> GroupAssignment
+    /// Gives its slots to the others. Does nothing when the member was fenced already.
+    func leave(_ member: GroupMember) async throws
+
     /// Waits for what is in flight, then refuses everything.
     func close() async throws
 }
@@ -277,6 +312,8 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         public static let corrupt = Code(name: "log.corrupt")
         public static let io = Code(name: "log.io")
         public static let locked = Code(name: "log.locked")
+        /// This log cannot do that.
+        public static let unsupported = Code(name: "log.unsupported")
     }
     public var code: Code
     public var message: String

@@ -28,37 +28,4 @@ extension InMemoryLog {
             state.topics[topic] = topicState
         }
     }
-
-    public func join(group: String, patterns: [TopicPattern]) async throws -> GroupMembership {
-        let joined = try read { state in try state.groups.join(group, patterns: patterns) }
-        return GroupMembership(group: group, epoch: joined.epoch, committed: joined.committed)
-    }
-
-    public func commit(_ membership: GroupMembership, cursor: LogCursor) async throws {
-        try read { state in
-            _ = try state.groups.commit(membership, cursor: cursor, end: Int64(state.records.count))
-        }
-    }
-
-    public func leave(_ membership: GroupMembership) async throws {
-        try read { state in _ = state.groups.leave(membership) }
-    }
-
-    public func seek(group: String, to cursor: LogCursor) async throws {
-        try read { state in _ = try state.groups.seek(group, to: cursor, end: Int64(state.records.count)) }
-    }
-
-    public func groups() async throws -> [GroupDescription] {
-        try read { state in
-            let newestMs = state.records.last?.timestampMs ?? 0
-            return state.groups.sorted.map { group in
-                let unread = state.records.dropFirst(Int(group.committed.sequence)).filter {
-                    Self.isReadable($0, in: state, group.patterns)
-                }
-                return GroupDescription(
-                    group: group.name, patterns: group.patterns, committed: group.committed, offsetLag: Int64(unread.count),
-                    timeLagMs: unread.first.map { newestMs - $0.timestampMs } ?? 0, members: group.members, epoch: group.epoch)
-            }
-        }
-    }
 }

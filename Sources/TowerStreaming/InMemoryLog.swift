@@ -23,7 +23,9 @@ public final class InMemoryLog: EventLog {
 
     let state = Mutex(State())
     private let signal = EndSignal(end: 0)
-    private let clock: @Sendable () -> Int64
+    /// Moves with every pause, resumption and change of members.
+    let groupSignal = EndSignal(end: 0)
+    let clock: @Sendable () -> Int64
     private let maxRecordBytes: Int
 
     /// - Parameter clock: milliseconds since the epoch.
@@ -71,7 +73,9 @@ public final class InMemoryLog: EventLog {
 
     public func close() async throws {
         state.withLock { $0.isClosed = true }
-        signal.fail(EventLogError(.closed, "the log was closed"))
+        let closed = EventLogError(.closed, "the log was closed")
+        signal.fail(closed)
+        groupSignal.fail(closed)
     }
 }
 

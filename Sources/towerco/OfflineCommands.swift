@@ -108,29 +108,50 @@ struct DoctorCommand: AsyncParsableCommand {
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Read a window of the log again, or compare it with what the engine says today.",
+        abstract: "Read a window of the log again: to a file, a server, a processor.",
         discussion: """
-            Works on the data folder of a stopped server.
-              towerco replay --data data --topic 'towerco.sites.*.events' --from 2026-01-15T21:00:00Z > night.ndjson
-              towerco replay --data data --topic 'towerco.sites.*.events' --shadow
-            --shadow runs the records through a fresh engine and prints how its incidents differ from those in the log.
+            Reads the data folder of a stopped server, or with --url a running one while it works. A place is `beginning`, `end`,
+            a sequence number, an append time (RFC 3339) or TOPIC@OFFSET.
+              towerco replay --topic 'towerco.sites.*.events' --from 2026-01-15T21:00:00Z > night.ndjson
+              towerco replay --url http://127.0.0.1:8080 --from 1200 --to 5000 --out window.ndjson
+              towerco replay --topic 'towerco.sites.*.events' --speed 60 --pace event --to http://127.0.0.1:8081
+              towerco replay --into aiops-engine --from 2026-01-15T21:00:00Z > decisions.ndjson
+              towerco replay --shadow
+            --into feeds a fresh processor everything before the window too, so that it knows what it knew, and prints what it
+            decides inside it. --shadow prints how a fresh engine's incidents differ from those in the log. Ctrl-C stops in good
+            order and says where to go on.
             """)
     @Option(help: "Data folder.") var data: String = "data"
-    @Option(help: "Topic, or a pattern with one `*`.") var topic: String
-    @Option(help: "First append time, RFC 3339.") var from: String?
-    @Option(help: "Append time to stop before, RFC 3339.") var to: String?
-    @Flag(help: "Compare with a fresh engine instead of printing records.") var shadow = false
-    @Option(help: "Pace of printing against real time; 0 is full speed.") var speed: Double = 0
+    @Option(help: "A running server to read from instead.") var url: String?
+    @Option(help: "API key for --url and --to; else TOWERCO_KEY.") var key: String?
+    @Option(help: "Topic, or a pattern with one `*`.") var topic: String = "*"
+    @Option(help: "First place of the window.") var from: String?
+    @Option(help: "Place to stop before; or a server's address to send the events to. May be given once for each.") var to: [String] = []
+    @Option(help: "File for the records, one a line; `-` writes standard output.") var out: String = "-"
+    @Option(help: "Feed a fresh processor and print what it decides.") var into: ReplayProcessor?
+    @Flag(help: "With --into: it knows nothing of what came before the window.") var cold = false
+    @Flag(help: "Compare with a fresh engine instead.") var shadow = false
+    @Option(help: "How many times faster than real time; 0 is full speed.") var speed: Double = 0
+    @Option(help: "Which time a paced replay follows: arrival or event.") var pace: ReplayJob.Pace = .arrival
 
     func run() async throws {
-        let job = try ReplayJob(directory: data, topic: topic, from: from, to: to, speed: speed)
-        if shadow {
-            say(try await job.compareWithShadow())
-        } else {
-            try await job.printRecords()
+        var options = ReplayJob.Options()
+        (options.data, options.url, options.key, options.topic) = (data, url, key, topic)
+        (options.from, options.to, options.out) = (from, to, out)
+        (options.into, options.isCold, options.speed, options.pace) = (into, cold, speed, pace)
+        let job = try ReplayJob(options)
+        if shadow { return say(try await job.compareWithShadow()) }
+        let outcome = try await Interruption.watched { try await job.run(tell: { complain($0) }) }
+        complain(outcome.summary)
+        if let place = outcome.stoppedAt {
+            complain("Stopped. To go on: --from \(place)")
+            throw ExitCode(130)
         }
     }
 }
+
+extension ReplayProcessor: ExpressibleByArgument {}
+extension ReplayJob.Pace: ExpressibleByArgument {}
 
 struct RebuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Testing
 import TowerIngest
 import TowerModel
 import TowerStores
+import TowerStreaming
 import Yams
 
 @testable import TowerAPI
@@ -143,6 +144,14 @@ import Yams
                     oldestAt: Samples.at,
                     newestAt: Samples.at)
             ), ("GroupView", GroupView(group: "g", members: 1, offsetLag: 0, timeLagMs: 0, state: "steady")),
+            (
+                "GroupDetail",
+                GroupDetail(
+                    GroupDescription(
+                        group: "g", patterns: [.siteEvents], committed: .start, offsetLag: 0, timeLagMs: 0, members: 1, epoch: 1,
+                        shares: [GroupShare(member: "m", slots: [GroupSlot(slot: 0, since: 1, next: .start)])]),
+                    end: .start)
+            ),
             (
                 "DeadLetterView",
                 DeadLetterView(

@@ -145,10 +145,11 @@ import TowerStreaming
         (0, Int64(0), Int64(0), "stopped"), (1, 0, 0, "steady"), (1, 10, 100, "steady"), (1, 10, 60_000, "catching up"),
     ])
     func groupsSayHowTheyAre(members: Int, lag: Int64, timeLag: Int64, state: String) {
-        let view = GroupView(
-            GroupDescription(
-                group: "g", patterns: [], committed: .start, offsetLag: lag, timeLagMs: timeLag, members: members, epoch: 1))
-        #expect(view.state == state)
+        var description = GroupDescription(
+            group: "g", patterns: [], committed: .start, offsetLag: lag, timeLagMs: timeLag, members: members, epoch: 1)
+        #expect(GroupView(description).state == state)
+        description.isPaused = true
+        #expect(GroupView(description).state == "paused")
     }
 
     @Test func readinessFollowsTheHouseAndMetricsCount() async throws {

@@ -119,4 +119,45 @@ import TowerTestKit
         #expect(disk.paths == fixture.paths)
         for path in disk.paths { #expect(disk.content(path) == fixture.content(path), "\(path)") }
     }
+
+    // MARK: groups.tbl, copies of version 2
+
+    /// The life whose groups.tbl is the fixture `v1-groups2`: a paused group, a shared one with uneven slots, and a plain one.
+    static func liveGroups(on disk: FaultyDisk) async throws {
+        let clock = ManualClock(startMs: 1_767_225_600_000)
+        let log = try await JournalFixture.open(disk, clock: clock)
+        for site in 0..<20 { _ = try await log.append([JournalFixture.record(JournalFixture.site(site), "\(site)")]) }
+        let paused = try await log.join(group: "paused", patterns: [.siteEvents, .incidents])
+        try await log.commit(paused, cursor: LogCursor(sequence: 7))
+        try await log.setPaused(group: "paused", true)
+        let one = try await log.join(group: "shared", patterns: [.siteEvents], member: "one", sessionMs: 60_000)
+        let slots = try await log.assignment(of: one).slots.map { slot in
+            GroupSlot(slot: slot.slot, since: slot.since, next: LogCursor(sequence: Int64(3 + slot.slot % 5)))
+        }
+        _ = try await log.commit(one, slots: slots)
+        _ = try await log.join(group: "plain", patterns: [.siteEvents])
+        try await log.close()
+    }
+
+    @Test func groupsOfVersion2() async throws {
+        let disk = try Self.load("v1-groups2")
+        let log = try await JournalFixture.open(disk)
+        #expect(log.recovery.quarantined.isEmpty)
+        let groups = try await log.groups()
+        #expect(groups.map(\.group) == ["paused", "plain", "shared"])
+        #expect(groups.map(\.isPaused) == [true, false, false])
+        #expect(groups.map(\.committed.sequence) == [7, 0, 3])
+        #expect(groups[0].patterns == [.siteEvents, .incidents])
+        let one = try await log.join(group: "shared", patterns: [.siteEvents], member: "one", sessionMs: 60_000)
+        #expect(try await log.assignment(of: one).slots.map(\.next.sequence) == (0..<GroupSlots.count).map { Int64(3 + $0 % 5) })
+        try await log.close()
+    }
+
+    @Test func todaysGroupsAreVersion2() async throws {
+        let fixture = try Self.load("v1-groups2")
+        let disk = FaultyDisk()
+        try await Self.liveGroups(on: disk)
+        let path = "/log/groups.tbl"
+        #expect(disk.content(path) == fixture.content(path))
+    }
 }

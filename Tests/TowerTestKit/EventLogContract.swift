@@ -22,7 +22,8 @@ public struct EventLogContract: Sendable {
         }
     }
 
-    public static let checks: [Check] = order + reading + blocks + backward + time + topics + waiting + groups + limits
+    public static let checks: [Check] =
+        order + reading + blocks + backward + time + topics + waiting + groups + sharedGroups + limits
 
     static let siteA = Topic.siteEvents(site: "A")
     static let siteB = Topic.siteEvents(site: "B")

@@ -1,13 +1,13 @@
 /// The envelope's members that history filters by, read from an event's JSON without decoding the rest.
 ///
 /// The door has checked the JSON already; what is not an object of that kind answers `nil` here, never a crash.
-struct EnvelopeFields: Sendable, Equatable {
+package struct EnvelopeFields: Sendable, Equatable {
     var eventID: String?
     var eventType: String?
     var siteID: String?
-    var timestamp: String?
+    package var timestamp: String?
 
-    static func scan(_ bytes: [UInt8]) -> EnvelopeFields? {
+    package static func scan(_ bytes: [UInt8]) -> EnvelopeFields? {
         var scanner = Scanner(bytes: bytes)
         return scanner.envelope()
     }

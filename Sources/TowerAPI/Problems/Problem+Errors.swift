@@ -60,6 +60,8 @@ extension Problem {
             self.init(413, error.code.name, "One record is larger than the log takes.")
         case .unknownTopic:
             self.init(404, error.code.name, "No such topic.")
+        case .unknownGroup:
+            self.init(404, error.code.name, "No such consumer group.")
         default: return nil
         }
     }

@@ -1,135 +1,184 @@
-import Foundation
-import TowerEngine
+import AsyncHTTPClient
+import NIOCore
+import TowerAPI
 import TowerJournal
 import TowerModel
-import TowerPipeline
+public import TowerPipeline
 import TowerStreaming
 
-/// `towerco replay`: a window of the log again, as lines or through a shadow engine.
+/// `towerco replay`: a window of the log again, at full speed or in its own rhythm, to a file, a server or a processor.
 public struct ReplayJob: Sendable {
-    private let folder: DataFolder
-    private let pattern: TopicPattern
-    private let fromMs: Int64
-    private let toMs: Int64
-    private let speed: Double
-
-    private static let sliceRecords = 4000
-    private static let sliceBytes = 16 << 20
-
-    public init(directory: String, topic: String, from: String?, to: String?, speed: Double) throws {
-        folder = DataFolder(path: directory)
-        pattern = TopicPattern(topic)
-        fromMs = try Self.instant(from, "--from") ?? .min
-        toMs = try Self.instant(to, "--to") ?? .max
-        guard speed >= 0 else { throw CommandFailure("--speed is \(speed), but takes 0 or more.", isUsage: true) }
-        self.speed = speed
+    /// Which instant of a record a paced replay follows.
+    public enum Pace: String, CaseIterable, Sendable {
+        /// When the log took it in.
+        case arrival
+        /// When it happened, by its own word; where it says none, when it was taken in.
+        case event
     }
 
-    private static func instant(_ text: String?, _ flag: String) throws -> Int64? {
+    public struct Options: Sendable {
+        /// Data folder of a stopped server; not used when `url` is given.
+        public var data = "data"
+        /// A running server.
+        public var url: String?
+        public var key: String?
+        public var topic = "*"
+        public var from: String?
+        /// Where the window ends, the address of a server to send to, or both.
+        public var to: [String] = []
+        public var out = "-"
+        public var into: ReplayProcessor?
+        /// The processor knows nothing of what came before the window.
+        public var isCold = false
+        /// Times real time; 0 is full speed.
+        public var speed = 0.0
+        public var pace = Pace.arrival
+        public init() {}
+    }
+
+    public struct Outcome: Sendable, Equatable {
+        public var summary: String
+        /// The sequence to go on from, when it was stopped before its end.
+        public var stoppedAt: Int64?
+    }
+
+    let options: Options
+    let folder: DataFolder
+    let from: LogPlace
+    let to: LogPlace
+    private let target: String?
+    private let time: PipelineTime
+
+    public init(_ options: Options, time: PipelineTime = .system) throws {
+        self.options = options
+        self.time = time
+        folder = DataFolder(path: options.data)
+        target = options.to.first(where: Self.isAddress)
+        let ends = options.to.filter { !Self.isAddress($0) }
+        guard ends.count < 2, options.to.count - ends.count < 2 else {
+            throw CommandFailure("--to is given too often: once for the window's end, once for a server's address.", isUsage: true)
+        }
+        from = try Self.place(options.from, "--from") ?? .beginning
+        to = try Self.place(ends.first, "--to") ?? .end
+        guard options.speed >= 0, options.speed.isFinite else {
+            throw CommandFailure("--speed is \(options.speed), but takes 0 or more.", isUsage: true)
+        }
+        guard options.into == nil || target == nil else {
+            throw CommandFailure("--into and --to with an address are two targets; name one.", isUsage: true)
+        }
+        guard options.into == nil || options.url == nil else {
+            throw CommandFailure("--into works on a data folder: a server gives out one tenant's records, a processor needs all.", isUsage: true)
+        }
+    }
+
+    private static func isAddress(_ text: String) -> Bool { text.hasPrefix("http://") || text.hasPrefix("https://") }
+
+    private static func place(_ text: String?, _ flag: String) throws -> LogPlace? {
         guard let text else { return nil }
-        guard let instant = Timestamp(text) else {
-            throw CommandFailure("\(flag) is `\(text)`, but takes RFC 3339 with a zone, such as 2026-01-15T21:00:00Z.", isUsage: true)
+        guard let place = LogPlace(text) else {
+            throw CommandFailure("\(flag) is `\(text)`, but takes \(LogPlace.forms).", isUsage: true)
         }
-        return instant.milliseconds
+        return place
     }
 
-    /// Writes the values of the records in the window to standard output, in arrival order, at the asked pace.
-    public func printRecords() async throws {
-        let journal = try await folder.openExistingJournal()
-        let writer = try LineWriter(path: "-")
-        let began = ContinuousClock.now
-        var firstMs: Int64?
-        var cursor = fromMs == .min ? LogCursor.start : try await journal.cursor(atOrAfterMs: fromMs)
-        let end = await journal.end()
-        reading: while cursor < end {
-            let slice = try await journal.fetch(
-                matching: [pattern], from: cursor, maxRecords: Self.sliceRecords, maxBytes: Self.sliceBytes)
-            for stored in slice.records {
-                guard stored.timestampMs < toMs else { break reading }
-                let first = firstMs ?? stored.timestampMs
-                firstMs = first
-                if speed > 0 {
-                    try writer.flush()
-                    let due = Duration.milliseconds(Int64(Double(stored.timestampMs - first) / speed))
-                    try await Task.sleep(until: began + due, clock: .continuous)
-                }
-                try writer.write(stored.record.value)
-            }
-            guard slice.next > cursor else { break }
-            cursor = slice.next
-        }
-        try writer.flush()
-        try await journal.close()
-    }
-
-    /// Runs the log's whole past through a fresh engine and compares the incident revisions whose records lie in the window.
+    /// Runs to the window's end, or until the task is cancelled.
     ///
-    /// The engine starts at the log's first record whatever the window is, because what it says of one night rests on what it
-    /// saw before. A log whose oldest telemetry has been dropped gives a shadow that knows less.
-    public func compareWithShadow() async throws -> String {
+    /// - Parameter tell: progress, about a line a second.
+    public func run(tell: @escaping @Sendable (String) -> Void) async throws -> Outcome {
+        if let url = options.url { return try await runFromServer(url, tell) }
         let journal = try await folder.openExistingJournal()
-        let logged = try await engineRecords(journal)
-        let symbols = SymbolTable()
-        var stage = EngineStage(engine: Engine(), symbols: symbols)
-        let inputs: [TopicPattern] = [.siteEvents, .incidents, TopicPattern(Topic.heartbeat.rawValue)]
-        var said: [String: [UInt8]] = [:]
-        var read = 0
-        var cursor = LogCursor.start
-        let end = await journal.end()
-        while cursor < end {
-            let slice = try await journal.fetch(matching: inputs, from: cursor, maxRecords: Self.sliceRecords, maxBytes: Self.sliceBytes)
-            guard slice.next > cursor else { break }
-            read += slice.records.count
-            for record in try stage.consume(slice).work where TopicPattern.incidents.matches(record.topic) {
-                said[Self.identity(record.value)] = record.value
+        do {
+            let start = try await journal.cursor(of: from)
+            let end = try await journal.cursor(of: to)
+            var sink = try makeSink(from: start, tell)
+            let first = options.into == nil || options.isCold ? start : .start
+            let source = LogSource(
+                log: journal, patterns: options.into?.patterns ?? [TopicPattern(options.topic)], from: first, to: end)
+            let outcome = try await pump(source, into: &sink, windowFrom: start.sequence, tell)
+            try await journal.close()
+            return outcome
+        } catch {
+            try? await journal.close()
+            throw error
+        }
+    }
+
+    private func runFromServer(_ url: String, _ tell: @escaping @Sendable (String) -> Void) async throws -> Outcome {
+        var configuration = HTTPClient.Configuration()
+        // A slow target keeps the stream waiting for as long as it takes.
+        configuration.timeout = .init(connect: .seconds(10), read: nil)
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let source = try await ServerSource(
+                server: .fromEnvironment(url: url, key: options.key), client: client, topic: options.topic, from: options.from,
+                to: options.to.first { !Self.isAddress($0) })
+            let start = source.window.lowerBound
+            var sink = try makeSink(from: LogCursor(sequence: start), tell)
+            let outcome = try await pump(source, into: &sink, windowFrom: start, tell)
+            try await client.shutdown()
+            return outcome
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    private func makeSink(from start: LogCursor, _ tell: @escaping @Sendable (String) -> Void) throws -> any ReplaySink {
+        if let target { return ServerSink(client: .fromEnvironment(url: target, key: options.key), time: time, tell: tell) }
+        if let into = options.into {
+            return try into.sink(path: options.out, from: start.sequence, topic: TopicPattern(options.topic))
+        }
+        return try FileSink(path: options.out)
+    }
+
+    /// Moves everything from the source to the sink, at the asked pace.
+    ///
+    /// - Parameter windowFrom: where the window begins; what a processor is fed before it comes at full speed.
+    func pump(
+        _ source: some ReplaySource, into sink: inout any ReplaySink, windowFrom: Int64, _ tell: @Sendable (String) -> Void
+    ) async throws -> Outcome {
+        var source = source
+        var pacer = options.speed > 0 ? ReplayPacer(speed: options.speed) : nil
+        var progress = ReplayProgress(window: source.window, now: time.nowNanoseconds())
+        /// Everything below was taken by the sink; everything below `flushed` is where it goes.
+        var place = windowFrom
+        var flushed = place
+        do {
+            while let block = try await source.next() {
+                try Task.checkCancellation()
+                var start = 0
+                for index in 0..<block.count where pacer != nil && block.entries[index].sequence >= windowFrom {
+                    let now = time.nowNanoseconds()
+                    guard let due = pacer?.due(instant(block, index), now: now), due > now else { continue }
+                    try await sink.take(block, start..<index)
+                    try await sink.flush()
+                    start = index
+                    place = block.entries[index].sequence
+                    flushed = place
+                    try await time.sleep(.nanoseconds(Int64(clamping: due - now)))
+                }
+                try await sink.take(block, start..<block.count)
+                place = block.next.sequence
+                if let line = progress.advance(records: block.count, at: place, now: time.nowNanoseconds()) { tell(line) }
             }
-            cursor = slice.next
+            try await sink.flush()
+        } catch is CancellationError {
+            // A file still takes what it was given; a server cannot be asked any more.
+            if (try? await sink.flush()) != nil { flushed = place }
+            return Outcome(summary: summary(progress, sink), stoppedAt: max(flushed, windowFrom))
         }
-        try await journal.close()
-
-        var lines: [String] = []
-        for (id, value) in logged where said[id] != value {
-            lines.append(said[id] == nil ? "only in the log     \(id)  \(Self.describe(value))" : "said otherwise now  \(id)  \(Self.describe(value))")
-        }
-        if fromMs == .min, toMs == .max {
-            for (id, value) in said where logged[id] == nil { lines.append("only in the shadow  \(id)  \(Self.describe(value))") }
-        }
-        lines.sort()
-        lines.append(
-            "\(grouped(read)) records through a fresh engine: \(grouped(logged.count)) incident revisions in the log's window, \(grouped(lines.count)) differ")
-        return lines.joined(separator: "\n") + "\n"
+        return Outcome(summary: summary(progress, sink), stoppedAt: nil)
     }
 
-    /// The engine's own lifecycle records in the window, by event id.
-    private func engineRecords(_ journal: Journal) async throws -> [String: [UInt8]] {
-        var records: [String: [UInt8]] = [:]
-        var cursor = fromMs == .min ? LogCursor.start : try await journal.cursor(atOrAfterMs: fromMs)
-        let end = await journal.end()
-        while cursor < end {
-            let slice = try await journal.fetch(
-                matching: [.incidents], from: cursor, maxRecords: Self.sliceRecords, maxBytes: Self.sliceBytes)
-            for stored in slice.records where stored.timestampMs < toMs && stored.record.header(LifecycleCodec.engineHeader) != nil {
-                records[Self.identity(stored.record.value)] = stored.record.value
-            }
-            guard slice.next > cursor else { break }
-            cursor = slice.next
-        }
-        return records
+    private func summary(_ progress: ReplayProgress, _ sink: any ReplaySink) -> String {
+        let report = sink.report
+        return progress.summary(now: time.nowNanoseconds()) + (report.isEmpty ? "" : "; " + report)
     }
 
-    private struct Line: Decodable {
-        struct Payload: Decodable { var incident: IncidentSnapshot }
-        var event_id: String
-        var event_type: String
-        var payload: Payload
-    }
-
-    private static func identity(_ value: [UInt8]) -> String {
-        (try? JSONDecoder().decode(Line.self, from: Data(value)))?.event_id ?? "unreadable"
-    }
-
-    private static func describe(_ value: [UInt8]) -> String {
-        guard let line = try? JSONDecoder().decode(Line.self, from: Data(value)) else { return "unreadable" }
-        return "\(line.event_type) revision \(line.payload.incident.revision): \(line.payload.incident.title)"
+    private func instant(_ block: LogBlock, _ index: Int) -> Int64 {
+        let arrival = block.entries[index].timestampMs
+        guard options.pace == .event else { return arrival }
+        let said = EnvelopeFields.scan(Array(block.value(index)))?.timestamp
+        return said.flatMap { Timestamp($0) }?.milliseconds ?? arrival
     }
 }

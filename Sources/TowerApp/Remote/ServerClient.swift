@@ -33,6 +33,8 @@ public struct ServerClient: Sendable {
     public struct Answer: Sendable {
         public var status: Int
         public var body: [UInt8]
+        /// What `Retry-After` says.
+        public var retryAfterSeconds: Int?
     }
 
     public func get<Value: Decodable>(_ path: String, as: Value.Type) async throws -> Value {
@@ -57,9 +59,14 @@ public struct ServerClient: Sendable {
 
     @discardableResult
     public func send(_ method: String, _ path: String, body: [UInt8]?, contentType: String?) async throws -> Answer {
-        var request = HTTPClientRequest(url: base + path)
-        request.method = .init(rawValue: method)
-        if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+        let answer = try await exchange(method, path, body: body, contentType: contentType)
+        guard answer.status < 400 else { throw Self.failure(answer, base + path) }
+        return answer
+    }
+
+    /// The answer whatever its status; throws only when there is none.
+    func exchange(_ method: String, _ path: String, body: [UInt8]?, contentType: String?) async throws -> Answer {
+        var request = request(method, path)
         if let contentType { request.headers.add(name: "Content-Type", value: contentType) }
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
         let response: HTTPClientResponse
@@ -67,15 +74,40 @@ public struct ServerClient: Sendable {
         do {
             response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
             let buffer = try await response.body.collect(upTo: 256 << 20)
-            answer = Answer(status: Int(response.status.code), body: Array(buffer.readableBytesView))
+            answer = Answer(
+                status: Int(response.status.code), body: Array(buffer.readableBytesView),
+                retryAfterSeconds: response.headers.first(name: "Retry-After").flatMap { Int($0) })
         } catch {
-            throw CommandFailure("No answer from \(base): \(error). Is `towerco serve` running there? --url or TOWERCO_URL names another address.")
+            throw noAnswer(error)
         }
-        guard answer.status < 400 else { throw Self.failure(answer, base + path) }
         return answer
     }
 
-    private static func failure(_ answer: Answer, _ url: String) -> CommandFailure {
+    /// Opens an answer that is read piece by piece, for as long as it takes.
+    func open(_ path: String, on client: HTTPClient) async throws -> HTTPClientResponse {
+        let response: HTTPClientResponse
+        do { response = try await client.execute(request("GET", path), timeout: .hours(24 * 365)) } catch { throw noAnswer(error) }
+        guard response.status.code < 400 else {
+            let body = try await response.body.collect(upTo: 1 << 20)
+            throw Self.failure(Answer(status: Int(response.status.code), body: Array(body.readableBytesView)), base + path)
+        }
+        return response
+    }
+
+    private func request(_ method: String, _ path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .init(rawValue: method)
+        if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+        return request
+    }
+
+    private func noAnswer(_ error: any Error) -> any Error {
+        if error is CancellationError || Task.isCancelled { return CancellationError() }
+        return CommandFailure(
+            "No answer from \(base): \(error). Is `towerco serve` running there? --url or TOWERCO_URL names another address.")
+    }
+
+    static func failure(_ answer: Answer, _ url: String) -> CommandFailure {
         struct Problem: Decodable {
             var title: String?
             var detail: String?

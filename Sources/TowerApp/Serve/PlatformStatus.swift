@@ -52,8 +52,13 @@ struct PlatformStatus: Sendable {
             isReady = false
             checks[group.group] = "\(group.state.rawValue)" + (group.lastError.map { ": \($0)" } ?? "")
         }
-        let isProjecting = groups().contains { $0.group == ProjectionProcessor.groupName }
-        if isProjecting, let described = try? await journal.groups().first(where: { $0.group == ProjectionProcessor.groupName }) {
+        let inLog = (try? await journal.groups()) ?? []
+        let own = Set(groups().map(\.group))
+        // A pause is an operator's wish: it is shown, and traffic still comes here.
+        let paused = inLog.filter { $0.isPaused && own.contains($0.group) }
+        for group in paused { checks[group.group] = "paused" }
+        let projection = inLog.first { $0.group == ProjectionProcessor.groupName && own.contains($0.group) && !$0.isPaused }
+        if let described = projection {
             let isBehind = described.timeLagMs > Self.projectionBehindMs
             checks["projections"] = isBehind ? "\(described.timeLagMs / 1000) s behind" : "current"
             if isBehind { isReady = false }
@@ -89,6 +94,9 @@ struct PlatformStatus: Sendable {
         counter(
             "towerco_pipeline_time_lag_seconds", "Age of the oldest record a group has not read.",
             described.map { ("group=\"\($0.group)\"", Double($0.timeLagMs) / 1000) }, type: "gauge")
+        counter(
+            "towerco_pipeline_group_paused", "1 when a group is paused.",
+            described.map { ("group=\"\($0.group)\"", $0.isPaused ? 1 : 0) }, type: "gauge")
         let states = groups()
         counter(
             "towerco_pipeline_records_total", "Records a group has processed.",

@@ -301,7 +301,7 @@ struct Recovery {
                     reason: "table of compacted topics damaged; none is compacted until it is set anew"))
         }
         state.groups = GroupTable(groups?.groups ?? [])
-        let committed = (groups?.groups ?? []).reduce(0) { max($0, $1.committed.sequence) }
+        let committed = (groups?.groups ?? []).reduce(0) { max($0, $1.furthest) }
         state.end = max(keptEnd, seenEnd, committed)
         state.damage = report.quarantined
         report.topics = state.topics.states.reduce(0) { $0 + ($1.isListed ? 1 : 0) }

@@ -3,15 +3,26 @@ import TowerStreaming
 /// The file `groups.tbl`: where consumer groups stand. Two copies a group, written in turn, so that a torn write leaves
 /// the one before. Overwritten in place on a zero-filled file, so that a commit's sync touches no metadata.
 ///
+/// A copy is of version 1 as long as that can say everything, so that an older program reads it; of version 2 while the group
+/// is paused or its slots stand at different places.
+///
 /// - Concurrency: the writer's thread only.
 final class GroupFile {
     static let copySize = 1024
     static let magic: UInt32 = 0x3147_5754  // "TWG1"
+    static let magic2: UInt32 = 0x3247_5754  // "TWG2"
+    /// Where the slots' distances lie, 6 bytes each, up to the end of the copy.
+    static let aheadStart = copySize - aheadBytes * GroupSlots.count
+    static let aheadBytes = 6
+    static let pausedFlag: UInt8 = 1
+    static let aheadFlag: UInt8 = 2
     private static let growth = 32 * 2 * copySize
 
     private struct Slot {
         var index: Int
         var version: UInt64
+        /// Of the state written last by this process.
+        var revision: Int64 = 0
     }
     private let file: any DiskFile
     private var size: Int64
@@ -61,9 +72,11 @@ final class GroupFile {
         return (newest.values.sorted { $0.name < $1.name }, damaged)
     }
 
-    /// Writes a group's state over its older copy.
+    /// Writes a group's state over its older copy. A state that a newer one overtook on its way here is in that one already.
     func write(_ group: GroupTable.Group) throws(DiskError) {
         var slot = slots[group.name] ?? Slot(index: (slots.values.map(\.index).max() ?? -1) + 1, version: 0)
+        guard group.revision == 0 || group.revision > slot.revision else { return }
+        slot.revision = group.revision
         slot.version += 1
         let position = Int64(slot.index * 2 * Self.copySize) + Int64(slot.version % 2) * Int64(Self.copySize)
         if position + Int64(Self.copySize) > size {
@@ -82,53 +95,5 @@ final class GroupFile {
         guard isDirty else { return }
         try file.sync()
         isDirty = false
-    }
-
-    private static func encode(_ group: GroupTable.Group, version: UInt64, to copy: UnsafeMutableRawBufferPointer) {
-        copy.initializeMemory(as: UInt8.self, repeating: 0)
-        guard let base = copy.baseAddress else { return }
-        base.put(magic, 0)
-        base.put(version, 8)
-        base.put(group.committed.sequence, 16)
-        base.put(group.epoch, 24)
-        base.put(UInt8(group.name.utf8.count), 32)
-        base.put(UInt8(group.patterns.count), 33)
-        var at = 40
-        for byte in group.name.utf8 {
-            base.put(byte, at)
-            at += 1
-        }
-        for pattern in group.patterns {
-            base.put(UInt8(pattern.text.utf8.count), at)
-            at += 1
-            for byte in pattern.text.utf8 {
-                base.put(byte, at)
-                at += 1
-            }
-        }
-        base.put(UnsafeRawPointer(base).checksum(8..<copySize), 4)
-    }
-
-    private static func decode(_ bytes: UnsafeRawBufferPointer) -> (GroupTable.Group, UInt64)? {
-        guard let base = bytes.baseAddress, base.integer(0, as: UInt32.self) == magic,
-            base.integer(4, as: UInt32.self) == base.checksum(8..<copySize)
-        else { return nil }
-        var at = 40
-        func text(_ count: Int) -> String? {
-            guard at + count <= bytes.count else { return nil }
-            defer { at += count }
-            return String(decoding: bytes[at..<at + count], as: UTF8.self)
-        }
-        guard let name = text(Int(bytes[32])) else { return nil }
-        var patterns: [TopicPattern] = []
-        for _ in 0..<bytes[33] {
-            guard at < bytes.count else { return nil }
-            at += 1
-            guard let pattern = text(Int(bytes[at - 1])) else { return nil }
-            patterns.append(TopicPattern(pattern))
-        }
-        let group = GroupTable.Group(
-            name: name, patterns: patterns, committed: LogCursor(sequence: base.integer(16)), epoch: base.integer(24), members: 0)
-        return (group, base.integer(8))
     }
 }
