@@ -45,6 +45,8 @@ public struct EventDecoder: Sendable {
     var badField = -1
     var badFieldAt = 0
     var dates = DateMemory()
+    /// What the last shared decode met, so that the next makes room once.
+    private var fieldsPerEvent = 8.0
 
     public init(symbols: SymbolTable, catalog: EventCatalog = .standard, limits: DecodeLimits = .standard) {
         self.symbols = symbols
@@ -73,6 +75,28 @@ public struct EventDecoder: Sendable {
     public mutating func decode(_ values: [[UInt8]]) -> EventBatch {
         var batch = EventBatch(symbols: symbols)
         decode(values, to: &batch)
+        return batch
+    }
+
+    /// Reads values that lie in one piece of memory; the batch shares it and copies nothing.
+    ///
+    /// - Parameter values: where each value lies in `bytes`. `undecodable` counts them as `decode(_:)` does.
+    public mutating func decode(sharing bytes: [UInt8], values: [Range<Int>]) -> EventBatch {
+        var batch = EventBatch(symbols: symbols)
+        undecodable.removeAll()
+        batch.reserve(events: values.count, bytes: 0)
+        batch.fields.reserveCapacity(Int(Double(values.count + 1) * fieldsPerEvent))
+        batch.bytes = bytes
+        trust = .stored
+        bytes.withUnsafeBytes { all in
+            for (index, range) in values.enumerated() {
+                let value = UnsafeRawBufferPointer(rebasing: all[range])
+                if let error = read(value, to: &batch, expecting: .none, at: range.lowerBound) {
+                    undecodable.append(Undecodable(index: index, error: error))
+                }
+            }
+        }
+        if batch.count > 0 { fieldsPerEvent = Double(batch.fields.count) / Double(batch.count) * 1.1 }
         return batch
     }
 
