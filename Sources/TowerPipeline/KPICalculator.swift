@@ -46,11 +46,13 @@ public struct KPICalculator: KPICore {
         site = symbols.intern("inventory.site")
     }
 
-    public mutating func observe(_ batch: EventBatch, arrivedAt: [Timestamp]) {
-        for event in 0..<batch.count {
+    public mutating func observe(_ run: EventRun) {
+        let batch = run.batch
+        for index in run.events.indices {
+            let event = Int(run.events[index])
             let id = TenantID(symbols.name(batch.tenants[event]))
             var tenant = tenants.removeValue(forKey: id) ?? Tenant()
-            tenant.moveClock(batch.timestamps[event], arrivedAt: arrivedAt[event])
+            tenant.moveClock(batch.timestamps[event], arrivedAt: run.arrivedAt[index])
             if batch.types[event] == site {
                 tenant.engine.observe(site: inventory.site(batch, event))
             } else {

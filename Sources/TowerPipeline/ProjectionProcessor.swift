@@ -8,12 +8,12 @@ public import TowerStreaming
 public struct ProjectionProcessor: Processor {
     public static let groupName = "dashboard-service"
     public var group: String { Self.groupName }
-    public let patterns: [TopicPattern] = [.siteEvents, .alerts, .incidents, .kpis]
+    public let kinds: RecordKinds = [.siteEvents, .alerts, .incidents, .kpis]
+    public let symbols: SymbolTable
 
     private let store: any ProjectionStore
     private let progress: ProjectionProgress?
     private let publish: @Sendable (Int64, [TenantChange]) async -> Void
-    private var decoder: SliceDecoder
     private var telemetry: TelemetryReader
     private let inventory: InventoryReader
     private let alarms: AlarmCodec
@@ -46,7 +46,7 @@ public struct ProjectionProcessor: Processor {
         self.store = store
         self.progress = progress
         self.publish = publish
-        decoder = SliceDecoder(symbols: symbols)
+        self.symbols = symbols
         telemetry = TelemetryReader(symbols: symbols)
         inventory = InventoryReader(symbols: symbols)
         alarms = AlarmCodec(symbols: symbols)
@@ -55,45 +55,44 @@ public struct ProjectionProcessor: Processor {
         types = TypeNames(symbols)
     }
 
-    public mutating func resume(from log: any EventLog, committed: LogCursor) async throws -> LogCursor {
+    public mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor {
         let position = try await store.position(of: group)
         progress?.reached(position)
         return LogCursor(sequence: position)
     }
 
-    public mutating func prepare(_ slice: LogSlice) throws -> Prepared<ProjectionBatch> {
+    public mutating func prepare(_ slice: EventSlice) throws -> Prepared<ProjectionBatch> {
         var batch = ProjectionBatch(group: group, position: slice.next.sequence)
-        var poison: [PoisonRecord] = []
-        var flat: [StoredRecord] = []
-        flat.reserveCapacity(slice.records.count)
-        for stored in slice.records {
-            // A snapshot is deep and long: it is read whole. Everything else is scalars and goes through the columns.
-            guard TopicPattern.incidents.matches(stored.record.topic) else {
-                flat.append(stored)
-                continue
-            }
-            do {
-                if let event = try LifecycleCodec.event(stored.record) { batch.incidents.append(.init(event)) }
-            } catch let error as LifecycleCodec.Unreadable {
-                poison.append(PoisonRecord(record: stored, code: error.code, detail: error.description))
+        var poison = slice.poison()
+        slice.forEachRun { run in
+            guard run.isReadable else { return }
+            switch run.kind {
+            case .siteEvent: for record in run.records { addSiteEvent(run.piece, record, &batch, &poison) }
+            case .alert, .kpi: for record in run.records { addDerived(run.piece, record, &batch, &poison) }
+            case .incident: for record in run.records { addLifecycle(run.piece, record, &batch, &poison) }
+            case .heartbeat: break
             }
         }
-        let decoded = decoder.decode(flat)
-        poison += decoded.poison
-        for event in 0..<decoded.batch.count {
-            let stored = decoded.records[decoded.recordOf[event]]
-            if TopicPattern.siteEvents.matches(stored.record.topic) {
-                addSiteEvent(decoded.batch, event, stored, &batch, &poison)
-            } else {
-                addDerived(decoded.batch, event, stored, &batch, &poison)
-            }
-        }
+        // The letters come in the order of what they are of, however the log was cut.
+        poison.sort { $0.record.sequence < $1.record.sequence }
         return Prepared(batch, poison: poison)
     }
 
+    private func addLifecycle(_ piece: LogPiece, _ record: Int, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]) {
+        do {
+            if let event = try piece.lifecycle(record) { batch.incidents.append(.init(event)) }
+        } catch let error as LifecycleCodec.Unreadable {
+            poison.append(PoisonRecord(record: piece.record(record), code: error.code, detail: error.description))
+        } catch {
+            poison.append(PoisonRecord(record: piece.record(record), code: "lifecycle.unreadable", detail: "\(error)"))
+        }
+    }
+
     private mutating func addSiteEvent(
-        _ events: EventBatch, _ event: Int, _ stored: StoredRecord, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]
+        _ piece: LogPiece, _ record: Int, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]
     ) {
+        let events = piece.batch
+        let event = Int(piece.events[record])
         let tenant = TenantID(events.symbols.name(events.tenants[event]))
         let site = SiteID(events.symbols.name(events.sites[event]))
         let at = events.timestamps[event]
@@ -101,7 +100,7 @@ public struct ProjectionProcessor: Processor {
         case types.site: batch.sites.append(inventory.site(events, event))
         case types.link:
             guard let link = inventory.link(events, event) else {
-                poison.append(PoisonRecord(record: stored, code: "topology.unreadable", detail: "a link needs both its ends, `a` and `b`"))
+                poison.append(PoisonRecord(record: piece.record(record), code: "topology.unreadable", detail: "a link needs both its ends, `a` and `b`"))
                 return
             }
             batch.links.append(link)
@@ -114,8 +113,10 @@ public struct ProjectionProcessor: Processor {
     }
 
     private func addDerived(
-        _ events: EventBatch, _ event: Int, _ stored: StoredRecord, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]
+        _ piece: LogPiece, _ record: Int, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]
     ) {
+        let events = piece.batch
+        let event = Int(piece.events[record])
         let tenant = TenantID(events.symbols.name(events.tenants[event]))
         var isRead = true
         switch events.types[event] {
@@ -133,7 +134,7 @@ public struct ProjectionProcessor: Processor {
         }
         guard isRead else {
             let type = events.symbols.name(events.types[event])
-            poison.append(PoisonRecord(record: stored, code: "projection.unreadable", detail: "a \(type) without the fields that it has"))
+            poison.append(PoisonRecord(record: piece.record(record), code: "projection.unreadable", detail: "a \(type) without the fields that it has"))
             return
         }
     }
