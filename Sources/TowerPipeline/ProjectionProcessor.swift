@@ -15,6 +15,19 @@ public struct ProjectionProcessor: Processor {
     private let progress: ProjectionProgress?
     private let publish: @Sendable (Int64, [TenantChange]) async -> Void
     private var telemetry: TelemetryReader
+    private var places: PlaceIndex
+    /// Points by site and metric, and where the slice at hand has their newest reading.
+    private var points = PairIndex()
+    private var newestOfPoint: [Int32] = []
+    private var heardOfPlace: [Int32] = []
+    /// Those that the slice at hand has.
+    private var metPoints: [Int32] = []
+    private var metPlaces: [Int32] = []
+    /// By metric.
+    private var isCurrent: [Bool] = []
+    private var readings: [TelemetryReader.Reading] = []
+    /// Points remembered at most, before counting begins anew.
+    private static let maxPoints = 1 << 22
     private let inventory: InventoryReader
     private let alarms: AlarmCodec
     private let forecasts: ForecastCodec
@@ -48,6 +61,7 @@ public struct ProjectionProcessor: Processor {
         self.publish = publish
         self.symbols = symbols
         telemetry = TelemetryReader(symbols: symbols)
+        places = PlaceIndex(symbols: symbols)
         inventory = InventoryReader(symbols: symbols)
         alarms = AlarmCodec(symbols: symbols)
         forecasts = ForecastCodec(symbols: symbols)
@@ -64,6 +78,7 @@ public struct ProjectionProcessor: Processor {
     public mutating func prepare(_ slice: EventSlice) throws -> Prepared<ProjectionBatch> {
         var batch = ProjectionBatch(group: group, position: slice.next.sequence)
         var poison = slice.poison()
+        if telemetry.isFull || newestOfPoint.count >= Self.maxPoints { forget() }
         slice.forEachRun { run in
             guard run.isReadable else { return }
             switch run.kind {
@@ -73,6 +88,10 @@ public struct ProjectionProcessor: Processor {
             case .heartbeat: break
             }
         }
+        for point in metPoints { newestOfPoint[Int(point)] = -1 }
+        for place in metPlaces { heardOfPlace[Int(place)] = -1 }
+        metPoints.removeAll(keepingCapacity: true)
+        metPlaces.removeAll(keepingCapacity: true)
         // The letters come in the order of what they are of, however the log was cut.
         poison.sort { $0.record.sequence < $1.record.sequence }
         return Prepared(batch, poison: poison)
@@ -93,8 +112,6 @@ public struct ProjectionProcessor: Processor {
     ) {
         let events = piece.batch
         let event = Int(piece.events[record])
-        let tenant = TenantID(events.symbols.name(events.tenants[event]))
-        let site = SiteID(events.symbols.name(events.sites[event]))
         let at = events.timestamps[event]
         switch events.types[event] {
         case types.site: batch.sites.append(inventory.site(events, event))
@@ -105,11 +122,59 @@ public struct ProjectionProcessor: Processor {
             }
             batch.links.append(link)
         default:
-            batch.heard.append(.init(tenantID: tenant, siteID: site, at: at))
-            telemetry.read(events, event) { metric, value in
-                batch.latest.append((tenant: tenant, site: site, value: LatestValue(metric: metric, value: value, at: at)))
-            }
+            let place = places.number(events, event)
+            hear(place, at, &batch)
+            telemetry.read(events, event, into: &readings)
+            for index in readings.indices { keep(place, readings[index], at, &batch) }
         }
+    }
+
+    private mutating func hear(_ place: Int32, _ at: Timestamp, _ batch: inout ProjectionBatch) {
+        while heardOfPlace.count <= place { heardOfPlace.append(-1) }
+        let known = Int(heardOfPlace[Int(place)])
+        guard known < 0 else {
+            batch.heard[known].at = max(batch.heard[known].at, at)
+            return
+        }
+        heardOfPlace[Int(place)] = Int32(truncatingIfNeeded: batch.heard.count)
+        metPlaces.append(place)
+        batch.heard.append(.init(tenantID: places[place].tenant, siteID: places[place].site, at: at))
+    }
+
+    /// Keeps the newest reading of each point of the slice, and every current of a battery.
+    private mutating func keep(_ place: Int32, _ reading: TelemetryReader.Reading, _ at: Timestamp, _ batch: inout ProjectionBatch) {
+        var point = points.find(place, reading.metric)
+        if point < 0 { point = addPoint(place, reading.metric) }
+        let known = Int(newestOfPoint[Int(point)])
+        guard known < 0 || isCurrent[Int(reading.metric)] else {
+            if batch.latest[known].value.at <= at {
+                batch.latest[known].value.at = at
+                batch.latest[known].value.value = reading.value
+            }
+            return
+        }
+        newestOfPoint[Int(point)] = Int32(truncatingIfNeeded: batch.latest.count)
+        metPoints.append(point)
+        let value = LatestValue(metric: telemetry.metrics[Int(reading.metric)], value: reading.value, at: at)
+        batch.latest.append((tenant: places[place].tenant, site: places[place].site, value: value))
+    }
+
+    @inline(never)
+    private mutating func addPoint(_ place: Int32, _ metric: Int32) -> Int32 {
+        while isCurrent.count <= Int(metric) { isCurrent.append(telemetry.metrics[isCurrent.count] == ProjectionBatch.batteryCurrent) }
+        let point = Int32(truncatingIfNeeded: newestOfPoint.count)
+        newestOfPoint.append(-1)
+        points.insert(place, metric, point)
+        return point
+    }
+
+    private mutating func forget() {
+        telemetry = TelemetryReader(symbols: symbols)
+        places = PlaceIndex(symbols: symbols)
+        points = PairIndex()
+        newestOfPoint = []
+        heardOfPlace = []
+        isCurrent = []
     }
 
     private func addDerived(
