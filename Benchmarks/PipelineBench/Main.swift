@@ -70,21 +70,19 @@ extension Engine: EngineCore {}
             directory: directory + "/log", configuration: JournalConfiguration(), clock: { now() })
         let store = try SQLiteStore(path: directory + "/answers.sqlite")
         #if BEFORE
-            func runner<Work: Processor>(_ work: Work) -> ProcessorRunner<Work> { ProcessorRunner(log: journal, processor: work) }
+            func runner<Work: Processor>(_ work: Work, isBulk: Bool = false) -> ProcessorRunner<Work> {
+                ProcessorRunner(log: journal, processor: work)
+            }
         #else
             let records = DecodedLog(log: journal, symbols: symbols)
-            func runner<Work: Processor>(_ work: Work) -> ProcessorRunner<Work> {
-                ProcessorRunner(log: journal, records: records, processor: work)
+            func runner<Work: Processor>(_ work: Work, isBulk: Bool = false) -> ProcessorRunner<Work> {
+                ProcessorRunner(log: journal, records: records, processor: work, configuration: isBulk ? .bulk : .init())
             }
         #endif
-        #if BEFORE
-            let engine = runner(EngineStage.processor(engine: Engine(), symbols: symbols, log: journal))
-        #else
-            let engine = runner(EngineStage.processor(engine: Engine(), symbols: symbols, log: journal))
-        #endif
+        let engine = runner(EngineStage.processor(engine: Engine(), symbols: symbols, log: journal))
         let kpis = runner(KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal))
-        let samples = runner(SampleProcessor(store: store, symbols: symbols))
-        let projection = runner(ProjectionProcessor(store: store, symbols: symbols))
+        let samples = runner(SampleProcessor(store: store, symbols: symbols), isBulk: true)
+        let projection = runner(ProjectionProcessor(store: store, symbols: symbols), isBulk: true)
         var runs: [(name: String, run: @Sendable () async throws -> Void, status: @Sendable () -> ProcessorStatus)] = [
             ("engine", { try await engine.run() }, { engine.status }), ("kpis", { try await kpis.run() }, { kpis.status }),
             ("samples", { try await samples.run() }, { samples.status }),

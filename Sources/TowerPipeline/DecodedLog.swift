@@ -105,25 +105,45 @@ public final class DecodedLog: Sendable {
     ///   - wanted: a part of `kinds`.
     ///   - end: records from here on are not looked at.
     ///   - maxBytes: about so many bytes of values; a piece is not cut for it.
-    /// - Errors: the log's.
+    /// - Errors: the log's; of the first piece only, what was read before a later one failed is answered.
     public func slice(
         of wanted: RecordKinds, from cursor: LogCursor, until end: LogCursor = LogCursor(sequence: .max), maxRecords: Int, maxBytes: Int
     ) async throws -> EventSlice {
+        var pieces = try await pieces(from: cursor, maxRecords: maxRecords, maxBytes: maxBytes)
+        var next = cursor
+        var records = 0
+        var bytes = 0
+        var seen = 0
         while true {
-            let pieces: [LogPiece]
-            switch next(from: cursor, maxRecords: maxRecords, maxBytes: maxBytes) {
-            case .pieces(let found): pieces = found
-            case .read(let maxRecords): pieces = [try await read(from: cursor, maxRecords: maxRecords)]
-            case .wait:
-                guard let piece = await wait(for: cursor) else {
-                    try Task.checkCancellation()
-                    continue
-                }
-                pieces = [piece]
+            for piece in pieces[seen...] {
+                records += piece.count - piece.index(at: next)
+                bytes += piece.batch.bytes.count
             }
-            let slice = EventSlice(pieces, of: wanted, from: cursor, until: end, maxRecords: maxRecords)
-            state.withLock { $0.counters.delivered += Int64(slice.count) }
-            return slice
+            seen = pieces.count
+            let reached = pieces.last?.next ?? cursor
+            // An empty read is the log's end; a reader at the end is not kept waiting for what comes next.
+            guard reached > next, reached < end, records < maxRecords, bytes < maxBytes, await log.end() > reached else { break }
+            next = reached
+            guard let more = try? await self.pieces(from: next, maxRecords: maxRecords - records, maxBytes: maxBytes - bytes) else {
+                break
+            }
+            pieces += more
+        }
+        let slice = EventSlice(pieces, of: wanted, from: cursor, until: end, maxRecords: maxRecords)
+        state.withLock { $0.counters.delivered += Int64(slice.count) }
+        return slice
+    }
+
+    /// At least one piece; empty at the log's end.
+    private func pieces(from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> [LogPiece] {
+        while true {
+            switch next(from: cursor, maxRecords: maxRecords, maxBytes: maxBytes) {
+            case .pieces(let found): return found
+            case .read(let maxRecords): return [try await read(from: cursor, maxRecords: maxRecords)]
+            case .wait:
+                if let piece = await wait(for: cursor) { return [piece] }
+                try Task.checkCancellation()
+            }
         }
     }
 

@@ -32,20 +32,21 @@ public struct EventSlice: Sendable {
 
     public var isEmpty: Bool { count == 0 }
 
-    /// - Parameter pieces: at least one, contiguous, `cursor` in the first or at its start.
+    /// - Parameter pieces: at least one, `cursor` in the first or at its start, each holding the place where the one before
+    ///   ended; it may begin before it.
     init(_ pieces: [LogPiece], of kinds: RecordKinds, from cursor: LogCursor, until end: LogCursor, maxRecords: Int) {
         var parts: [Part] = []
         var room = max(maxRecords, 1)
         var next = cursor
         for piece in pieces where piece.start < end {
-            let first = piece.index(at: cursor)
+            let first = piece.index(at: next)
             var last = piece.next > end ? piece.index(at: end) : piece.count
-            next = min(piece.next, end)
-            if last - first > room {
+            next = max(next, min(piece.next, end))
+            if last > first, last - first > room {
                 last = first + room
                 next = LogCursor(sequence: piece.positions[last].sequence)
             }
-            room -= last - first
+            room -= max(last - first, 0)
             if last > first { parts.append(Part(piece: piece, records: first..<last)) }
             if room == 0 { break }
         }

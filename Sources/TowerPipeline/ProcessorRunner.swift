@@ -23,6 +23,10 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             self.backoff = backoff
             self.idleCommitDistance = idleCommitDistance
         }
+
+        /// For groups that write to a store: behind the log's end they take much at once, because what a transaction costs
+        /// by site and by series is then paid once for many events.
+        public static var bulk: Configuration { Configuration(maxRecords: 65_536, maxBytes: 48 << 20) }
     }
 
     private let log: any EventLog

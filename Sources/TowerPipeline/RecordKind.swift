@@ -23,11 +23,24 @@ public enum RecordKind: UInt8, Sendable, CaseIterable {
         }
     }
 
-    /// `nil` for a topic that no group reads.
+    /// `nil` for a topic that no group reads. By bytes: a block may have as many topics as records.
     static func of(_ topic: TopicName) -> RecordKind? {
-        // Nearly all of them, so the others are asked afterwards.
-        if TopicPattern.siteEvents.matches(topic) { return .siteEvent }
-        return allCases.first { $0.pattern.matches(topic) }
+        var name = topic.rawValue
+        return name.withUTF8 { name in
+            if matches(name, head: "towerco.sites.", tail: ".events") { return .siteEvent }
+            if matches(name, head: "towerco.alerts.", tail: ".notifications") { return .alert }
+            if matches(name, head: "towerco.kpis.", tail: ".metrics") { return .kpi }
+            if matches(name, head: "towerco.incidents.", tail: ".lifecycle") { return .incident }
+            return matches(name, head: "towerco.platform.heartbeat", tail: "") && name.count == 26 ? .heartbeat : nil
+        }
+    }
+
+    private static func matches(_ name: UnsafeBufferPointer<UInt8>, head: StaticString, tail: StaticString) -> Bool {
+        let (heads, tails) = (head.utf8CodeUnitCount, tail.utf8CodeUnitCount)
+        guard name.count >= heads + tails else { return false }
+        for index in 0..<heads where name[index] != head.utf8Start[index] { return false }
+        for index in 0..<tails where name[name.count - tails + index] != tail.utf8Start[index] { return false }
+        return true
     }
 }
 

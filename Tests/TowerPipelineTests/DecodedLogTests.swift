@@ -311,3 +311,30 @@ import TowerWire
         #expect(counts.filter { $0 == 10 }.count == 5)
     }
 }
+
+/// Kinds are told by bytes, and mean what the patterns mean.
+@Suite struct RecordKindTests {
+    @Test(arguments: [
+        "towerco.sites.S-1.events", "towerco.sites..events", "towerco.sites.events", "towerco.sites.a.b.events", "towerco.sites.S-1.event",
+        "towerco.alerts.acme.notifications", "towerco.kpis.acme.metrics", "towerco.incidents.acme.lifecycle", "towerco.platform.heartbeat",
+        "towerco.platform.heartbeat2", "towerco.platform.audit", "towerco.dead-letters.acme", "", "x",
+    ]) func kindsAreThePatterns(_ name: String) {
+        let topic = TopicName(name)
+        #expect(RecordKind.of(topic) == RecordKind.allCases.first { $0.pattern.matches(topic) })
+    }
+
+    @Test func pairsAreFoundAgain() {
+        var dice = DecodedLogTests.Dice(7)
+        var index = PairIndex()
+        var known: [SIMD2<Int32>: Int32] = [:]
+        for number in 0..<20_000 {
+            let pair = SIMD2(Int32.random(in: 0..<400, using: &dice), Int32.random(in: -2..<300, using: &dice))
+            #expect(index.find(pair.x, pair.y) == known[pair] ?? -1)
+            if known[pair] == nil {
+                known[pair] = Int32(number)
+                index.insert(pair.x, pair.y, Int32(number))
+            }
+        }
+        #expect(index.count == known.count && index.find(401, 0) == -1)
+    }
+}

@@ -68,13 +68,13 @@ public struct ServeJob: Sendable {
             processor: KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal), logger: logger,
             observe: meters.observe)
         let samples = ProcessorRunner(
-            log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), logger: logger,
+            log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: .bulk, logger: logger,
             observe: meters.observe)
         let projection = ProcessorRunner(
             log: journal, records: records,
             processor: ProjectionProcessor(store: store, symbols: symbols, progress: progress) { sequence, changes in
                 hub.publish(sequence: sequence, changes: changes)
-            }, logger: logger, observe: meters.observe)
+            }, configuration: .bulk, logger: logger, observe: meters.observe)
 
         let status = PlatformStatus(
             journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, clock: clock,
