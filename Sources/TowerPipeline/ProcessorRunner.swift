@@ -106,6 +106,8 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             }
             if slice.isEmpty {
                 position = max(position, slice.next)
+                let reached = position.sequence
+                update { $0.position = reached }
                 if position.sequence - committed.sequence >= configuration.idleCommitDistance {
                     try await commit(membership, position)
                     committed = position
