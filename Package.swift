@@ -39,6 +39,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -77,7 +78,7 @@ let package = Package(
 
         // Answers.
         room("TowerStores", ["TowerModel"]),
-        room("TowerSQLite", ["TowerModel", "TowerStores", "TowerIncidents", grdb]),
+        room("TowerSQLite", ["TowerModel", "TowerStores", "TowerIncidents", grdb, grdbSQLite]),
 
         // Movement.
         room("TowerIngest", ["TowerModel", "TowerWire", "TowerStreaming", "CTower"]),
@@ -109,6 +110,11 @@ let package = Package(
         .executableTarget(
             name: "JournalBench", dependencies: ["TowerStreaming", "TowerJournal", "CTower"], path: "Benchmarks/JournalBench",
             swiftSettings: house),
+        .executableTarget(
+            name: "PipelineBench",
+            dependencies: [
+                "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline",
+            ], path: "Benchmarks/PipelineBench", swiftSettings: house),
 
         // Tests mirror the rooms. TowerTestKit: contract suites, a faulty disk, a manual clock.
         .target(
@@ -125,7 +131,7 @@ let package = Package(
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerSimulation", ["TowerModel"]),
         tests("TowerSQLite", ["TowerModel", "TowerStores"]),
-        tests("TowerPipeline", ["TowerEngine", "TowerIncidents", "TowerModel", "TowerSQLite", "TowerStores", "TowerStreaming"]),
+        tests("TowerPipeline", ["TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerSQLite", "TowerStores", "TowerStreaming"]),
         tests(
             "TowerAPI",
             [

@@ -36,6 +36,22 @@ public struct Engine: Sendable {
         return output
     }
 
+    /// Takes some events of a batch in, with when the log took each.
+    public mutating func process(_ run: EventRun) -> EngineOutput {
+        var output = EngineOutput()
+        if types == nil || types!.table !== run.batch.symbols {
+            types = EventTypeTable(table: run.batch.symbols)
+            tenantOfSymbol = [:]
+        }
+        for index in run.events.indices {
+            let event = Int(run.events[index])
+            let role = types!.role(run.batch.types[event])
+            let tenant = tenantNumber(run.batch.tenants[event], run.batch.symbols)
+            tenants[tenant].take(run.batch, event, role: role, types: types!, arrivedAt: run.arrivedAt[index], into: &output)
+        }
+        return output
+    }
+
     /// Lets time pass without events: holds end, silences count, quiet incidents resolve.
     public mutating func advance(to now: Timestamp) -> EngineOutput {
         var output = EngineOutput()

@@ -62,7 +62,7 @@ extension TenantEngine {
         metric: () -> String
     ) {
         let point: Int32
-        if let known = pointOfSeries[key] {
+        if let known = pointOfSeries.point(key) {
             point = known
         } else {
             let name = metric()
@@ -83,7 +83,7 @@ extension TenantEngine {
                 pointOfName[identity] = point
                 if point >= 0 { series.append(Series(site: key.site, managedObject: object, lastEvent: batch.ids[event])) }
             }
-            pointOfSeries[key] = point
+            pointOfSeries.add(key, point)
         }
         guard point >= 0 else { return }
         series[Int(point)].lastEvent = batch.ids[event]

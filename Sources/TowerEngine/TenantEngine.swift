@@ -43,7 +43,7 @@ struct TenantEngine: Sendable {
     var symbols: ObjectIdentifier?
     var detectors: DetectorBank
     var series: [Series] = []
-    var pointOfSeries: [SeriesKey: Int32] = [:]
+    var pointOfSeries = SeriesTable()
     var pointOfName: [String: Int32] = [:]
     var isDetectionTicking = false
 
@@ -92,7 +92,7 @@ struct TenantEngine: Sendable {
         if symbols != ObjectIdentifier(batch.symbols) {
             symbols = ObjectIdentifier(batch.symbols)
             siteOfSymbol = [:]
-            pointOfSeries = [:]
+            pointOfSeries.removeAll()
         }
         let symbol = batch.sites[event]
         guard symbol != .none else { return nil }

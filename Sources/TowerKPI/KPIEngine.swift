@@ -46,7 +46,25 @@ public struct KPIEngine: Sendable {
 
     /// Takes one reading; metrics that no KPI uses are passed over.
     public mutating func observe(tenant: TenantID, site: SiteID, metric: String, at: Timestamp, value: Double) {
-        guard let role = MetricRole.byMetric[metric] else { return }
+        guard let known = Self.metric(metric) else { return }
+        var number: Int32 = -1
+        observe(known, at: at, value: value, site: &number) { (tenant, site) }
+    }
+
+    /// A metric that a KPI uses, looked up once; `nil` for all others.
+    public struct Metric: Sendable {
+        let role: MetricRole
+    }
+
+    public static func metric(_ name: String) -> Metric? { MetricRole.byMetric[name].map(Metric.init) }
+
+    /// The same for callers that meet a site often.
+    ///
+    /// - Parameter site: the number that this engine gave the site; -1 at first, and left so while it has none.
+    @inline(__always)
+    public mutating func observe(
+        _ metric: Metric, at: Timestamp, value: Double, site: inout Int32, name: () -> (TenantID, SiteID)
+    ) {
         guard value.isFinite else {
             counters.notFinite += 1
             return
@@ -55,9 +73,13 @@ public struct KPIEngine: Sendable {
             counters.tooLate += 1
             return
         }
-        guard let index = index(tenant: tenant, site: site) else { return }
+        if site < 0 {
+            let (tenantID, siteID) = name()
+            guard let index = index(tenant: tenantID, site: siteID) else { return }
+            site = Int32(truncatingIfNeeded: index)
+        }
         counters.samples += 1
-        sites[index].insert(role, at: at, value: value)
+        sites[Int(site)].insert(metric.role, at: at, value: value)
     }
 
     /// Takes a state of an alarm.

@@ -1,10 +1,10 @@
-import TowerModel
+public import TowerModel
 public import TowerStreaming
 
 /// A pure core that reads the log and answers with new events: the engine, the KPI calculator.
 public protocol EmittingCore: Sendable {
     /// Takes a slice in, in log order, and answers the records to append, in order. Only called forward, never repeated.
-    mutating func consume(_ slice: LogSlice) throws -> Prepared<[Record]>
+    mutating func consume(_ slice: EventSlice) throws -> Prepared<[Record]>
 }
 
 /// Runs an emitting core with a once-only effect on the log.
@@ -15,7 +15,8 @@ public protocol EmittingCore: Sendable {
 ///   at or after the position are not appended a second time.
 public struct EmittingProcessor<Core: EmittingCore>: Processor {
     public let group: String
-    public let patterns: [TopicPattern]
+    public let kinds: RecordKinds
+    public let symbols: SymbolTable
     private let outputs: [TopicPattern]
     private let fresh: Core
     private var core: Core
@@ -25,27 +26,26 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
     /// An append failed and may have been written all the same.
     private var isUncertain = false
 
-    public init(group: String, patterns: [TopicPattern], outputs: [TopicPattern], core: Core, log: any EventLog) {
+    public init(
+        group: String, kinds: RecordKinds, outputs: [TopicPattern], core: Core, symbols: SymbolTable, log: any EventLog
+    ) {
         self.group = group
-        self.patterns = patterns
+        self.kinds = kinds
+        self.symbols = symbols
         self.outputs = outputs
         self.fresh = core
         self.core = core
         self.log = log
     }
 
-    public mutating func resume(from log: any EventLog, committed: LogCursor) async throws -> LogCursor {
+    public mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor {
         core = fresh
         var cursor = LogCursor.start
         while cursor < committed {
             try Task.checkCancellation()
-            var slice = try await log.fetch(matching: patterns, from: cursor, maxRecords: 4000, maxBytes: 8 << 20)
-            if slice.next > committed {
-                slice.records.removeAll { $0.sequence >= committed.sequence }
-                slice.next = committed
-            }
+            let slice = try await log.slice(of: kinds, from: cursor, until: committed, maxRecords: 8192, maxBytes: 8 << 20)
             // What is poison now was poison then: its letter is written.
-            if !slice.records.isEmpty { _ = try core.consume(slice) }
+            if !slice.isEmpty { _ = try core.consume(slice) }
             guard slice.next > cursor else { break }
             cursor = slice.next
         }
@@ -53,7 +53,7 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
         return committed
     }
 
-    public mutating func prepare(_ slice: LogSlice) throws -> Prepared<[Record]> {
+    public mutating func prepare(_ slice: EventSlice) throws -> Prepared<[Record]> {
         var prepared = try core.consume(slice)
         var seen: Set<EventID> = []
         prepared.work.removeAll { record in

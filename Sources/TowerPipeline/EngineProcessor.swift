@@ -5,8 +5,7 @@ public import TowerStreaming
 
 /// What the pipeline needs of the engine.
 public protocol EngineCore: Sendable {
-    /// - Parameter arrivedAt: when the log took each event in; as long as the batch.
-    mutating func process(_ batch: EventBatch, arrivedAt: [Timestamp]?) -> EngineOutput
+    mutating func process(_ run: EventRun) -> EngineOutput
     /// Lets time pass without events. `now` is the log's clock.
     mutating func advance(to now: Timestamp) -> EngineOutput
     mutating func apply(_ action: OperatorAction) -> EngineOutput
@@ -18,53 +17,39 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
     public static var groupName: String { "aiops-engine" }
 
     private var engine: Engine
-    private var decoder: SliceDecoder
 
-    public init(engine: Engine, symbols: SymbolTable) {
-        self.engine = engine
-        decoder = SliceDecoder(symbols: symbols)
-    }
+    public init(engine: Engine) { self.engine = engine }
 
     /// The processor of the group `aiops-engine`.
     public static func processor(engine: Engine, symbols: SymbolTable, log: any EventLog) -> EmittingProcessor<EngineStage> {
         EmittingProcessor(
-            group: groupName, patterns: [.siteEvents, .incidents, TopicPattern(Topic.heartbeat.rawValue)],
-            outputs: [.alerts, .incidents, .kpis], core: EngineStage(engine: engine, symbols: symbols), log: log)
+            group: groupName, kinds: [.siteEvents, .incidents, .heartbeats], outputs: [.alerts, .incidents, .kpis],
+            core: EngineStage(engine: engine), symbols: symbols, log: log)
     }
 
-    public mutating func consume(_ slice: LogSlice) throws -> Prepared<[Record]> {
+    public mutating func consume(_ slice: EventSlice) throws -> Prepared<[Record]> {
         var result = Prepared<[Record]>([])
-        var run: [StoredRecord] = []
-        for stored in slice.records {
-            if TopicPattern.siteEvents.matches(stored.record.topic) {
-                run.append(stored)
-                continue
-            }
-            // What people and the clock say comes at its place between the events.
-            try take(&run, &result)
-            if stored.record.topic == Topic.heartbeat {
-                try append(engine.advance(to: Timestamp(milliseconds: stored.timestampMs)), &result)
-            } else if let action = action(stored) {
-                try append(engine.apply(action), &result)
+        // What people and the clock say comes at its place between the events. Records that cannot be read are set aside by
+        // the projection, which reads the same topics.
+        try slice.forEachRun { run in
+            guard run.isReadable else { return }
+            switch run.kind {
+            case .siteEvent: try append(engine.process(run.events), &result)
+            case .heartbeat:
+                for record in run.records { try append(engine.advance(to: run.piece.arrivedAt[record]), &result) }
+            case .incident:
+                for record in run.records {
+                    if let action = action(run.piece, record) { try append(engine.apply(action), &result) }
+                }
+            case .alert, .kpi: break
             }
         }
-        try take(&run, &result)
         return result
     }
 
-    private mutating func take(_ run: inout [StoredRecord], _ result: inout Prepared<[Record]>) throws {
-        guard !run.isEmpty else { return }
-        // Unreadable ones are set aside by the projection, which reads the same topics.
-        let decoded = decoder.decode(run)
-        run.removeAll(keepingCapacity: true)
-        guard !decoded.batch.isEmpty else { return }
-        try append(engine.process(decoded.batch, arrivedAt: decoded.arrivedAt), &result)
-    }
-
     /// A person's decision; `nil` for the engine's own events and for those that it need not know.
-    private func action(_ stored: StoredRecord) -> OperatorAction? {
-        guard stored.record.header(LifecycleCodec.engineHeader) == nil, let event = try? LifecycleCodec.event(stored.record),
-            event.snapshot == nil
+    private func action(_ piece: LogPiece, _ record: Int) -> OperatorAction? {
+        guard piece.header("engine", record) == nil, let event = try? piece.lifecycle(record), event.snapshot == nil
         else { return nil }
         let kind: OperatorAction.Kind
         switch event.kind {

@@ -20,6 +20,21 @@ public struct KPICalculator: KPICore {
             revisions = revisions.filter { $0.key.end > instant }
         }
 
+        mutating func advance(to now: Timestamp, _ id: TenantID, into emissions: inout [KPIEmission]) {
+            guard newest > .distantPast else { return }
+            let passed = max(0, now.seconds(since: newestArrivedAt))
+            for result in engine.advance(to: newest.adding(seconds: passed)) {
+                let window = Window(kpi: result.kpi, site: result.siteID?.rawValue ?? "", start: result.windowStart, end: result.windowEnd)
+                let revision = (revisions[window] ?? 0) + 1
+                revisions[window] = revision
+                emissions.append(
+                    KPIEmission(
+                        tenantID: id, kpi: result.kpi, siteID: result.siteID, value: result.value, unit: result.unit,
+                        windowStart: result.windowStart, windowEnd: result.windowEnd, revision: revision))
+            }
+            forget(before: newest.adding(seconds: passed - 2 * engine.configuration.allowedLateness))
+        }
+
         mutating func moveClock(_ at: Timestamp, arrivedAt: Timestamp) {
             guard at > newest, newest == .distantPast || at < newest.adding(seconds: 86_400) else { return }
             newest = at
@@ -34,65 +49,93 @@ public struct KPICalculator: KPICore {
     }
 
     private let symbols: SymbolTable
-    private var tenants: [TenantID: Tenant] = [:]
+    private var tenants: [Tenant] = []
+    private var numberOfTenant: [TenantID: Int] = [:]
+    private var numberOfSymbol = PairIndex()
     private var telemetry: TelemetryReader
+    private var places: PlaceIndex
+    /// By place, the site's number in its tenant's engine.
+    private var siteOfPlace: [Int32] = []
+    /// By metric; `nil` when no KPI uses it.
+    private var metrics: [KPIEngine.Metric?] = []
     private let inventory: InventoryReader
     private let site: Symbol
 
     public init(symbols: SymbolTable) {
         self.symbols = symbols
         telemetry = TelemetryReader(symbols: symbols)
+        places = PlaceIndex(symbols: symbols)
         inventory = InventoryReader(symbols: symbols)
         site = symbols.intern("inventory.site")
     }
 
-    public mutating func observe(_ batch: EventBatch, arrivedAt: [Timestamp]) {
-        for event in 0..<batch.count {
-            let id = TenantID(symbols.name(batch.tenants[event]))
-            var tenant = tenants.removeValue(forKey: id) ?? Tenant()
-            tenant.moveClock(batch.timestamps[event], arrivedAt: arrivedAt[event])
+    public mutating func observe(_ run: EventRun) {
+        let batch = run.batch
+        if telemetry.isFull {
+            telemetry = TelemetryReader(symbols: symbols)
+            metrics = []
+        }
+        var readings: [TelemetryReader.Reading] = []
+        for index in run.events.indices {
+            let event = Int(run.events[index])
+            let tenant = number(ofTenant: batch.tenants[event])
+            tenants[tenant].moveClock(batch.timestamps[event], arrivedAt: run.arrivedAt[index])
             if batch.types[event] == site {
-                tenant.engine.observe(site: inventory.site(batch, event))
+                tenants[tenant].engine.observe(site: inventory.site(batch, event))
             } else {
-                let name = SiteID(symbols.name(batch.sites[event]))
-                telemetry.read(batch, event) { metric, value in
-                    tenant.engine.observe(tenant: id, site: name, metric: metric, at: batch.timestamps[event], value: value)
-                }
+                read(batch, event, tenant, &readings)
             }
-            tenants[id] = tenant
         }
     }
 
-    public mutating func observe(_ alarm: Alarm) {
-        tenants[alarm.tenantID, default: Tenant()].engine.observe(alarm: alarm)
+    private mutating func read(_ batch: EventBatch, _ event: Int, _ tenant: Int, _ readings: inout [TelemetryReader.Reading]) {
+        telemetry.read(batch, event, into: &readings)
+        guard !readings.isEmpty else { return }
+        if metrics.count < telemetry.metrics.count { learnMetrics() }
+        let place = places.number(batch, event)
+        while siteOfPlace.count <= place { siteOfPlace.append(-1) }
+        let at = batch.timestamps[event]
+        for reading in readings {
+            guard let metric = metrics[Int(reading.metric)] else { continue }
+            tenants[tenant].engine.observe(metric, at: at, value: reading.value, site: &siteOfPlace[Int(place)]) {
+                (places[place].tenant, places[place].site)
+            }
+        }
     }
+
+    private mutating func learnMetrics() {
+        for name in telemetry.metrics.dropFirst(metrics.count) { metrics.append(KPIEngine.metric(name)) }
+    }
+
+    private mutating func number(ofTenant symbol: Symbol) -> Int {
+        let known = numberOfSymbol.find(symbol.rawValue, 0)
+        if known >= 0 { return Int(known) }
+        let number = number(of: TenantID(symbols.name(symbol)))
+        numberOfSymbol.insert(symbol.rawValue, 0, Int32(truncatingIfNeeded: number))
+        return number
+    }
+
+    private mutating func number(of id: TenantID) -> Int {
+        if let known = numberOfTenant[id] { return known }
+        numberOfTenant[id] = tenants.count
+        tenants.append(Tenant())
+        return tenants.count - 1
+    }
+
+    public mutating func observe(_ alarm: Alarm) { tenants[number(of: alarm.tenantID)].engine.observe(alarm: alarm) }
 
     public mutating func observe(incident: EventID, tenant: TenantID, eventType: String, at: Timestamp, snapshot: IncidentSnapshot?) {
         if let snapshot {
-            tenants[tenant, default: Tenant()].engine.observe(incident: snapshot)
+            tenants[number(of: tenant)].engine.observe(incident: snapshot)
         } else if eventType == IncidentLifecycleEvent.Kind.acknowledged.rawValue {
-            tenants[tenant, default: Tenant()].engine.observe(acknowledged: incident, tenant: tenant, at: at)
+            tenants[number(of: tenant)].engine.observe(acknowledged: incident, tenant: tenant, at: at)
         }
     }
 
     public mutating func advance(to now: Timestamp) -> [KPIEmission] {
         var emissions: [KPIEmission] = []
-        for id in tenants.keys.sorted() {
-            guard var tenant = tenants.removeValue(forKey: id) else { continue }
-            if tenant.newest > .distantPast {
-                let passed = max(0, now.seconds(since: tenant.newestArrivedAt))
-                for result in tenant.engine.advance(to: tenant.newest.adding(seconds: passed)) {
-                    let window = Window(kpi: result.kpi, site: result.siteID?.rawValue ?? "", start: result.windowStart, end: result.windowEnd)
-                    let revision = (tenant.revisions[window] ?? 0) + 1
-                    tenant.revisions[window] = revision
-                    emissions.append(
-                        KPIEmission(
-                            tenantID: id, kpi: result.kpi, siteID: result.siteID, value: result.value, unit: result.unit,
-                            windowStart: result.windowStart, windowEnd: result.windowEnd, revision: revision))
-                }
-                tenant.forget(before: tenant.newest.adding(seconds: passed - 2 * tenant.engine.configuration.allowedLateness))
-            }
-            tenants[id] = tenant
+        for (id, number) in numberOfTenant.sorted(by: { $0.key < $1.key }) {
+            tenants[number].advance(to: now, id, into: &emissions)
         }
         return emissions
     }

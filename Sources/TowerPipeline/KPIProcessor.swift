@@ -4,8 +4,7 @@ public import TowerStreaming
 
 /// What the pipeline needs of the KPI calculator.
 public protocol KPICore: Sendable {
-    /// - Parameter arrivedAt: when the log took each event in; as long as the batch.
-    mutating func observe(_ batch: EventBatch, arrivedAt: [Timestamp])
+    mutating func observe(_ run: EventRun)
     mutating func observe(_ alarm: Alarm)
     /// A lifecycle event: the engine's with its snapshot, a person's without.
     mutating func observe(incident: EventID, tenant: TenantID, eventType: String, at: Timestamp, snapshot: IncidentSnapshot?)
@@ -18,63 +17,60 @@ public struct KPIStage<Calculator: KPICore>: EmittingCore {
     public static var groupName: String { "kpi-calculator" }
 
     private var calculator: Calculator
-    private var decoder: SliceDecoder
     private let alarms: AlarmCodec
     /// Second of the log's clock that the calculator was last told of.
     private var second: Int64 = .min
 
     public init(calculator: Calculator, symbols: SymbolTable) {
         self.calculator = calculator
-        decoder = SliceDecoder(symbols: symbols)
         alarms = AlarmCodec(symbols: symbols)
     }
 
     /// The processor of the group `kpi-calculator`.
     public static func processor(calculator: Calculator, symbols: SymbolTable, log: any EventLog) -> EmittingProcessor<KPIStage> {
         EmittingProcessor(
-            group: groupName, patterns: [.siteEvents, .alerts, .incidents, TopicPattern(Topic.heartbeat.rawValue)], outputs: [.kpis],
-            core: KPIStage(calculator: calculator, symbols: symbols), log: log)
+            group: groupName, kinds: [.siteEvents, .alerts, .incidents, .heartbeats], outputs: [.kpis],
+            core: KPIStage(calculator: calculator, symbols: symbols), symbols: symbols, log: log)
     }
 
-    public mutating func consume(_ slice: LogSlice) throws -> Prepared<[Record]> {
+    public mutating func consume(_ slice: EventSlice) throws -> Prepared<[Record]> {
         var result = Prepared<[Record]>([])
-        var run: [StoredRecord] = []
-        var runIsAlerts = false
-        for stored in slice.records {
-            let topic = stored.record.topic
-            if stored.timestampMs / 1000 > second {
-                // By the log's clock and not by slices, so that a replay cut otherwise closes the same windows.
-                take(&run, isAlerts: runIsAlerts)
-                second = stored.timestampMs / 1000
-                append(calculator.advance(to: Timestamp(milliseconds: second * 1000)), &result)
-            }
-            let isAlert = TopicPattern.alerts.matches(topic)
-            if isAlert || TopicPattern.siteEvents.matches(topic) {
-                if isAlert != runIsAlerts { take(&run, isAlerts: runIsAlerts) }
-                runIsAlerts = isAlert
-                run.append(stored)
-                continue
-            }
-            take(&run, isAlerts: runIsAlerts)
-            if topic != Topic.heartbeat, let event = try? LifecycleCodec.event(stored.record) {
-                calculator.observe(
-                    incident: event.incidentID, tenant: event.tenantID, eventType: event.eventType, at: event.at, snapshot: event.snapshot)
+        slice.forEachRun { run in
+            // By the log's clock and not by slices, so that a replay cut otherwise closes the same windows.
+            var start = run.records.lowerBound
+            while start < run.records.upperBound {
+                moveClock(run.piece.positions[start].timestampMs, &result)
+                var end = start + 1
+                while end < run.records.upperBound, run.piece.positions[end].timestampMs / 1000 <= second { end += 1 }
+                if run.isReadable {
+                    observe(EventSlice.Run(piece: run.piece, kind: run.kind, records: start..<end, isReadable: true))
+                }
+                start = end
             }
         }
-        take(&run, isAlerts: runIsAlerts)
         return result
     }
 
-    private mutating func take(_ run: inout [StoredRecord], isAlerts: Bool) {
-        guard !run.isEmpty else { return }
-        let decoded = decoder.decode(run)
-        run.removeAll(keepingCapacity: true)
-        if isAlerts {
-            for event in 0..<decoded.batch.count {
-                if let alarm = alarms.alarm(decoded.batch, event) { calculator.observe(alarm) }
+    private mutating func moveClock(_ timestampMs: Int64, _ result: inout Prepared<[Record]>) {
+        guard timestampMs / 1000 > second else { return }
+        second = timestampMs / 1000
+        append(calculator.advance(to: Timestamp(milliseconds: second * 1000)), &result)
+    }
+
+    private mutating func observe(_ run: EventSlice.Run) {
+        switch run.kind {
+        case .siteEvent: calculator.observe(run.events)
+        case .alert:
+            for record in run.records {
+                if let alarm = alarms.alarm(run.piece.batch, Int(run.piece.events[record])) { calculator.observe(alarm) }
             }
-        } else {
-            calculator.observe(decoded.batch, arrivedAt: decoded.arrivedAt)
+        case .incident:
+            for record in run.records {
+                guard let event = try? run.piece.lifecycle(record) else { continue }
+                calculator.observe(
+                    incident: event.incidentID, tenant: event.tenantID, eventType: event.eventType, at: event.at, snapshot: event.snapshot)
+            }
+        case .heartbeat, .kpi: break
         }
     }
 

@@ -1,3 +1,4 @@
+public import TowerModel
 public import TowerStreaming
 
 /// One consumer group's work on slices of the log.
@@ -10,14 +11,17 @@ public protocol Processor: Sendable {
     associatedtype Work: Sendable
 
     var group: String { get }
-    var patterns: [TopicPattern] { get }
+    /// What it reads.
+    var kinds: RecordKinds { get }
+    /// The names its fields are known by; the decoded log's.
+    var symbols: SymbolTable { get }
 
     /// Makes the processor what it was at its position, and answers that position.
     ///
     /// - Parameter committed: what the log remembers of the group. Where the results live in a store, the store's position
     ///   counts; where they live in the log, this one.
-    mutating func resume(from log: any EventLog, committed: LogCursor) async throws -> LogCursor
-    mutating func prepare(_ slice: LogSlice) throws -> Prepared<Work>
+    mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor
+    mutating func prepare(_ slice: EventSlice) throws -> Prepared<Work>
     mutating func perform(_ work: Work, from: LogCursor, to next: LogCursor) async throws
 }
 

@@ -17,15 +17,20 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
         public var backoff: Backoff
         /// Positions that nothing of ours lay between are committed after that many, so that a restart skips them.
         public var idleCommitDistance: Int64
-        public init(maxRecords: Int = 2000, maxBytes: Int = 4 << 20, backoff: Backoff = Backoff(), idleCommitDistance: Int64 = 10_000) {
+        public init(maxRecords: Int = 8192, maxBytes: Int = 8 << 20, backoff: Backoff = Backoff(), idleCommitDistance: Int64 = 10_000) {
             self.maxRecords = maxRecords
             self.maxBytes = maxBytes
             self.backoff = backoff
             self.idleCommitDistance = idleCommitDistance
         }
+
+        /// For groups that write to a store: behind the log's end they take much at once, because what a transaction costs
+        /// by site and by series is then paid once for many events.
+        public static var bulk: Configuration { Configuration(maxRecords: 65_536, maxBytes: 48 << 20) }
     }
 
     private let log: any EventLog
+    private let records: DecodedLog
     private let initial: Work
     private let configuration: Configuration
     private let time: PipelineTime
@@ -33,11 +38,17 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
     private let observe: @Sendable (ProcessorEvent) -> Void
     private let current: Mutex<ProcessorStatus>
 
+    /// - Parameter records: the log decoded, shared by all groups of the process that have the same symbols; `nil` decodes
+    ///   for this one alone.
     public init(
-        log: any EventLog, processor: Work, configuration: Configuration = Configuration(), time: PipelineTime = .system,
+        log: any EventLog, records: DecodedLog? = nil, processor: Work, configuration: Configuration = Configuration(),
+        time: PipelineTime = .system,
         logger: Logger = Logger(label: "towerco.pipeline"), observe: @escaping @Sendable (ProcessorEvent) -> Void = { _ in }
     ) {
         self.log = log
+        self.records = records ?? DecodedLog(log: log, symbols: processor.symbols, kinds: processor.kinds)
+        precondition(self.records.symbols === processor.symbols, "a group reads names by the table they were decoded with")
+        precondition(self.records.kinds.isSuperset(of: processor.kinds), "a group reads what is decoded")
         self.initial = processor
         self.configuration = configuration
         self.time = time
@@ -83,10 +94,10 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
 
     private func loop() async throws {
         var processor = initial
-        let membership = try await retrying { try await self.log.join(group: processor.group, patterns: processor.patterns) }
+        let membership = try await retrying { try await self.log.join(group: processor.group, patterns: processor.kinds.patterns) }
         var position = membership.committed
         var letters = DeadLetterWriter(group: processor.group)
-        position = try await retrying { try await processor.resume(from: self.log, committed: membership.committed) }
+        position = try await retrying { try await processor.resume(from: self.records, committed: membership.committed) }
         try await retrying { try await letters.resume(from: self.log, at: position) }
         update {
             $0.state = .running
@@ -104,19 +115,20 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             guard !Task.isCancelled else { break }
             let from = position
             let slice = try await retrying {
-                try await self.log.fetch(
-                    matching: processor.patterns, from: from, maxRecords: self.configuration.maxRecords,
-                    maxBytes: self.configuration.maxBytes)
+                try await self.records.slice(
+                    of: processor.kinds, from: from, maxRecords: self.configuration.maxRecords, maxBytes: self.configuration.maxBytes)
             }
-            if slice.records.isEmpty {
+            if slice.isEmpty {
                 position = max(position, slice.next)
+                let reached = position.sequence
+                update { $0.position = reached }
                 if position.sequence - committed.sequence >= configuration.idleCommitDistance {
                     try await commit(membership, position)
                     committed = position
                 }
                 if slice.next == from {
                     let next = position
-                    try await retrying { try await self.log.waitForRecords(at: next) }
+                    try await retrying { try await self.records.waitForRecords(at: next) }
                 }
                 continue
             }
@@ -130,7 +142,7 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
     }
 
     private func process(
-        _ slice: LogSlice, from: LogCursor, _ processor: inout Work, _ letters: inout DeadLetterWriter
+        _ slice: EventSlice, from: LogCursor, _ processor: inout Work, _ letters: inout DeadLetterWriter
     ) async throws {
         let start = time.nowNanoseconds()
         let prepared = try processor.prepare(slice)
@@ -142,14 +154,14 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
         try await retrying { try await processor.perform(prepared.work, from: from, to: slice.next) }
         let seconds = Double(time.nowNanoseconds() - start) / 1e9
         update {
-            $0.records += Int64(slice.records.count)
+            $0.records += Int64(slice.count)
             $0.slices += 1
             $0.deadLetters += Int64(prepared.poison.count)
             $0.lastSliceSeconds = seconds
         }
         observe(
             .processed(
-                group: processor.group, records: slice.records.count, newestMs: slice.records.last?.timestampMs ?? 0, seconds: seconds))
+                group: processor.group, records: slice.count, newestMs: slice.newestMs ?? 0, seconds: seconds))
     }
 
     private func commit(_ membership: GroupMembership, _ cursor: LogCursor) async throws {

@@ -8,13 +8,26 @@ public import TowerStreaming
 public struct ProjectionProcessor: Processor {
     public static let groupName = "dashboard-service"
     public var group: String { Self.groupName }
-    public let patterns: [TopicPattern] = [.siteEvents, .alerts, .incidents, .kpis]
+    public let kinds: RecordKinds = [.siteEvents, .alerts, .incidents, .kpis]
+    public let symbols: SymbolTable
 
     private let store: any ProjectionStore
     private let progress: ProjectionProgress?
     private let publish: @Sendable (Int64, [TenantChange]) async -> Void
-    private var decoder: SliceDecoder
     private var telemetry: TelemetryReader
+    private var places: PlaceIndex
+    /// Points by site and metric, and where the slice at hand has their newest reading.
+    private var points = PairIndex()
+    private var newestOfPoint: [Int32] = []
+    private var heardOfPlace: [Int32] = []
+    /// Those that the slice at hand has.
+    private var metPoints: [Int32] = []
+    private var metPlaces: [Int32] = []
+    /// By metric.
+    private var isCurrent: [Bool] = []
+    private var readings: [TelemetryReader.Reading] = []
+    /// Points remembered at most, before counting begins anew.
+    private static let maxPoints = 1 << 22
     private let inventory: InventoryReader
     private let alarms: AlarmCodec
     private let forecasts: ForecastCodec
@@ -46,8 +59,9 @@ public struct ProjectionProcessor: Processor {
         self.store = store
         self.progress = progress
         self.publish = publish
-        decoder = SliceDecoder(symbols: symbols)
+        self.symbols = symbols
         telemetry = TelemetryReader(symbols: symbols)
+        places = PlaceIndex(symbols: symbols)
         inventory = InventoryReader(symbols: symbols)
         alarms = AlarmCodec(symbols: symbols)
         forecasts = ForecastCodec(symbols: symbols)
@@ -55,67 +69,119 @@ public struct ProjectionProcessor: Processor {
         types = TypeNames(symbols)
     }
 
-    public mutating func resume(from log: any EventLog, committed: LogCursor) async throws -> LogCursor {
+    public mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor {
         let position = try await store.position(of: group)
         progress?.reached(position)
         return LogCursor(sequence: position)
     }
 
-    public mutating func prepare(_ slice: LogSlice) throws -> Prepared<ProjectionBatch> {
+    public mutating func prepare(_ slice: EventSlice) throws -> Prepared<ProjectionBatch> {
         var batch = ProjectionBatch(group: group, position: slice.next.sequence)
-        var poison: [PoisonRecord] = []
-        var flat: [StoredRecord] = []
-        flat.reserveCapacity(slice.records.count)
-        for stored in slice.records {
-            // A snapshot is deep and long: it is read whole. Everything else is scalars and goes through the columns.
-            guard TopicPattern.incidents.matches(stored.record.topic) else {
-                flat.append(stored)
-                continue
-            }
-            do {
-                if let event = try LifecycleCodec.event(stored.record) { batch.incidents.append(.init(event)) }
-            } catch let error as LifecycleCodec.Unreadable {
-                poison.append(PoisonRecord(record: stored, code: error.code, detail: error.description))
+        var poison = slice.poison()
+        if telemetry.isFull || newestOfPoint.count >= Self.maxPoints { forget() }
+        slice.forEachRun { run in
+            guard run.isReadable else { return }
+            switch run.kind {
+            case .siteEvent: for record in run.records { addSiteEvent(run.piece, record, &batch, &poison) }
+            case .alert, .kpi: for record in run.records { addDerived(run.piece, record, &batch, &poison) }
+            case .incident: for record in run.records { addLifecycle(run.piece, record, &batch, &poison) }
+            case .heartbeat: break
             }
         }
-        let decoded = decoder.decode(flat)
-        poison += decoded.poison
-        for event in 0..<decoded.batch.count {
-            let stored = decoded.records[decoded.recordOf[event]]
-            if TopicPattern.siteEvents.matches(stored.record.topic) {
-                addSiteEvent(decoded.batch, event, stored, &batch, &poison)
-            } else {
-                addDerived(decoded.batch, event, stored, &batch, &poison)
-            }
-        }
+        for point in metPoints { newestOfPoint[Int(point)] = -1 }
+        for place in metPlaces { heardOfPlace[Int(place)] = -1 }
+        metPoints.removeAll(keepingCapacity: true)
+        metPlaces.removeAll(keepingCapacity: true)
+        // The letters come in the order of what they are of, however the log was cut.
+        poison.sort { $0.record.sequence < $1.record.sequence }
         return Prepared(batch, poison: poison)
     }
 
+    private func addLifecycle(_ piece: LogPiece, _ record: Int, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]) {
+        do {
+            if let event = try piece.lifecycle(record) { batch.incidents.append(.init(event)) }
+        } catch let error as LifecycleCodec.Unreadable {
+            poison.append(PoisonRecord(record: piece.record(record), code: error.code, detail: error.description))
+        } catch {
+            poison.append(PoisonRecord(record: piece.record(record), code: "lifecycle.unreadable", detail: "\(error)"))
+        }
+    }
+
     private mutating func addSiteEvent(
-        _ events: EventBatch, _ event: Int, _ stored: StoredRecord, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]
+        _ piece: LogPiece, _ record: Int, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]
     ) {
-        let tenant = TenantID(events.symbols.name(events.tenants[event]))
-        let site = SiteID(events.symbols.name(events.sites[event]))
+        let events = piece.batch
+        let event = Int(piece.events[record])
         let at = events.timestamps[event]
         switch events.types[event] {
         case types.site: batch.sites.append(inventory.site(events, event))
         case types.link:
             guard let link = inventory.link(events, event) else {
-                poison.append(PoisonRecord(record: stored, code: "topology.unreadable", detail: "a link needs both its ends, `a` and `b`"))
+                poison.append(PoisonRecord(record: piece.record(record), code: "topology.unreadable", detail: "a link needs both its ends, `a` and `b`"))
                 return
             }
             batch.links.append(link)
         default:
-            batch.heard.append(.init(tenantID: tenant, siteID: site, at: at))
-            telemetry.read(events, event) { metric, value in
-                batch.latest.append((tenant: tenant, site: site, value: LatestValue(metric: metric, value: value, at: at)))
-            }
+            let place = places.number(events, event)
+            hear(place, at, &batch)
+            telemetry.read(events, event, into: &readings)
+            for index in readings.indices { keep(place, readings[index], at, &batch) }
         }
     }
 
+    private mutating func hear(_ place: Int32, _ at: Timestamp, _ batch: inout ProjectionBatch) {
+        while heardOfPlace.count <= place { heardOfPlace.append(-1) }
+        let known = Int(heardOfPlace[Int(place)])
+        guard known < 0 else {
+            batch.heard[known].at = max(batch.heard[known].at, at)
+            return
+        }
+        heardOfPlace[Int(place)] = Int32(truncatingIfNeeded: batch.heard.count)
+        metPlaces.append(place)
+        batch.heard.append(.init(tenantID: places[place].tenant, siteID: places[place].site, at: at))
+    }
+
+    /// Keeps the newest reading of each point of the slice, and every current of a battery.
+    private mutating func keep(_ place: Int32, _ reading: TelemetryReader.Reading, _ at: Timestamp, _ batch: inout ProjectionBatch) {
+        var point = points.find(place, reading.metric)
+        if point < 0 { point = addPoint(place, reading.metric) }
+        let known = Int(newestOfPoint[Int(point)])
+        guard known < 0 || isCurrent[Int(reading.metric)] else {
+            if batch.latest[known].value.at <= at {
+                batch.latest[known].value.at = at
+                batch.latest[known].value.value = reading.value
+            }
+            return
+        }
+        newestOfPoint[Int(point)] = Int32(truncatingIfNeeded: batch.latest.count)
+        metPoints.append(point)
+        let value = LatestValue(metric: telemetry.metrics[Int(reading.metric)], value: reading.value, at: at)
+        batch.latest.append((tenant: places[place].tenant, site: places[place].site, value: value))
+    }
+
+    @inline(never)
+    private mutating func addPoint(_ place: Int32, _ metric: Int32) -> Int32 {
+        while isCurrent.count <= Int(metric) { isCurrent.append(telemetry.metrics[isCurrent.count] == ProjectionBatch.batteryCurrent) }
+        let point = Int32(truncatingIfNeeded: newestOfPoint.count)
+        newestOfPoint.append(-1)
+        points.insert(place, metric, point)
+        return point
+    }
+
+    private mutating func forget() {
+        telemetry = TelemetryReader(symbols: symbols)
+        places = PlaceIndex(symbols: symbols)
+        points = PairIndex()
+        newestOfPoint = []
+        heardOfPlace = []
+        isCurrent = []
+    }
+
     private func addDerived(
-        _ events: EventBatch, _ event: Int, _ stored: StoredRecord, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]
+        _ piece: LogPiece, _ record: Int, _ batch: inout ProjectionBatch, _ poison: inout [PoisonRecord]
     ) {
+        let events = piece.batch
+        let event = Int(piece.events[record])
         let tenant = TenantID(events.symbols.name(events.tenants[event]))
         var isRead = true
         switch events.types[event] {
@@ -133,7 +199,7 @@ public struct ProjectionProcessor: Processor {
         }
         guard isRead else {
             let type = events.symbols.name(events.types[event])
-            poison.append(PoisonRecord(record: stored, code: "projection.unreadable", detail: "a \(type) without the fields that it has"))
+            poison.append(PoisonRecord(record: piece.record(record), code: "projection.unreadable", detail: "a \(type) without the fields that it has"))
             return
         }
     }

@@ -49,18 +49,16 @@ public struct Rebuild: Sendable {
         _ progress: @Sendable (String, Int64, Int64) -> Void
     ) async throws {
         var processor = processor
-        var cursor = try await processor.resume(from: log, committed: .start)
+        let decoded = DecodedLog(log: log, symbols: symbols, kinds: processor.kinds)
+        var cursor = try await processor.resume(from: decoded, committed: .start)
         while cursor < end {
             try Task.checkCancellation()
-            var slice = try await log.fetch(matching: processor.patterns, from: cursor, maxRecords: maxRecords, maxBytes: 16 << 20)
-            if slice.next > end {
-                slice.records.removeAll { $0.sequence >= end.sequence }
-                slice.next = end
-            }
+            let slice = try await decoded.slice(
+                of: processor.kinds, from: cursor, until: end, maxRecords: maxRecords, maxBytes: 16 << 20)
             guard slice.next > cursor else { break }
             let prepared = try processor.prepare(slice)
             try await processor.perform(prepared.work, from: cursor, to: slice.next)
-            report.records[processor.group, default: 0] += slice.records.count
+            report.records[processor.group, default: 0] += slice.count
             if countsPoison { report.poison += prepared.poison.count }
             cursor = slice.next
             progress(processor.group, cursor.sequence, end.sequence)

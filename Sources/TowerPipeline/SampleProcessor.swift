@@ -6,39 +6,71 @@ public import TowerStreaming
 public struct SampleProcessor: Processor {
     public static let groupName = "analytics-service"
     public var group: String { Self.groupName }
-    public let patterns: [TopicPattern] = [.siteEvents]
+    public let kinds = RecordKinds.siteEvents
+    public let symbols: SymbolTable
 
     private let store: any SampleStore & ProjectionStore
-    private var decoder: SliceDecoder
     private var telemetry: TelemetryReader
+    private var places: PlaceIndex
+    private var numbers = PairIndex()
+    private var series: [SampleBatch.Series] = []
+    private var numbering = SampleBatch.Numbering()
+    /// Series remembered at most, before counting begins anew.
+    private static let maxSeries = 1 << 22
 
     public init(store: any SampleStore & ProjectionStore, symbols: SymbolTable) {
         self.store = store
-        decoder = SliceDecoder(symbols: symbols)
+        self.symbols = symbols
         telemetry = TelemetryReader(symbols: symbols)
+        places = PlaceIndex(symbols: symbols)
     }
 
-    public mutating func resume(from log: any EventLog, committed: LogCursor) async throws -> LogCursor {
+    public mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor {
         LogCursor(sequence: try await store.position(of: group))
     }
 
     /// Unreadable records are passed over: the projection, which reads them too, sets them aside.
-    public mutating func prepare(_ slice: LogSlice) throws -> Prepared<[StoredSample]> {
-        let events = decoder.decode(slice.records).batch
-        var samples: [StoredSample] = []
-        for event in 0..<events.count {
-            let at = events.timestamps[event]
-            telemetry.read(events, event) { metric, value in
-                samples.append(
-                    StoredSample(
-                        tenantID: TenantID(events.symbols.name(events.tenants[event])),
-                        siteID: SiteID(events.symbols.name(events.sites[event])), metric: metric, at: at, value: value))
+    public mutating func prepare(_ slice: EventSlice) throws -> Prepared<SampleBatch> {
+        if telemetry.isFull || series.count >= Self.maxSeries { forget() }
+        var readings: [TelemetryReader.Reading] = []
+        var points: [SampleBatch.Point] = []
+        points.reserveCapacity(slice.count * 4)
+        slice.forEachRun { run in
+            guard run.isReadable else { return }
+            let events = run.piece.batch
+            for record in run.records {
+                let event = Int(run.piece.events[record])
+                let place = places.number(events, event)
+                let at = events.timestamps[event]
+                telemetry.read(events, event, into: &readings)
+                for reading in readings {
+                    var number = numbers.find(place, reading.metric)
+                    if number < 0 { number = add(place, reading.metric) }
+                    points.append(SampleBatch.Point(series: number, at: at, value: reading.value))
+                }
             }
         }
-        return Prepared(samples)
+        return Prepared(SampleBatch(numbering: numbering, series: series, points: points))
     }
 
-    public mutating func perform(_ work: [StoredSample], from: LogCursor, to next: LogCursor) async throws {
-        try await store.store(samples: work, group: group, position: next.sequence)
+    @inline(never)
+    private mutating func add(_ place: Int32, _ metric: Int32) -> Int32 {
+        let number = Int32(truncatingIfNeeded: series.count)
+        let site = places[place]
+        series.append(.init(tenantID: site.tenant, siteID: site.site, metric: telemetry.metrics[Int(metric)]))
+        numbers.insert(place, metric, number)
+        return number
+    }
+
+    private mutating func forget() {
+        telemetry = TelemetryReader(symbols: symbols)
+        places = PlaceIndex(symbols: symbols)
+        numbers = PairIndex()
+        series = []
+        numbering = SampleBatch.Numbering()
+    }
+
+    public mutating func perform(_ work: SampleBatch, from: LogCursor, to next: LogCursor) async throws {
+        try await store.store(work, group: group, position: next.sequence)
     }
 }

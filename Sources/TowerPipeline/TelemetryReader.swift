@@ -2,25 +2,36 @@ import TowerModel
 
 /// Finds the numbers in telemetry events and names them: `power.dc.bus_v`, `battery.i`.
 ///
-/// A name is made once per (event type, field) and remembered, so an event costs look-ups only.
+/// A metric is a small number here, with its name in `metrics`; which field is which metric is worked out once per (event
+/// type, field), so an event costs look-ups in a flat table only.
 struct TelemetryReader: Sendable {
-    private enum Kind: Sendable {
+    private enum Kind: Int32, Sendable {
         case none
-        /// Every top-level number is a metric under this prefix.
-        case fields(prefix: String)
+        /// Every top-level number is a metric under the type's prefix.
+        case fields
         /// `payload.metric` names `payload.value`.
         case metric
         /// `payload.metrics` maps names to numbers.
         case sample
     }
-    private struct Point: Hashable, Sendable {
-        let type: Int32
-        let key: Int32
+    /// A number that an event tells: of which metric, and what.
+    struct Reading {
+        var metric: Int32
+        var value: Double
     }
+    /// Names remembered at most. Senders choose them, so whoever holds the reader starts it anew when it is full, with all
+    /// that counts by its numbers.
+    static let maxMetrics = 1 << 18
+
+    /// A field that is no metric.
+    private static let noMetric: Int32 = -2
 
     private let symbols: SymbolTable
-    private var kinds: [Int32: Kind] = [:]
-    private var names: [Point: String?] = [:]
+    /// Names by number, in the order in which they were first met.
+    private(set) var metrics: [String] = []
+    private var numbers: [String: Int32] = [:]
+    private var kinds = PairIndex()
+    private var points = PairIndex()
     private let metric: Symbol
     private let value: Symbol
 
@@ -30,44 +41,64 @@ struct TelemetryReader: Sendable {
         value = symbols.intern("value")
     }
 
-    /// Calls `body` with the name and value of every number of the event.
-    mutating func read(_ batch: EventBatch, _ event: Int, _ body: (String, Double) -> Void) {
-        let type = batch.types[event]
-        switch kind(type) {
+    var isFull: Bool { metrics.count >= Self.maxMetrics }
+
+    /// Puts every number of the event into `readings`, instead of what is there.
+    mutating func read(_ batch: EventBatch, _ event: Int, into readings: inout [Reading]) {
+        readings.removeAll(keepingCapacity: true)
+        let type = batch.types[event].rawValue
+        let known = kinds.find(type, 0)
+        switch Kind(rawValue: known) ?? kind(type) {
         case .none: return
         case .metric:
-            if let name = batch.string(metric, of: event), !name.isEmpty, let number = batch.number(value, of: event) { body(name, number) }
-        case .fields(let prefix):
-            for index in batch.fieldRange(event) where batch.fields[index].kind == .number {
-                if let name = name(type, batch.fields[index].key, { "\(prefix).\($0)" }) { body(name, batch.fields[index].number) }
+            // The table may be over its bound by a slice; that is bounded, too.
+            if let name = batch.string(metric, of: event), !name.isEmpty, let value = batch.number(value, of: event) {
+                readings.append(Reading(metric: number(name), value: value))
             }
-        case .sample:
+        case .fields, .sample:
             for index in batch.fieldRange(event) where batch.fields[index].kind == .number {
-                let named = name(type, batch.fields[index].key) { $0.hasPrefix("metrics.") ? String($0.dropFirst(8)) : nil }
-                if let named { body(named, batch.fields[index].number) }
+                let key = batch.fields[index].key.rawValue
+                guard key >= 0 else { continue }
+                var metric = points.find(type, key)
+                if metric == -1 { metric = point(type, key) }
+                if metric >= 0 { readings.append(Reading(metric: metric, value: batch.fields[index].number)) }
             }
         }
     }
 
-    private mutating func kind(_ type: Symbol) -> Kind {
-        if let known = kinds[type.rawValue] { return known }
-        let name = symbols.name(type)
-        let kind: Kind
-        switch name {
-        case "telemetry.metric": kind = .metric
-        case "telemetry.sample": kind = .sample
-        default: kind = name.hasSuffix(".telemetry") ? .fields(prefix: String(name.dropLast(".telemetry".count))) : .none
-        }
-        kinds[type.rawValue] = kind
+    @inline(never)
+    private mutating func kind(_ type: Int32) -> Kind {
+        let name = symbols.name(Symbol(rawValue: type))
+        let kind: Kind =
+            switch name {
+            case "telemetry.metric": .metric
+            case "telemetry.sample": .sample
+            default: name.hasSuffix(".telemetry") ? .fields : .none
+            }
+        kinds.insert(type, 0, kind.rawValue)
         return kind
     }
 
-    private mutating func name(_ type: Symbol, _ key: Symbol, _ make: (String) -> String?) -> String? {
-        guard key != .none else { return nil }
-        let point = Point(type: type.rawValue, key: key.rawValue)
-        if let known = names[point] { return known }
-        let name = make(symbols.name(key))
-        names[point] = .some(name)
-        return name
+    /// The metric that a field of that type is.
+    @inline(never)
+    private mutating func point(_ type: Int32, _ key: Int32) -> Int32 {
+        let typeName = symbols.name(Symbol(rawValue: type))
+        let keyName = symbols.name(Symbol(rawValue: key))
+        let metric: Int32
+        if typeName == "telemetry.sample" {
+            metric = keyName.hasPrefix("metrics.") ? number(String(keyName.dropFirst("metrics.".count))) : Self.noMetric
+        } else {
+            metric = number(typeName.dropLast("telemetry".count) + keyName)
+        }
+        points.insert(type, key, metric)
+        return metric
+    }
+
+    private mutating func number(_ name: String) -> Int32 {
+        if let known = numbers[name] { return known }
+        let number = Int32(metrics.count)
+        metrics.append(name)
+        numbers[name] = number
+        return number
     }
 }

@@ -33,6 +33,8 @@ struct ProjectionWriter {
     var links: [ItemKey: EventID] = [:]
     var linkOrder: [ItemKey] = []
     var names: [SiteKey: String] = [:]
+    /// Sites that are known to be there.
+    var ensured: Set<SiteKey> = []
 
     /// An incident while its records are folded.
     struct FoldedIncident {
@@ -82,6 +84,7 @@ struct ProjectionWriter {
     }
 
     private mutating func ensure(_ tenant: TenantID, _ site: SiteID) throws {
+        guard ensured.insert(SiteKey(tenant: tenant, site: site)).inserted else { return }
         if try SiteRows.insertBare(db, tenant: tenant, site: site) { touch(tenant, site, always: true) }
     }
 
@@ -152,7 +155,7 @@ struct ProjectionWriter {
             var isChanged = false
         }
         var batteries: [SiteKey: Battery] = [:]
-        for item in batch.latest where item.value.metric == "battery.i" {
+        for item in batch.latest where item.value.metric == ProjectionBatch.batteryCurrent {
             let key = SiteKey(tenant: item.tenant, site: item.site)
             let at = item.value.at.microseconds
             var battery: Battery
@@ -184,28 +187,26 @@ struct ProjectionWriter {
         }
     }
 
-    private struct PointKey: Hashable {
-        let site: SiteKey
-        let metric: String
-    }
-
     private mutating func writeLatest() throws {
-        var newest: [PointKey: LatestValue] = [:]
-        for item in batch.latest {
-            let key = PointKey(site: SiteKey(tenant: item.tenant, site: item.site), metric: item.value.metric)
-            if let known = newest[key], known.at > item.value.at { continue }
-            newest[key] = item.value
-        }
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO latest(tenant, site, metric, value, at) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT(tenant, site, metric) DO UPDATE SET value = excluded.value, at = excluded.at WHERE excluded.at >= latest.at
                 """)
-        for (key, value) in newest {
-            try statement.execute(
-                arguments: [key.site.tenant.rawValue, key.site.site.rawValue, key.metric, value.value, value.at.microseconds])
+        var sites: Set<SiteKey> = []
+        let rows = RowWriter(db, statement)
+        defer { rows.finish() }
+        for item in batch.latest {
+            // In log order, and the statement itself keeps the newest.
+            rows.bind(1, item.tenant.rawValue)
+            rows.bind(2, item.site.rawValue)
+            rows.bind(3, item.value.metric)
+            rows.bind(4, item.value.value)
+            rows.bind(5, item.value.at.microseconds)
+            try rows.write()
+            sites.insert(SiteKey(tenant: item.tenant, site: item.site))
         }
-        for key in Set(newest.keys.map(\.site)).sorted() {
+        for key in sites.sorted() {
             try ensure(key.tenant, key.site)
             touch(key.tenant, key.site)
         }

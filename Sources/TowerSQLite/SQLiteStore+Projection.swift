@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 public import TowerStores
 
 extension SQLiteStore {
@@ -19,5 +20,6 @@ extension SQLiteStore {
         try await write("empty the read models") { db in
             for table in Schema.readModelTables { try db.execute(sql: "DELETE FROM \(table)") }
         }
+        seriesRows.withLock { $0 = nil }
     }
 }

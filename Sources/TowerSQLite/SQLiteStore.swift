@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 public import TowerStores
 
 /// The embedded store: read models, samples and accounts in one SQLite file (GRDB, WAL).
@@ -11,6 +12,8 @@ public import TowerStores
 /// - Errors: `StoreError`; `unavailable` may be tried again.
 public final class SQLiteStore: Store {
     let pool: DatabasePool
+    /// Rows of `series` by the numbers of whoever stores samples.
+    let seriesRows = Mutex<SeriesRows?>(nil)
 
     /// Opens or creates the file at `path`, and brings its schema to this version.
     ///

@@ -36,11 +36,16 @@ public struct ProjectionBatch: Sendable {
     public var sites: [Site] = []
     public var links: [TopologyLink] = []
     public var heard: [SiteHeard] = []
+    /// In log order; of several readings of a point the newest counts, so those that an equal or newer one followed may be
+    /// left out. Currents of batteries are never left out: a turn inside the slice counts.
     public var latest: [(tenant: TenantID, site: SiteID, value: LatestValue)] = []
     public var alarms: [Alarm] = []
     public var incidents: [IncidentRecord] = []
     public var forecasts: [(tenant: TenantID, forecast: AutonomyForecast)] = []
     public var kpis: [(tenant: TenantID, kpi: KPIView)] = []
+
+    /// The metric that tells whether a battery discharges.
+    public static let batteryCurrent = "battery.i"
 
     /// Newest event time of a site in the slice.
     public struct SiteHeard: Sendable {
@@ -146,6 +151,8 @@ public struct IncidentFilter: Sendable {
 public protocol SampleStore: Sendable {
     /// Stores samples and the group's position in one transaction.
     func store(samples: [StoredSample], group: String, position: Int64) async throws
+    /// The same with series as numbers; has a default that names each sample.
+    func store(_ batch: SampleBatch, group: String, position: Int64) async throws
     /// At most `maxPoints` points each: beyond that, minimum and maximum of equal steps, so that spikes stay visible.
     func series(tenant: TenantID, site: SiteID, metrics: [String], from: Timestamp, to: Timestamp, maxPoints: Int) async throws
         -> [SeriesView]

@@ -16,7 +16,8 @@ extension EventDecoder {
 
     /// Appends the event that was read; only asking the shared table for room can still go wrong.
     mutating func commit(
-        _ json: UnsafeRawBufferPointer, at place: Int?, _ envelope: Envelope, to batch: inout EventBatch, expecting tenant: Symbol
+        _ json: UnsafeRawBufferPointer, _ envelope: Envelope, to batch: inout EventBatch, expecting tenant: Symbol, at base: Int,
+        copies: Bool
     ) -> EnvelopeError? {
         let known = names.entries[envelope.tenant].symbol
         if tenant != .none, known >= 0, known != tenant.rawValue { return mismatch(envelope) }
@@ -27,11 +28,10 @@ extension EventDecoder {
         let tenantSymbol = Symbol(rawValue: names.entries[envelope.tenant].symbol)
         guard tenant == .none || tenant == tenantSymbol else { return mismatch(envelope) }
         lastTypeIsKnown = names.entries[envelope.type].type >= 0
-        let start = place ?? batch.bytes.count
-        if place == nil { batch.bytes.append(contentsOf: json) }
-        lastSite = start + envelope.siteText.lowerBound..<start + envelope.siteText.upperBound
-        batch.valueStart.append(Int32(truncatingIfNeeded: start))
-        batch.valueEnd.append(Int32(truncatingIfNeeded: start + json.count))
+        if copies { batch.bytes.append(contentsOf: json) }
+        lastSite = base + envelope.siteText.lowerBound..<base + envelope.siteText.upperBound
+        batch.valueStart.append(Int32(truncatingIfNeeded: base))
+        batch.valueEnd.append(Int32(truncatingIfNeeded: base + json.count))
         batch.ids.append(envelope.id)
         batch.types.append(Symbol(rawValue: names.entries[envelope.type].symbol))
         batch.tenants.append(tenantSymbol)

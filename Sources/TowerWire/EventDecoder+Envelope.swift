@@ -42,25 +42,28 @@ extension EventDecoder {
 
     /// Reads one event behind the batch's last.
     ///
-    /// - Parameter place: where it lies in the batch's bytes; `nil` when it is to be copied there.
-    mutating func read(_ json: UnsafeRawBufferPointer, at place: Int?, to batch: inout EventBatch, expecting tenant: Symbol) -> EnvelopeError? {
+    /// - Parameter place: where `json` lies in the batch's bytes already; `nil` copies it behind them.
+    mutating func read(
+        _ json: UnsafeRawBufferPointer, to batch: inout EventBatch, expecting tenant: Symbol, at place: Int? = nil
+    ) -> EnvelopeError? {
+        let base = place ?? batch.bytes.count
         guard json.count <= limits.maxBytes else {
             return EnvelopeError(
                 .lineTooLong, column: limits.maxBytes + 1, reason: "\(json.count) bytes, \(limits.maxBytes) are allowed")
         }
-        guard place != nil || batch.bytes.count + json.count < Int(Int32.max) else {
+        guard base + json.count < Int(Int32.max) else {
             return EnvelopeError(.batchFull, column: 1, reason: "the batch holds \(batch.bytes.count) bytes")
         }
         prepare()
         var scanner = JSONScanner(json)
         var envelope = Envelope()
         do throws(JSONScanner.Failure) {
-            try object(&scanner, &envelope, base: place ?? batch.bytes.count)
+            try object(&scanner, &envelope, base: base)
             try check(scanner, envelope)
         } catch {
             return report(error, scanner, envelope)
         }
-        return commit(json, at: place, envelope, to: &batch, expecting: tenant)
+        return commit(json, envelope, to: &batch, expecting: tenant, at: base, copies: place == nil)
     }
 
     private mutating func prepare() {

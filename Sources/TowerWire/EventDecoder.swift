@@ -47,6 +47,8 @@ public struct EventDecoder: Sendable {
     var badField = -1
     var badFieldAt = 0
     var dates = DateMemory()
+    /// What the last shared decode met, so that the next makes room once.
+    private var fieldsPerEvent = 8.0
 
     public init(symbols: SymbolTable, catalog: EventCatalog = .standard, limits: DecodeLimits = .standard) {
         self.symbols = symbols
@@ -66,7 +68,7 @@ public struct EventDecoder: Sendable {
         _ json: UnsafeRawBufferPointer, to batch: inout EventBatch, expecting tenant: Symbol = .none
     ) -> EnvelopeError? {
         trust = .checked
-        return read(json, at: nil, to: &batch, expecting: tenant)
+        return read(json, to: &batch, expecting: tenant)
     }
 
     /// As `append(_:to:expecting:)` for an event that lies in the batch's own bytes already: nothing is copied.
@@ -79,7 +81,7 @@ public struct EventDecoder: Sendable {
     ) -> EnvelopeError? {
         precondition(bytes.count == batch.bytes.count, "the bytes are not the batch's")
         trust = .checked
-        return read(UnsafeRawBufferPointer(rebasing: bytes[range]), at: range.lowerBound, to: &batch, expecting: tenant)
+        return read(UnsafeRawBufferPointer(rebasing: bytes[range]), to: &batch, expecting: tenant, at: range.lowerBound)
     }
 
     /// Reads values that were accepted before. What cannot be read is left out and named in `undecodable`.
@@ -91,13 +93,35 @@ public struct EventDecoder: Sendable {
         return batch
     }
 
+    /// Reads values that lie in one piece of memory; the batch shares it and copies nothing.
+    ///
+    /// - Parameter values: where each value lies in `bytes`. `undecodable` counts them as `decode(_:)` does.
+    public mutating func decode(sharing bytes: [UInt8], values: [Range<Int>]) -> EventBatch {
+        var batch = EventBatch(symbols: symbols)
+        undecodable.removeAll()
+        batch.reserve(events: values.count, bytes: 0)
+        batch.fields.reserveCapacity(Int(Double(values.count + 1) * fieldsPerEvent))
+        batch.bytes = bytes
+        trust = .stored
+        bytes.withUnsafeBytes { all in
+            for (index, range) in values.enumerated() {
+                let value = UnsafeRawBufferPointer(rebasing: all[range])
+                if let error = read(value, to: &batch, expecting: .none, at: range.lowerBound) {
+                    undecodable.append(Undecodable(index: index, error: error))
+                }
+            }
+        }
+        if batch.count > 0 { fieldsPerEvent = Double(batch.fields.count) / Double(batch.count) * 1.1 }
+        return batch
+    }
+
     /// As `decode(_:)`, behind what the batch already holds.
     public mutating func decode(_ values: [[UInt8]], to batch: inout EventBatch) {
         undecodable.removeAll()
         batch.reserve(events: values.count, bytes: values.reduce(0) { $0 + $1.count })
         trust = .stored
         for (index, value) in values.enumerated() {
-            let error = value.withUnsafeBytes { read($0, at: nil, to: &batch, expecting: .none) }
+            let error = value.withUnsafeBytes { read($0, to: &batch, expecting: .none) }
             if let error { undecodable.append(Undecodable(index: index, error: error)) }
         }
     }

@@ -8,7 +8,7 @@ import TowerStreaming
 /// The engine with the methods that the pipeline asks of it.
 struct RealEngine: EngineCore {
     var engine = Engine()
-    mutating func process(_ batch: EventBatch, arrivedAt: [Timestamp]?) -> EngineOutput { engine.process(batch, arrivedAt: arrivedAt) }
+    mutating func process(_ run: EventRun) -> EngineOutput { engine.process(run) }
     mutating func advance(to now: Timestamp) -> EngineOutput { engine.advance(to: now) }
     mutating func apply(_ action: OperatorAction) -> EngineOutput { engine.apply(action) }
     mutating func finish() -> EngineOutput { engine.finish() }

@@ -127,9 +127,10 @@ struct ScriptedEngine: EngineCore {
     var actions = 0
     var heartbeats = 0
 
-    mutating func process(_ batch: EventBatch, arrivedAt: [Timestamp]?) -> EngineOutput {
+    mutating func process(_ run: EventRun) -> EngineOutput {
         var output = EngineOutput()
-        for event in 0..<batch.count {
+        let batch = run.batch
+        for event in run.events.map(Int.init) {
             let type = batch.symbols.name(batch.types[event])
             let tenant = TenantID(batch.symbols.name(batch.tenants[event]))
             let site = SiteID(batch.symbols.name(batch.sites[event]))

@@ -13,6 +13,7 @@ struct PlatformStatus: Sendable {
     let door: IngestDoor
     let hub: LiveHub
     let meters: Meters
+    let records: DecodedLog
     let clock: @Sendable () -> Timestamp
     let groups: @Sendable () -> [ProcessorStatus]
 
@@ -109,6 +110,16 @@ struct PlatformStatus: Sendable {
             states.map { ("group=\"\($0.group)\"", Double($0.deadLetters)) })
         counter(
             "towerco_pipeline_retries_total", "Transient errors a group met.", states.map { ("group=\"\($0.group)\"", Double($0.retries)) })
+        let decoding = records.counters
+        counter("towerco_pipeline_decoded_records_total", "Records read from the log and decoded.", [("", Double(decoding.decoded))])
+        counter(
+            "towerco_pipeline_offered_records_total", "Records the groups got from the door, decoded already.",
+            [("", Double(decoding.offered))])
+        counter(
+            "towerco_pipeline_delivered_records_total", "Records handed to groups; over decoded, how often one decode served.",
+            [("", Double(decoding.delivered))])
+        counter(
+            "towerco_pipeline_decoded_bytes", "Memory of decoded pieces of the log.", [("", Double(decoding.bytesHeld))], type: "gauge")
         counter("towerco_live_clients", "Open live feeds.", [("", Double(hub.clientCount))], type: "gauge")
         return text
     }

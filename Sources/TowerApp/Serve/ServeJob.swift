@@ -60,22 +60,25 @@ public struct ServeJob: Sendable {
         let timedDoor = Door(door: door, latency: meters.append, seconds: SystemSources.seconds)
         let progress = ProjectionProgress()
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName))
+        let records = DecodedLog(log: journal, symbols: symbols)
         let engine = ProcessorRunner(
-            log: journal, processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal), logger: logger,
+            log: journal, records: records, processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal), logger: logger,
             observe: meters.observe)
         let kpis = ProcessorRunner(
-            log: journal, processor: KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal), logger: logger,
+            log: journal, records: records,
+            processor: KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal), logger: logger,
             observe: meters.observe)
         let samples = ProcessorRunner(
-            log: journal, processor: SampleProcessor(store: store, symbols: symbols), logger: logger, observe: meters.observe)
+            log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: .bulk, logger: logger,
+            observe: meters.observe)
         let projection = ProcessorRunner(
-            log: journal,
+            log: journal, records: records,
             processor: ProjectionProcessor(store: store, symbols: symbols, progress: progress) { sequence, changes in
                 hub.publish(sequence: sequence, changes: changes)
-            }, logger: logger, observe: meters.observe)
+            }, configuration: .bulk, logger: logger, observe: meters.observe)
 
         let status = PlatformStatus(
-            journal: journal, store: store, door: door, hub: hub, meters: meters, clock: clock,
+            journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, clock: clock,
             groups: {
                 [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status)]
                     .filter { roles.contains($0.0) }.map(\.1)

@@ -1,47 +1,4 @@
 import TowerModel
-import TowerStreaming
-import TowerWire
-
-/// Records as columns, with the way back from an event to its record.
-struct DecodedSlice: Sendable {
-    var batch: EventBatch
-    /// Index in `records` of each event.
-    var recordOf: [Int]
-    var records: [StoredRecord]
-    var poison: [PoisonRecord]
-
-    /// When the log took each event in.
-    var arrivedAt: [Timestamp] { recordOf.map { Timestamp(milliseconds: records[$0].timestampMs) } }
-}
-
-/// Decodes what was accepted before; what cannot be read is poison.
-struct SliceDecoder: Sendable {
-    private var decoder: EventDecoder
-    let symbols: SymbolTable
-
-    init(symbols: SymbolTable) {
-        self.symbols = symbols
-        // Derived events are ours and may be longer than what the door takes.
-        self.decoder = EventDecoder(symbols: symbols, limits: DecodeLimits(maxBytes: 8 << 20, maxKeys: 65_536))
-    }
-
-    mutating func decode(_ records: [StoredRecord]) -> DecodedSlice {
-        let batch = decoder.decode(records.map(\.record.value))
-        var recordOf: [Int] = []
-        recordOf.reserveCapacity(batch.count)
-        var poison: [PoisonRecord] = []
-        var bad = decoder.undecodable[...]
-        for index in records.indices {
-            if let first = bad.first, first.index == index {
-                poison.append(PoisonRecord(record: records[index], code: first.error.code.name, detail: first.error.description))
-                bad.removeFirst()
-            } else {
-                recordOf.append(index)
-            }
-        }
-        return DecodedSlice(batch: batch, recordOf: recordOf, records: records, poison: poison)
-    }
-}
 
 /// Looks payload fields up by name, with the names interned once.
 struct FieldNames: Sendable {
