@@ -8,6 +8,7 @@ import pwd
 import signal
 import subprocess
 import threading
+import time
 
 from .measure import Broken, Folder, Missing, Result, Server, Stopwatch, batches, free_port, program, version_of
 
@@ -34,6 +35,18 @@ def _owner() -> str | None:
         raise Missing("PostgreSQL does not run as root, and there is no user postgres") from None
 
 
+def _first_connection(psycopg, where: str):
+    """It listens before it has started up."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return psycopg.connect(where, autocommit=True)
+        except psycopg.OperationalError as error:
+            if "starting up" not in str(error) or time.monotonic() > deadline:
+                raise Broken(f"PostgreSQL lets nobody in: {error}") from None
+            time.sleep(0.02)
+
+
 def measure(binary: pathlib.Path, lines: list[bytes], *, keyed: bool, batch: int, connections: int) -> dict:
     try:
         import psycopg
@@ -54,7 +67,7 @@ def measure(binary: pathlib.Path, lines: list[bytes], *, keyed: bool, batch: int
         command = [postgres, "-D", folder / "data", "-p", str(port), "-h", "127.0.0.1", "-k", folder]
         with Server(command, folder=folder, port=port, user=owner, stop=signal.SIGINT) as server:
             where = f"host=127.0.0.1 port={port} user=bench dbname=postgres"
-            with psycopg.connect(where, autocommit=True) as connection:
+            with _first_connection(psycopg, where) as connection:
                 connection.execute(KEYED_TABLE if keyed else COPY_TABLE)
                 version = f"postgres {connection.execute('SHOW server_version').fetchone()[0]}"
             times = _store(psycopg, where, lines, keyed, batch, connections, server.pid)
@@ -64,7 +77,7 @@ def measure(binary: pathlib.Path, lines: list[bytes], *, keyed: bool, batch: int
                 raise Broken(f"{stored} rows for {len(lines)} events")
         return Result(
             name="postgres.on-conflict" if keyed else "postgres.copy", events=len(lines), bytes=sum(map(len, lines)), times=times,
-            durability="synced", batch=batch, callers=connections, version=version,
+            durability="synced", batch=batch, callers=connections, version=version, topics=0,
             does="parses to jsonb, keyed by tenant and event id, duplicates ignored, queryable" if keyed
             else "stores raw lines in one table; looks at no event, no deduplication, no index").line()
 

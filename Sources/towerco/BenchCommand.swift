@@ -68,7 +68,9 @@ extension BenchCommand {
     struct Fetch: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "fetch", abstract: "Read a journal as records, as blocks and by topic.",
-            discussion: "Writes --events first (2,000,000 if not given), then reads all of them by each way in turn; by topic for --seconds.")
+            discussion:
+                "Writes --events first (2,000,000 if not given), then reads all of them by each way in turn; by topic for --seconds."
+        )
         @OptionGroup var journal: JournalBenchOptions
         @OptionGroup var results: BenchOutputOptions
         func run() async throws { try await FetchBench(journal.options(events: 2_000_000), output: results.output).run() }
@@ -87,7 +89,9 @@ extension BenchCommand {
         @OptionGroup var results: BenchOutputOptions
         func run() async throws {
             let numbers = try counts.split(separator: ",").map { text in
-                guard let number = Int(text) else { throw CommandFailure("--counts takes numbers, not `\(text)`.", isUsage: true) }
+                guard let number = Int(text) else {
+                    throw CommandFailure("--counts takes numbers, not `\(text)`.", isUsage: true)
+                }
                 return number
             }
             try await TopicsBench(journal.options(events: 4_000_000), counts: numbers, output: results.output).run()
@@ -97,7 +101,8 @@ extension BenchCommand {
     struct Recovery: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "recovery", abstract: "Open a filled journal again, after a clean end and after kill -9.",
-            discussion: "`s_per_gb` is the time until appends and fetches are served, for each 10^9 bytes of the journal's files.")
+            discussion: "`s_per_gb` is the time until appends and fetches are served, for each 10^9 bytes of the journal's files."
+        )
         @OptionGroup var journal: JournalBenchOptions
         @Option(help: "Values to write, in 10^9 bytes.") var gigabytes = 2.0
         @Flag(help: "Drop the files from the page cache before each opening.") var cold = false
@@ -133,7 +138,9 @@ extension BenchCommand {
     struct All: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "all", abstract: "Every benchmark in a row.",
-            discussion: "Some minutes and about 10 GB in the temporary folder. --quick shows in seconds that everything runs; its figures mean nothing.")
+            discussion:
+                "Some minutes and about 10 GB in the temporary folder. --quick shows in seconds that everything runs; its figures mean nothing."
+        )
         @Option(help: "Folder for data; a temporary one that is removed, if not given.") var dir: String?
         @Option(help: "Runs of each side.") var pairs = 5
         @Flag(help: "Tiny amounts.") var quick = false
@@ -194,10 +201,12 @@ extension BenchCommand {
         @Flag(help: "A server that is not ours: any 2xx counts, unless the answer has counts.") var plain = false
         @Option(help: "Process of --url whose processor time counts, with its children; repeatable.") var serverPid: [Int32] = []
         @Option(help: "The towerco to start; this one, if not given.") var binary: String?
-        @Option(name: .customLong("role"), help: "Role of the started server; repeatable. Default: data-ingestor.") var role: [String] = []
+        @Option(name: .customLong("role"), help: "Role of the started server; repeatable. Default: data-ingestor.") var role:
+            [String] = []
         @Option(help: "Roles, comma separated, or `all`.") var roles: String?
         @Option(help: "Another towerco to measure in turn with the first.") var againstBinary: String?
         @Option(help: "Another running server to measure in turn with the first.") var against: String?
+        @Option(help: "Process of --against whose processor time counts; repeatable.") var againstPid: [Int32] = []
         @Option(help: "Folder for data; a temporary one that is removed, if not given.") var dir: String?
         @Option(help: "Events of one request.") var batch = 500
         @Option(help: "Connections.") var connections: Int?
@@ -206,7 +215,8 @@ extension BenchCommand {
         @Option(help: "Longest time of one run.") var seconds = 10.0
         @Option(help: "Most events of one run.") var events: Int?
         @Option(help: "Load before the measured one, seconds.") var warmup = 1.0
-        @Option(help: "Events a second, sent on schedule; without it each connection sends as soon as it is answered.") var rate: Double?
+        @Option(help: "Events a second, sent on schedule; without it each connection sends as soon as it is answered.") var rate:
+            Double?
         @Option(help: "Runs of each side, in turn.") var pairs = 1
         @Option(help: "Of the event ids; any, if not given.") var seed: UInt64?
         @Flag(help: "Count 429 and 503 instead of failing on them.") var allowRefusals = false
@@ -242,7 +252,7 @@ extension BenchCommand {
                 url.map { .running(url: $0, key: key, processes: serverPid) } ?? .own(binary: binary, roles: startedRoles)
             ]
             if let againstBinary { targets.append(.own(binary: againstBinary, roles: startedRoles)) }
-            if let against { targets.append(.running(url: against, key: key, processes: [])) }
+            if let against { targets.append(.running(url: against, key: key, processes: againstPid)) }
             return targets
         }
     }

@@ -22,7 +22,8 @@ public struct AppendBench: Sendable {
             let warm = JournalLoad.Bound(seconds: .infinity, events: min(load.blocks.count * load.batch, options.events))
             _ = try await load.append(to: log, callers: options.callers, bound: warm)
             runs.append(
-                try await load.measure("append", log: log, callers: options.callers, topics: options.topics, bound: options.bound))
+                try await load.measure("append", log: log, callers: options.callers, topics: options.topics, bound: options.bound)
+            )
             try await log.close()
             folder.remove("append")
             if let last = runs.last { try output.emit(last) }

@@ -9,13 +9,19 @@ final class BenchFolder {
 
     init(_ named: String?) throws {
         isTemporary = named == nil
-        path = named ?? FileManager.default.temporaryDirectory.path + "/towerco-bench.\(getpid()).\(UInt32.random(in: 0 ... .max))"
+        path =
+            named ?? FileManager.default.temporaryDirectory.path + "/towerco-bench.\(getpid()).\(UInt32.random(in: 0 ... .max))"
         do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
             throw CommandFailure("Could not make the folder \(path): \(error.localizedDescription). --dir names another.")
         }
+        if isTemporary { BenchCleanup.add(folder: path) }
     }
 
-    deinit { if isTemporary { try? FileManager.default.removeItem(atPath: path) } }
+    deinit {
+        guard isTemporary else { return }
+        try? FileManager.default.removeItem(atPath: path)
+        BenchCleanup.remove(folder: path)
+    }
 
     /// An empty folder inside, whatever was there before.
     func fresh(_ name: String) throws -> String {

@@ -24,15 +24,19 @@ public struct BenchOptions: Sendable {
         for (name, value, range) in bounds where !range.contains(value) {
             throw CommandFailure("\(name) is \(value), but takes \(range.lowerBound) to \(range.upperBound).", isUsage: true)
         }
-        guard seconds > 0, seconds <= 86_400 else { throw CommandFailure("--seconds is \(seconds), but takes up to 86400.", isUsage: true) }
+        guard seconds > 0, seconds <= 86_400 else {
+            throw CommandFailure("--seconds is \(seconds), but takes up to 86400.", isUsage: true)
+        }
     }
 
     var bound: JournalLoad.Bound { JournalLoad.Bound(seconds: seconds, events: events) }
 
     /// Blocks so that every topic occurs, and at least 64.
-    func load(topics: Int, atLeast blocks: Int = 64) -> JournalLoad {
+    ///
+    /// - Parameter seed: of the event ids.
+    func load(topics: Int, atLeast blocks: Int = 64, seed: UInt64 = 1) -> JournalLoad {
         JournalLoad(
-            batch: batch, topics: topics, blocks: max(blocks, (topics + batch - 1) / batch), seed: UInt64(topics) &+ 1,
+            batch: batch, topics: topics, blocks: max(blocks, (topics + batch - 1) / batch), seed: seed,
             milliseconds: SystemSources.nowMilliseconds())
     }
 }

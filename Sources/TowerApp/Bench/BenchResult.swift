@@ -51,6 +51,7 @@ public struct BenchResult: Sendable {
             ("topics", .integer(topics)), ("batch", .integer(batch)), ("callers", .integer(callers)), ("version", .text(version)),
             ("date", .text(date)),
         ]
-        return "{" + (common + details.map { ($0.name, $0.value) }).map { "\"\($0.0)\":\($0.1.json)" }.joined(separator: ",") + "}"
+        return "{" + (common + details.map { ($0.name, $0.value) }).map { "\"\($0.0)\":\($0.1.json)" }.joined(separator: ",")
+            + "}"
     }
 }

@@ -25,12 +25,20 @@ final class ChildProcess {
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
         posix_spawn_file_actions_addclose(&actions, ends[1])
+        // This process ignores the signals it cleans up on; the child must not inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         var settings: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for word in words + settings { free(word) } }
         var process: pid_t = 0
         startedNs = ProcessorTime.nanoseconds()
-        let result = posix_spawn(&process, program, &actions, nil, &words, &settings)
+        let result = posix_spawn(&process, program, &actions, &attributes, &words, &settings)
         close(ends[1])
         output = ends[0]
         id = process
@@ -38,6 +46,7 @@ final class ChildProcess {
             isOver = true
             throw CommandFailure("Could not start \(program): \(String(cString: strerror(result))). --binary names another.")
         }
+        BenchCleanup.add(process: process)
     }
 
     deinit {
@@ -69,6 +78,7 @@ final class ChildProcess {
         drain()
         var status: Int32 = 0
         while waitpid(id, &status, 0) < 0, errno == EINTR {}
+        BenchCleanup.remove(process: id)
     }
 
     /// A process that still writes must not wait for a reader that is gone.

@@ -1,4 +1,4 @@
-import Glibc
+import TowerModel
 
 /// A request of NDJSON events in one piece of memory, whose ids, sites and times are overwritten for every sending.
 ///
@@ -81,23 +81,14 @@ struct EventBody {
 
 /// An instant as RFC 3339 in UTC with milliseconds, made once for many events of one second.
 struct InstantText {
-    private var text: [UInt8]
+    private let text: [UInt8]
 
     init(milliseconds: Int64) {
-        var seconds = time_t(milliseconds / 1000 - 1)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        text = Array("0000-00-00T00:00:00.".utf8)
-        text.withUnsafeMutableBytes { memory in
-            guard let base = memory.baseAddress else { return }
-            HexText.writeDecimal(UInt64(parts.tm_year + 1900), digits: 4, to: base)
-            HexText.writeDecimal(UInt64(parts.tm_mon + 1), digits: 2, to: base + 5)
-            HexText.writeDecimal(UInt64(parts.tm_mday), digits: 2, to: base + 8)
-            HexText.writeDecimal(UInt64(parts.tm_hour), digits: 2, to: base + 11)
-            HexText.writeDecimal(UInt64(parts.tm_min), digits: 2, to: base + 14)
-            HexText.writeDecimal(UInt64(parts.tm_sec), digits: 2, to: base + 17)
-        }
+        text = Array(Timestamp(milliseconds: milliseconds - 1000).description.utf8)
     }
+
+    /// The first 19 characters: all but fraction and zone.
+    var seconds: ArraySlice<UInt8> { text.prefix(19) }
 
     /// Writes the 23 characters in front of the `Z`.
     func write(to target: UnsafeMutableRawPointer, thousandth: UInt64) {

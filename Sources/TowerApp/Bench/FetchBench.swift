@@ -33,7 +33,8 @@ public struct FetchBench: Sendable {
                 (result.events, result.bytes) = try await read(log, by: way)
                 watch.read(into: &result)
                 guard way == .topic || result.events == events else {
-                    throw CommandFailure("Fetched \(result.events) of \(events) events: the journal lost some, which no figure excuses.")
+                    throw CommandFailure(
+                        "Fetched \(result.events) of \(events) events: the journal lost some, which no figure excuses.")
                 }
                 runs[way, default: []].append(result)
                 try output.emit(result)
@@ -94,8 +95,10 @@ public struct FetchBench: Sendable {
             var offset: Int64 = 0
             while true {
                 let records: [StoredRecord]
-                do { records = try await log.fetch(topic: topic, from: offset, maxBytes: 1 << 20) } catch let error as EventLogError
-                where error.code == .unknownTopic { break }
+                do { records = try await log.fetch(topic: topic, from: offset, maxBytes: 1 << 20) } catch let error
+                    as EventLogError
+                    where error.code == .unknownTopic
+                { break }
                 guard let last = records.last else { break }
                 events += records.count
                 for stored in records { bytes += stored.record.value.count }

@@ -74,7 +74,9 @@ struct HTTPAnswer {
 
     /// Elements of the array of objects behind `"name":`, told by their opening braces; `nil` when there is none.
     func objects(in name: StaticString) -> Int? {
-        guard let body, isWhole, let start = position(after: name, in: body), bytes[start] == UInt8(ascii: "[") else { return nil }
+        guard let body, isWhole, let start = position(after: name, in: body), bytes[start] == UInt8(ascii: "[") else {
+            return nil
+        }
         var depth = 0
         var found = 0
         for at in start..<body.upperBound {
@@ -94,7 +96,8 @@ struct HTTPAnswer {
         let length = name.utf8CodeUnitCount
         guard body.count > length + 3 else { return nil }
         for at in body.lowerBound..<body.upperBound - length - 3
-        where bytes[at] == UInt8(ascii: "\"") && Self.matches(name, bytes, at + 1) && bytes[at + length + 1] == UInt8(ascii: "\"") {
+        where bytes[at] == UInt8(ascii: "\"") && Self.matches(name, bytes, at + 1) && bytes[at + length + 1] == UInt8(ascii: "\"")
+        {
             var value = at + length + 2
             while value < body.upperBound, bytes[value] == UInt8(ascii: ":") || bytes[value] == UInt8(ascii: " ") { value += 1 }
             return value < body.upperBound ? value : nil

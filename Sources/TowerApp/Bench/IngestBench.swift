@@ -34,7 +34,9 @@ public struct IngestBench: Sendable {
     public init(_ plan: LoadPlan, targets: [Target], options: Options, output: BenchOutput) throws {
         try plan.check()
         guard (1...1000).contains(options.pairs) else { throw CommandFailure("--pairs takes 1 to 1000.", isUsage: true) }
-        guard (0...3600).contains(options.warmupSeconds) else { throw CommandFailure("--warmup takes 0 to 3600 seconds.", isUsage: true) }
+        guard (0...3600).contains(options.warmupSeconds) else {
+            throw CommandFailure("--warmup takes 0 to 3600 seconds.", isUsage: true)
+        }
         self.plan = plan
         self.targets = targets
         self.options = options
@@ -68,10 +70,12 @@ public struct IngestBench: Sendable {
             guard var summary = BenchResult.summary(name(side: side), of: results) else { continue }
             if side > 0 {
                 summary.add("ratio_a_to_b", spread: zip(runs[0], results).map { $0.eventsPerSecond / $1.eventsPerSecond })
-                summary.add("ratio_a_to_b_per_cpu", spread: zip(runs[0], results).map { $0.eventsPerCPUSecond / $1.eventsPerCPUSecond })
+                summary.add(
+                    "ratio_a_to_b_per_cpu", spread: zip(runs[0], results).map { $0.eventsPerCPUSecond / $1.eventsPerCPUSecond })
             }
             for field in ["p50_ms", "p99_ms", "p99.9_ms"] {
-                summary.add(field, spread: results.flatMap { $0.details.compactMap { $0.name == field ? $0.value.asNumber : nil } })
+                summary.add(
+                    field, spread: results.flatMap { $0.details.compactMap { $0.name == field ? $0.value.asNumber : nil } })
             }
             try output.emit(summary)
         }

@@ -29,7 +29,9 @@ final class LoadConnection {
 
     private static func connect(host: String, port: Int) throws -> Int32 {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard socket >= 0 else { throw CommandFailure("Could not open a socket: \(reason()). `ulimit -n` bounds the connections.") }
+        guard socket >= 0 else {
+            throw CommandFailure("Could not open a socket: \(reason()). `ulimit -n` bounds the connections.")
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port)).bigEndian
@@ -109,7 +111,9 @@ final class LoadConnection {
     }
 
     private func lost(_ when: String) -> CommandFailure {
-        CommandFailure("The connection to \(plan.host):\(plan.port) was lost \(when) (\(tally.requests) requests answered). Its log may say why.")
+        CommandFailure(
+            "The connection to \(plan.host):\(plan.port) was lost \(when) (\(tally.requests) requests answered). Its log may say why."
+        )
     }
 
     private func finish() {

@@ -94,8 +94,10 @@ public final class LoadGenerator: Sendable {
             return now < stop ? now : nil
         }
         let due = start + Int64(Double(number) * Double(plan.batch) / rate * 1e9)
-        var time = timespec(tv_sec: Int(due / 1_000_000_000), tv_nsec: Int(due % 1_000_000_000))
-        while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
-        return due
+        while true {
+            let left = due - ProcessorTime.nanoseconds()
+            guard left > 0 else { return due }
+            usleep(UInt32(min(left / 1000 + 1, 1_000_000)))
+        }
     }
 }

@@ -52,7 +52,9 @@ public struct LoadPlan: Sendable {
         for (name, value, range) in bounds where !range.contains(value) {
             throw CommandFailure("\(name) is \(value), but takes \(range.lowerBound) to \(range.upperBound).", isUsage: true)
         }
-        guard seconds > 0, seconds <= 86_400 else { throw CommandFailure("--seconds is \(seconds), but takes up to 86400.", isUsage: true) }
+        guard seconds > 0, seconds <= 86_400 else {
+            throw CommandFailure("--seconds is \(seconds), but takes up to 86400.", isUsage: true)
+        }
         if case .open(let rate) = pace, !(rate >= 1 && rate <= 1e8) {
             throw CommandFailure("--rate is \(rate) events a second, but takes 1 to 100000000.", isUsage: true)
         }

@@ -28,10 +28,10 @@ public final class MeasuredServer {
         }
         self.port = port
         while try !Self.isReady(port: port) {
-            var nap = timespec(tv_sec: 0, tv_nsec: 500_000)
-            nanosleep(&nap, nil)
+            usleep(500)
             guard ProcessorTime.nanoseconds() - process.startedNs < 600_000_000_000 else {
-                throw CommandFailure("The server to be measured was not ready after ten minutes. It said:\n\(process.said.suffix(2000))")
+                throw CommandFailure(
+                    "The server to be measured was not ready after ten minutes. It said:\n\(process.said.suffix(2000))")
             }
         }
         readySeconds = Double(ProcessorTime.nanoseconds() - process.startedNs) / 1e9
@@ -62,7 +62,9 @@ public final class MeasuredServer {
         address.sin_port = in_port_t(UInt16(port)).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         guard result == 0 else { return false }
         let request = Array("GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)

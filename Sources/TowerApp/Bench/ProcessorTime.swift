@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 
@@ -6,20 +7,11 @@ enum ProcessorTime {
     /// Kernel ticks a second in `/proc`.
     private static let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
 
-    static func seconds(_ clock: clockid_t) -> Double {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+    /// Monotonic.
+    static func nanoseconds() -> Int64 { Int64(DispatchTime.now().uptimeNanoseconds) }
 
-    static func nanoseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
-    /// This process, all threads.
-    static var own: Double { seconds(CLOCK_PROCESS_CPUTIME_ID) }
+    /// This process, all threads, seconds.
+    static var own: Double { Double(clock()) / 1e6 }
 
     /// Seconds all cores were busy since the machine started: everything but idle and waiting for disks.
     static var machine: Double {
@@ -53,7 +45,9 @@ enum ProcessorTime {
         guard !roots.isEmpty, let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc") else { return 0 }
         var rows: [Int32: Row] = [:]
         for name in names {
-            guard let process = Int32(name), let text = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8) else { continue }
+            guard let process = Int32(name), let text = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8) else {
+                continue
+            }
             rows[process] = row(text)
         }
         var family = Set(roots)

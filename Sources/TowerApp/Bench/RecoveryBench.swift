@@ -78,7 +78,10 @@ public struct RecoveryBench: Sendable {
     private func killWriter(on directory: String) throws {
         let child = try ChildProcess(
             binary ?? MeasuredServer.ownPath(),
-            ["bench", "hold", "--dir", directory, "--topics", "\(options.topics)", "--batch", "\(options.batch)", "--seconds", "600"],
+            [
+                "bench", "hold", "--dir", directory, "--topics", "\(options.topics)", "--batch", "\(options.batch)", "--seconds",
+                "600",
+            ],
             environment: ProcessInfo.processInfo.environment)
         guard child.wait(seconds: 120, for: { $0.contains("appending") ? true : nil }) != nil else {
             throw CommandFailure("The writer to be killed did not get to appending. It said:\n\(child.said.suffix(2000))")

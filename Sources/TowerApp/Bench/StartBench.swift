@@ -30,18 +30,30 @@ public struct StartBench: Sendable {
         let idle = try await idleTopics(folder)
         try await memory(folder, base: empty, idle: idle)
         guard gigabytes > 0 else { return }
-        let load = options.load(topics: options.topics)
-        let events = max(options.topics, Int(gigabytes * 1e9) / (load.blockBytes / options.batch))
         _ = try await measure("start.full", folder) { log in
             output.progress("start: writing \(gigabytes) GB to \(grouped(options.topics)) topics")
-            _ = try await load.append(to: log, callers: options.callers, bound: .init(seconds: .infinity, events: events))
+            try await fill(log, events: max(options.topics, Int(gigabytes * 1e9) / (TelemetryMix.meanBytes - 1)))
+        }
+    }
+
+    /// Writes events that all have ids of their own: a door that starts reads them to know duplicates again.
+    private func fill(_ log: Journal, events: Int) async throws {
+        var written = 0
+        var seed: UInt64 = 1
+        while written < events {
+            let load = options.load(topics: options.topics, seed: seed)
+            let most = min(events - written, load.blocks.count * options.batch)
+            written += try await load.append(to: log, callers: options.callers, bound: .init(seconds: .infinity, events: most))
+            seed += 1
         }
     }
 
     /// Starts the server `pairs` times on folders that are made alike.
     ///
     /// - Returns: resident bytes after each start.
-    private func measure(_ name: String, _ folder: BenchFolder, prepare: ((Journal) async throws -> Void)?) async throws -> [Double] {
+    private func measure(_ name: String, _ folder: BenchFolder, prepare: ((Journal) async throws -> Void)?) async throws
+        -> [Double]
+    {
         var runs: [BenchResult] = []
         var resident: [Double] = []
         var directory = try folder.fresh("start")

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Clock and processor time from its making on, split into the measured processes, this client and everybody else.
 struct Stopwatch {
     /// Processes that are measured, with their descendants; empty when this process itself is.

@@ -38,12 +38,23 @@ struct TelemetryMix {
         return (first..<first + count).map { line(of: kinds[$0 % kinds.count], length: lengths[$0 % kinds.count]) }
     }
 
+    /// A reading's name, lowest and highest value, decimals.
+    typealias Reading = (name: String, low: Double, high: Double, decimals: Int)
+    struct Kind {
+        var type: String
+        var producer: String
+        /// JSON before the readings, for instance which string or cell it is.
+        var fixed: String
+        var readings: [Reading]
+    }
+
     /// A line of that many bytes, or of as many as it needs.
     private mutating func line(of kind: Kind, length: Int) -> Line {
         let values = kind.readings.map { "\"\($0.name)\":\(number($0))" }
         let payload = ((kind.fixed.isEmpty ? [] : [kind.fixed]) + values).joined(separator: ",")
         let id = "{\"event_id\":\""
-        let site = "00000000-0000-4000-8000-000000000000\",\"event_type\":\"\(kind.type)\",\"tenant_id\":\"\(tenant)\",\"site_id\":\"SITE-"
+        let site =
+            "00000000-0000-4000-8000-000000000000\",\"event_type\":\"\(kind.type)\",\"tenant_id\":\"\(tenant)\",\"site_id\":\"SITE-"
         let time = "000000\",\"timestamp\":\""
         var text = id + site + time + "2026-01-02T03:04:05.678Z\",\"version\":\"1.0\",\"payload\":{\(payload)},\"metadata\":{"
         text += "\"producer\":\"\(kind.producer)\",\"seq\":\(1000 + Int(random.next() % 9000))"
@@ -82,13 +93,15 @@ struct TelemetryMix {
         Kind(
             type: "battery.telemetry", producer: "rms-gw", fixed: "\"string_id\":\"S1\"",
             readings: [
-                ("v", 47, 56, 2), ("i", -40, 20, 1), ("soc", 20, 100, 1), ("soh", 80, 100, 1), ("temp", 20, 40, 1), ("r", 0.5, 0.9, 2),
+                ("v", 47, 56, 2), ("i", -40, 20, 1), ("soc", 20, 100, 1), ("soh", 80, 100, 1), ("temp", 20, 40, 1),
+                ("r", 0.5, 0.9, 2),
                 ("ah_in", 900, 1100, 1), ("ah_out", 900, 1100, 1),
             ]),
         Kind(
             type: "dg.telemetry", producer: "rms-gw", fixed: "\"state\":\"running\"",
             readings: [
-                ("rpm", 1490, 1510, 0), ("f", 49.8, 50.2, 2), ("v", 225, 235, 1), ("i", 4, 12, 2), ("p", 2, 6, 2), ("oil", 350, 400, 0),
+                ("rpm", 1490, 1510, 0), ("f", 49.8, 50.2, 2), ("v", 225, 235, 1), ("i", 4, 12, 2), ("p", 2, 6, 2),
+                ("oil", 350, 400, 0),
                 ("coolant", 70, 90, 1), ("start_batt", 12, 14, 2), ("run_h", 1000, 9000, 1),
             ]),
         Kind(
@@ -106,7 +119,8 @@ struct TelemetryMix {
         Kind(
             type: "mw.telemetry", producer: "transport-ems", fixed: "\"peer\":\"SITE-000001\",\"acm\":\"256qam\"",
             readings: [
-                ("rsl", -60, -38, 1), ("mse", -36, -30, 1), ("capacity", 300, 400, 0), ("es", 0, 4, 0), ("ses", 0, 2, 0), ("uas", 0, 0, 0),
+                ("rsl", -60, -38, 1), ("mse", -36, -30, 1), ("capacity", 300, 400, 0), ("es", 0, 4, 0), ("ses", 0, 2, 0),
+                ("uas", 0, 0, 0),
             ]),
         Kind(
             type: "telemetry.metric", producer: "otel", fixed: "\"metric\":\"rectifier.fan_speed\",\"unit\":\"1/min\"",
