@@ -65,6 +65,7 @@ def test_ingest_starts_a_server_and_checks_what_it_took(arguments, name, callers
     assert result["duplicates"] == result["rejected"] == result["refused"] == 0
     assert ("p99.9_ms" in result) == (name == "ingest.latency"), "latency is told only at a stated rate"
     if name == "ingest.latency":
+        assert result["unsent"] == 0
         assert 0 < result["p50_ms"] <= result["p99_ms"] <= result["p99.9_ms"] <= result["max_ms"]
 
 

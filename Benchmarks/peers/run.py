@@ -85,7 +85,8 @@ def measure(sides: Sides, pairs: int, only: set[str]) -> tuple[dict[str, dict[st
                     continue
                 tell(f"{group}, round {number} of {pairs}: {name}")
                 try:
-                    figures.setdefault(group, {}).setdefault(name, []).append({**members[name](), "round": number})
+                    run = {**members[name](), "round": number}
+                    figures.setdefault(group, {}).setdefault(name, []).append(run)
                 except (Missing, Broken) as problem:
                     absent[f"{group}.{name}"] = f"{'missing' if isinstance(problem, Missing) else 'failed'}: {problem}"
                     tell(absent[f"{group}.{name}"])
@@ -171,19 +172,35 @@ def own_figure(line: dict) -> list[str]:
     return figures
 
 
-def report(figures: dict, absent: dict, own: list[dict], date: str, load: str) -> str:
+def report(document: dict) -> str:
     lines = [
-        f"Taken {date} on {machine_model()}, {os.cpu_count()} cores, Linux {platform.release()}, by `Benchmarks/run.sh`. {load}",
+        f"Taken {document['date']} on {document['machine']}, {document['cores']} cores, Linux {document['kernel']}, by "
+        f"`Benchmarks/run.sh`, {document['pairs']} rounds. The load average was {document['load_before']:.1f} before the run. "
+        f"{document['note']}".rstrip(), "",
         "Figures are medians with the lowest and the highest run in parentheses; ratios are formed within a round. `Other CPU` is "
         "the share of the machine that neither the server nor the client used.", "",
     ]
-    for group, sides in figures.items():
+    for group, sides in document["groups"].items():
         lines += group_table(group, sides)
-    if own:
-        lines += own_table(own)
-    if absent:
-        lines += ["### Not measured", "", *(f"- {name}: {why}" for name, why in absent.items()), ""]
+    if document["own"]:
+        lines += own_table(document["own"])
+    if document["absent"]:
+        lines += ["### Not measured", "", *(f"- {name}: {why}" for name, why in document["absent"].items()), ""]
     return "\n".join(lines)
+
+
+def write(document: dict, base: pathlib.Path, into_docs: bool) -> None:
+    """The results as they are and as tables."""
+    base.parent.mkdir(parents=True, exist_ok=True)
+    base.with_suffix(".json").write_text(json.dumps(document, indent=1) + "\n")
+    text = report(document)
+    base.with_suffix(".md").write_text(text)
+    if into_docs:
+        page = DOCUMENT.read_text()
+        head, rest = page.split(BEGIN, 1)
+        DOCUMENT.write_text(head + BEGIN + "\n" + text.rstrip() + "\n" + END + rest.split(END, 1)[1])
+    print(text)
+    tell(f"written: {base}.json and .md")
 
 
 def main() -> None:
@@ -195,30 +212,24 @@ def main() -> None:
     parser.add_argument("--without-own", action="store_true", help="leave `towerco bench all` out")
     parser.add_argument("--docs", action="store_true", help="write the tables into docs/benchmarks.md too")
     parser.add_argument("--out", type=pathlib.Path, default=RESULTS, help="folder for results")
+    parser.add_argument("--note", default="", help="a sentence about this run, for instance what else the machine did")
+    parser.add_argument("--report", type=pathlib.Path, help="measure nothing: write the tables of this result file again")
     arguments = parser.parse_args()
+    if arguments.report:
+        document = json.loads(arguments.report.read_text())
+        write({**document, "note": arguments.note or document["note"]}, arguments.report.with_suffix(""), arguments.docs)
+        return
     binary = arguments.binary.resolve()
     began = datetime.datetime.now(datetime.timezone.utc)
-    load_before = os.getloadavg()[0]
-    sides = Sides(binary, arguments.quick)
-    figures, absent = measure(sides, arguments.pairs, set(filter(None, arguments.only.split(","))))
-    own = [] if arguments.without_own else own_figures(binary, arguments.pairs, arguments.quick)
-    date = f"{began:%Y-%m-%d %H:%M} UTC"
-    load = f"The load average was {load_before:.1f} before the run."
-    text = report(figures, absent, own, date, load)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    name = f"{began:%Y-%m-%d-%H%M}" + ("-quick" if arguments.quick else "")
     document = {
-        "date": began.isoformat(timespec="seconds"), "machine": machine_model(), "cores": os.cpu_count(), "kernel": platform.release(),
-        "load_before": load_before, "pairs": arguments.pairs, "groups": figures, "own": own, "absent": absent,
+        "date": began.isoformat(timespec="minutes"), "machine": machine_model(), "cores": os.cpu_count(), "kernel": platform.release(),
+        "load_before": os.getloadavg()[0], "pairs": arguments.pairs, "note": arguments.note,
     }
-    (arguments.out / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
-    (arguments.out / f"{name}.md").write_text(text)
-    if arguments.docs:
-        page = DOCUMENT.read_text()
-        head, rest = page.split(BEGIN, 1)
-        DOCUMENT.write_text(head + BEGIN + "\n" + text.rstrip() + "\n" + END + rest.split(END, 1)[1])
-    print(text)
-    tell(f"written: {arguments.out / name}.json and .md")
+    sides = Sides(binary, arguments.quick)
+    groups, absent = measure(sides, arguments.pairs, set(filter(None, arguments.only.split(","))))
+    own = [] if arguments.without_own else own_figures(binary, arguments.pairs, arguments.quick)
+    name = f"{began:%Y-%m-%d-%H%M}" + ("-quick" if arguments.quick else "")
+    write({**document, "groups": groups, "own": own, "absent": absent}, arguments.out / name, arguments.docs)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,9 @@ import Testing
         #expect(BenchResult.summary("append", of: []) == nil)
     }
 
-    @Test(arguments: [([3.0], 3.0), ([1, 2], 1.5), ([5, 1, 3], 3), ([4, 1, 3, 2], 2.5)])
+    static let medians: [([Double], Double)] = [([3], 3), ([1, 2], 1.5), ([5, 1, 3], 3), ([4, 1, 3, 2], 2.5)]
+
+    @Test(arguments: medians)
     func theMedianIsTheMiddle(values: [Double], median: Double) { #expect(Spread(values)?.median == median) }
 }
 

@@ -2,7 +2,7 @@ import TowerModel
 
 /// A request of NDJSON events in one piece of memory, whose ids, sites and times are overwritten for every sending.
 ///
-/// - Cost: about 30 ns an event; nothing is allocated after it was made.
+/// - Cost: about 65 bytes written an event; nothing is allocated for one.
 /// - Ids: UUIDs of version 4's form made from a counter by a bijection, so that no two of a run are equal.
 struct EventBody {
     private(set) var bytes: [UInt8]

@@ -139,6 +139,8 @@ public struct IngestBench: Sendable {
         result.add("refused", tally.refused)
         if case .open(let rate) = plan.pace {
             result.add("rate", rate)
+            // Beyond nothing, the server did not keep up and its latency is a lower bound.
+            result.add("unsent", plan.requests - tally.requests)
             for (field, share) in [("p50_ms", 0.5), ("p90_ms", 0.9), ("p99_ms", 0.99), ("p99.9_ms", 0.999)] {
                 result.add(field, Double(tally.latency.quantile(share)) / 1e6)
             }
