@@ -76,6 +76,6 @@ def measure(binary: pathlib.Path, lines: list[bytes], *, always: bool, batch: in
             return Result(
                 name="nats.jetstream.sync-always" if always else "nats.jetstream", events=len(lines),
                 bytes=sum(map(len, lines)), times=times, durability="synced" if always else "not synced (every two minutes)",
-                batch=batch, callers=connections, version=version_of(nats, "--version"),
+                batch=batch, callers=connections, version=version_of(nats, "--version").replace(":", ""),
                 does="stores opaque messages by subject; looks at no event, no deduplication").line()
 

@@ -69,7 +69,7 @@ def measure(binary: pathlib.Path, lines: list[bytes], *, keyed: bool, batch: int
             where = f"host=127.0.0.1 port={port} user=bench dbname=postgres"
             with _first_connection(psycopg, where) as connection:
                 connection.execute(KEYED_TABLE if keyed else COPY_TABLE)
-                version = f"postgres {connection.execute('SHOW server_version').fetchone()[0]}"
+                version = f"postgres {connection.execute('SHOW server_version').fetchone()[0].split()[0]}"
             times = _store(psycopg, where, lines, keyed, batch, connections, server.pid)
             with psycopg.connect(where) as connection:
                 stored = connection.execute("SELECT count(*) FROM events").fetchone()[0]

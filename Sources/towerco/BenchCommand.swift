@@ -126,7 +126,8 @@ extension BenchCommand {
         @OptionGroup var journal: JournalBenchOptions
         @Option(help: "Values in the log of the full start, in 10^9 bytes; 0 leaves it out.") var gigabytes = 1.0
         @Option(help: "The towerco to start; this one, if not given.") var binary: String?
-        @Option(help: "Roles of the server, comma separated, or `all`.") var roles = "all"
+        @Option(help: "Roles of the server, comma separated, or `all`; groups would start with all of the filled log to read.")
+        var roles = "data-ingestor"
         @OptionGroup var results: BenchOutputOptions
         func run() async throws {
             try await StartBench(

@@ -70,20 +70,33 @@ final class ChildProcess {
     /// What it has said so far.
     var said: String { text }
 
-    /// Sends the signal and waits for the end. Calling it again does nothing.
-    func stop(_ signal: Int32) {
-        guard !isOver else { return }
+    /// Sends the signal and waits for the end; one that takes longer than `patienceSeconds` is killed. Calling it again does
+    /// nothing.
+    ///
+    /// - Returns: whether it ended by itself.
+    @discardableResult
+    func stop(_ signal: Int32, patienceSeconds: Int = 30) -> Bool {
+        guard !isOver else { return true }
         isOver = true
         kill(id, signal)
-        drain()
+        let deadline = ProcessorTime.nanoseconds() + Int64(patienceSeconds) * 1_000_000_000
         var status: Int32 = 0
-        while waitpid(id, &status, 0) < 0, errno == EINTR {}
+        var isPatient = true
+        while waitpid(id, &status, isPatient ? WNOHANG : 0) == 0 {
+            drain()
+            guard isPatient, ProcessorTime.nanoseconds() > deadline else { continue }
+            isPatient = false
+            kill(id, SIGKILL)
+        }
         BenchCleanup.remove(process: id)
+        return isPatient
     }
 
-    /// A process that still writes must not wait for a reader that is gone.
+    /// Takes what is there within 5 ms: a process that writes must not wait for a reader that is gone.
     private func drain() {
         var chunk = [UInt8](repeating: 0, count: 4096)
-        while read(output, &chunk, chunk.count) > 0 {}
+        var polled = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+        guard poll(&polled, 1, 5) > 0 else { return }
+        if read(output, &chunk, chunk.count) <= 0 { usleep(5000) }
     }
 }

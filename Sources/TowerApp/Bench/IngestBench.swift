@@ -92,7 +92,7 @@ public struct IngestBench: Sendable {
             var result = try load(plan, name(side: side), servers: [server.process.id])
             result.add("roles", roles.joined(separator: ","))
             result.add("resident_mb", Double(ProcessorTime.residentBytes(server.process.id)) / 1e6)
-            server.stop()
+            try server.stop()
             folder.remove("ingest")
             return result
         case .running(let url, let key, let processes):

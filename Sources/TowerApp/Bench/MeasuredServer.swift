@@ -75,5 +75,11 @@ public final class MeasuredServer {
     }
 
     /// Asks it to stop and waits.
-    func stop() { process.stop(SIGTERM) }
+    ///
+    /// - Throws: when it had to be killed: what it leaves is then not what a clean end leaves.
+    func stop() throws {
+        guard process.stop(SIGTERM, patienceSeconds: 120) else {
+            throw CommandFailure("The measured server did not stop within two minutes of SIGTERM. It said:\n\(process.said.suffix(2000))")
+        }
+    }
 }

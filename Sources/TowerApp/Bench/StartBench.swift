@@ -13,7 +13,8 @@ public struct StartBench: Sendable {
     /// - Parameters:
     ///   - gigabytes: values in the log of the full start, 0 for none of it.
     ///   - binary: `towerco` to be started; `nil` is this one.
-    ///   - roles: `all`, or role names.
+    ///   - roles: `all`, or role names. A log that is filled here leaves every group a backlog, which a running server does not
+    ///     have, so that only the ingestor's start is like life.
     public init(_ options: BenchOptions, gigabytes: Double, binary: String?, roles: [String], output: BenchOutput) throws {
         try options.check()
         guard (0...1000).contains(gigabytes) else { throw CommandFailure("--gigabytes takes 0 to 1000.", isUsage: true) }
@@ -73,7 +74,7 @@ public struct StartBench: Sendable {
             result.wallSeconds = server.readySeconds
             result.cpuSeconds = ProcessorTime.seconds(ofProcesses: [server.process.id])
             result.otherCPUSeconds = max(0, ProcessorTime.machine - machine - (ProcessorTime.own - own) - result.cpuSeconds)
-            server.stop()
+            try server.stop()
             result.topics = prepare == nil ? 0 : options.topics
             result.add("ready_ms", result.wallSeconds * 1000)
             result.add("resident_mb", Double(memory) / 1e6)
@@ -109,7 +110,7 @@ public struct StartBench: Sendable {
             for _ in 0..<min(options.pairs, 5) {
                 let server = try MeasuredServer(binary: binary, directory: directory, roles: ["data-ingestor"])
                 values.append(Double(ProcessorTime.residentBytes(server.process.id)))
-                server.stop()
+                try server.stop()
             }
             folder.remove("idle")
             return values
