@@ -29,7 +29,8 @@ public struct AllBench: Sendable {
         fetch.events = isQuick ? 20_000 : 2_000_000
         try await FetchBench(fetch, output: output).run()
         try await RecoveryBench(options, gigabytes: isQuick ? 0.02 : 2, binary: binary, isCold: false, output: output).run()
-        try await StartBench(options, gigabytes: isQuick ? 0.02 : 2, binary: binary, roles: ["data-ingestor"], output: output).run()
+        try await StartBench(options, gigabytes: isQuick ? 0.02 : 2, binary: binary, roles: ["data-ingestor"], output: output)
+            .run()
         try ingest()
     }
 

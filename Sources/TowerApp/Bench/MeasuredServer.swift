@@ -79,7 +79,8 @@ public final class MeasuredServer {
     /// - Throws: when it had to be killed: what it leaves is then not what a clean end leaves.
     func stop() throws {
         guard process.stop(SIGTERM, patienceSeconds: 120) else {
-            throw CommandFailure("The measured server did not stop within two minutes of SIGTERM. It said:\n\(process.said.suffix(2000))")
+            throw CommandFailure(
+                "The measured server did not stop within two minutes of SIGTERM. It said:\n\(process.said.suffix(2000))")
         }
     }
 }
