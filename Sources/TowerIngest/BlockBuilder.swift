@@ -59,11 +59,12 @@ struct BlockBuilder {
         if lettersTopic < 0 {
             lettersTopic = block.addTopic(Topic.deadLetters(tenant: String(decoding: tenant, as: UTF8.self)))
         }
-        let headers = block.addHeaders([
-            .init("reason_code", rejection.code), .init("detail", rejection.detail),
-            .init("origin", Array(block.bytes[origin])), .init("line", String(rejection.line)), .init("attempts", "1"),
-            .init("received_at", receivedAt),
-        ])
+        let headers = block.addHeaders(
+            [
+                .init("reason_code", rejection.code), .init("detail", rejection.detail),
+                .init("origin", Array(block.bytes[origin])), .init("line", String(rejection.line)), .init("attempts", "1"),
+                .init("received_at", receivedAt),
+            ] + reading.letterHeaders)
         block.append(topic: lettersTopic, key: origin, value: value, headers: headers)
     }
 }

@@ -13,8 +13,12 @@ struct DoorWorker: Sendable {
         /// By event: the catalogue knows the type.
         var isFlagged: [Bool] = []
         var rejections: [IngestReport.Rejection] = []
-        /// Where in the body the rejected line lies.
+        /// Where in `letterBytes` the rejected line lies as it was sent.
         var rejectedRanges: [Range<Int>] = []
+        /// The body where that is not the batch's bytes: events that came in another form.
+        var letterBytes: [UInt8]?
+        /// What a letter says besides, so that it can be sent again.
+        var letterHeaders: [Record.Header] = []
     }
 
     private var decoder: EventDecoder
@@ -44,5 +48,37 @@ struct DoorWorker: Sendable {
             }
         }
         return reading
+    }
+
+    /// Checks the events of a body of CloudEvents, whose envelopes become the batch's memory.
+    mutating func read(
+        _ request: IngestRequest, _ events: CloudEventBody, _ mode: CloudEventBody.Mode, tenant: Symbol, symbols: SymbolTable
+    ) -> Reading {
+        var reading = Reading(batch: EventBatch(sharing: events.bytes, symbols: symbols, events: events.pieces.count))
+        reading.letterBytes = request.body
+        reading.letterHeaders = Self.letterHeaders(request, mode)
+        events.bytes.withUnsafeBytes { bytes in
+            for (index, piece) in events.pieces.enumerated() {
+                let error =
+                    piece.error
+                    ?? decoder.append(piece.range, of: bytes, to: &reading.batch, expecting: tenant)
+                    .map { events.error($0, at: index) }
+                if let error {
+                    reading.rejections.append(.init(line: piece.line, code: error.code.name, detail: error.description))
+                    reading.rejectedRanges.append(piece.sent)
+                } else {
+                    reading.sites.append(Int32(decoder.lastSite.lowerBound)..<Int32(decoder.lastSite.upperBound))
+                    reading.isFlagged.append(!decoder.lastTypeIsKnown)
+                }
+            }
+        }
+        return reading
+    }
+
+    /// An element of a batch is an event of its own when it is sent again.
+    private static func letterHeaders(_ request: IngestRequest, _ mode: CloudEventBody.Mode) -> [Record.Header] {
+        guard mode == .binary else { return [Record.Header("content_type", CloudEvents.structuredType)] }
+        let type = request.contentType.map { [Record.Header("content_type", String($0.prefix(256)))] } ?? []
+        return type + request.attributes.prefix(64).map { Record.Header($0.name.lowercased(), String($0.value.prefix(1024))) }
     }
 }

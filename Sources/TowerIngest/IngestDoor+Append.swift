@@ -50,18 +50,19 @@ extension IngestDoor {
             builder.add(events)
             return builder.block
         }
-        let bodyCount = reading.batch.bytes.count
-        let bytes = reading.batch.bytes + Array(source.utf8.prefix(256))
+        let shift = reading.letterBytes == nil ? 0 : reading.batch.bytes.count
+        let body = reading.batch.bytes + (reading.letterBytes ?? [])
+        let bytes = body + Array(source.utf8.prefix(256))
         let kept = min(reading.rejections.count, limits.maxDeadLetters)
         var builder = BlockBuilder(reading, bytes: bytes, tenant: tenant, events: events.count + kept)
         builder.add(events)
         let receivedAt = clock().description
         for index in 0..<kept {
-            let range = reading.rejectedRanges[index]
+            let start = reading.rejectedRanges[index].lowerBound + shift
+            let end = reading.rejectedRanges[index].upperBound + shift
             builder.add(
-                letter: reading.rejections[index],
-                value: range.lowerBound..<min(range.upperBound, range.lowerBound + limits.maxDeadLetterBytes),
-                origin: bodyCount..<bytes.count, receivedAt: receivedAt)
+                letter: reading.rejections[index], value: start..<min(end, start + limits.maxDeadLetterBytes),
+                origin: body.count..<bytes.count, receivedAt: receivedAt)
         }
         return builder.block
     }

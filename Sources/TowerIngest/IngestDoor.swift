@@ -47,19 +47,9 @@ public final class IngestDoor: Sendable {
     }
 
     /// Takes a body in.
-    ///
-    /// - Parameters:
-    ///   - body: as it came over the wire.
-    ///   - contentType: decides the format; when absent or general the bytes do.
-    ///   - contentEncoding: `gzip` or nothing.
-    ///   - tenant: of the credentials; an event that names another is rejected.
-    ///   - source: where it came from, for dead letters: a route, a connector, a peer.
-    public func ingest(body: [UInt8], contentType: String?, contentEncoding: String?, tenant: TenantID, source: String)
-        async throws
-        -> IngestReport
-    {
+    public func ingest(_ request: IngestRequest) async throws -> IngestReport {
         do {
-            return try await take(body, contentType, contentEncoding, tenant, source)
+            return try await take(request)
         } catch {
             totals.withLock {
                 $0.requests += 1
@@ -76,18 +66,17 @@ public final class IngestDoor: Sendable {
         return counters
     }
 
-    private func take(_ body: [UInt8], _ contentType: String?, _ contentEncoding: String?, _ tenant: TenantID, _ source: String)
-        async throws -> IngestReport
-    {
-        let body = try unpacked(body, contentEncoding)
+    private func take(_ request: IngestRequest) async throws -> IngestReport {
+        var request = request
+        request.body = try unpacked(request.body, request.contentEncoding)
         // The worker is given back before the wait for the disk: there are as many as requests being read, not as requests.
         var worker = workers.withLock { $0.popLast() } ?? DoorWorker(symbols: symbols, catalog: catalog, limits: limits.decode)
-        let outcome = Result { () throws(IngestError) in try read(body, contentType, tenant, &worker) }
+        let outcome = Result { () throws(IngestError) in try read(request, &worker) }
         giveBack(worker)
         let reading = try outcome.get()
         var report = IngestReport(rejected: reading.rejections)
-        try await append(reading, tenant: tenant, source: source, &report)
-        count(report, body, letters: min(reading.rejections.count, limits.maxDeadLetters))
+        try await append(reading, tenant: request.tenant, source: request.source, &report)
+        count(report, request.body, letters: min(reading.rejections.count, limits.maxDeadLetters))
         return report
     }
 
@@ -99,24 +88,28 @@ public final class IngestDoor: Sendable {
         case "", "identity": return body
         case "gzip", "x-gzip":
             return try Inflate.gzip(body, maxBytes: limits.maxInflatedBytes, maxRatio: limits.maxInflationRatio)
+        case "zstd":
+            return try Inflate.zstd(body, maxBytes: limits.maxInflatedBytes, maxRatio: limits.maxInflationRatio)
         case let other:
             throw IngestError(
-                .unsupportedEncoding, status: 415, "Content-Encoding \(other.prefix(40)) is not understood; send gzip or none")
+                .unsupportedEncoding, status: 415,
+                "Content-Encoding \(other.prefix(40)) is not understood; send gzip, zstd or none")
         }
     }
 
-    private func read(_ body: [UInt8], _ contentType: String?, _ tenant: TenantID, _ worker: inout DoorWorker) throws(IngestError)
-        -> DoorWorker.Reading
-    {
-        let expected = symbols.intern(tenant.rawValue)
+    private func read(_ request: IngestRequest, _ worker: inout DoorWorker) throws(IngestError) -> DoorWorker.Reading {
+        let expected = symbols.intern(request.tenant.rawValue)
         guard expected != .none else {
             throw IngestError(.unavailable, status: 503, "The table of names is full: restart the process", retryAfterSeconds: 60)
         }
+        if let mode = try CloudEventBody.Mode.of(contentType: request.contentType, headers: request.attributes) {
+            return worker.read(request, try cloudEvents(request, mode), mode, tenant: expected, symbols: symbols)
+        }
         // A closure of `withUnsafeBytes` cannot throw this type, so the result carries it out.
         let limits = limits
-        let pieces: Result<[BodyPieces.Piece], IngestError> = body.withUnsafeBytes { bytes in
+        let pieces: Result<[BodyPieces.Piece], IngestError> = request.body.withUnsafeBytes { bytes in
             do throws(IngestError) {
-                let format = try BodyFormat.of(contentType: contentType, bytes)
+                let format = try BodyFormat.of(contentType: request.contentType, bytes)
                 let pieces = try BodyPieces(bytes, as: format, maxLines: limits.maxLines).pieces
                 guard pieces.contains(where: { !$0.range.isEmpty || $0.fault != nil }) || format == .array else {
                     throw IngestError(.empty, status: 400, "The body holds no event")
@@ -126,7 +119,20 @@ public final class IngestDoor: Sendable {
                 return .failure(error)
             }
         }
-        return worker.read(body, try pieces.get(), tenant: expected, symbols: symbols)
+        return worker.read(request.body, try pieces.get(), tenant: expected, symbols: symbols)
+    }
+
+    private func cloudEvents(_ request: IngestRequest, _ mode: CloudEventBody.Mode) throws(IngestError) -> CloudEventBody {
+        let limits = limits
+        let receivedAt = clock()
+        let result: Result<CloudEventBody, IngestError> = request.body.withUnsafeBytes { bytes in
+            Result { () throws(IngestError) in
+                try CloudEventBody(
+                    bytes, mode: mode, contentType: request.contentType, headers: request.attributes,
+                    tenant: request.tenant.rawValue, receivedAt: receivedAt, maxLines: limits.maxLines, limits: limits.decode)
+            }
+        }
+        return try result.get()
     }
 
     private func giveBack(_ worker: DoorWorker) {

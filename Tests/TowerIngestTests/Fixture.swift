@@ -34,3 +34,13 @@ struct Fixture {
         """
     }
 }
+
+extension IngestDoor {
+    /// A request from its parts.
+    func ingest(body: [UInt8], contentType: String?, contentEncoding: String?, tenant: TenantID, source: String)
+        async throws -> IngestReport
+    {
+        try await ingest(
+            IngestRequest(body: body, contentType: contentType, contentEncoding: contentEncoding, tenant: tenant, source: source))
+    }
+}

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import TowerIngest
 import TowerModel
 import TowerStores
 import TowerStreaming
@@ -57,8 +58,11 @@ struct DeadLetterRoutes: Sendable {
         _ = try await call.fields()
         let record = try await record(call, principal)
         let report = try await services.dependencies.ingest.ingest(
-            body: record.record.value, contentType: nil, contentEncoding: nil, tenant: principal.tenantID,
-            source: "dead-letter:\(record.offset)")
+            IngestRequest(
+                body: record.record.value, contentType: record.record.header("content_type"), contentEncoding: nil,
+                attributes: record.record.headers.filter { $0.name.hasPrefix("ce-") }
+                    .map { ($0.name, String(decoding: $0.value, as: UTF8.self)) },
+                tenant: principal.tenantID, source: "dead-letter:\(record.offset)"))
         return .report(report)
     }
 }

@@ -28,8 +28,12 @@ struct EventRoutes: Sendable {
     private func ingest(_ call: Call, _ principal: Principal) async throws -> Response {
         let body = try await call.bytes(upTo: services.configuration.eventBodyBytesMax)
         let report = try await services.dependencies.ingest.ingest(
-            body: body, contentType: call.request.headers[.contentType], contentEncoding: call.request.headers[.contentEncoding],
-            tenant: principal.tenantID, source: "http:\(principal.name)")
+            IngestRequest(
+                body: body, contentType: call.request.headers[.contentType],
+                contentEncoding: call.request.headers[.contentEncoding],
+                attributes: call.request.headers.filter { $0.name.canonicalName.hasPrefix("ce-") }
+                    .map { ($0.name.canonicalName, $0.value) },
+                tenant: principal.tenantID, source: "http:\(principal.name)"))
         return .report(report)
     }
 

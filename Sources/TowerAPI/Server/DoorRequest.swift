@@ -1,6 +1,7 @@
 import HTTPTypes
 import Logging
 import NIOCore
+import TowerIngest
 import TowerStores
 
 /// A whole `POST /api/v1/events` of a verified caller.
@@ -15,8 +16,9 @@ struct DoorRequest: Sendable {
         let answer: DoorAnswer
         do {
             let report = try await services.dependencies.ingest.ingest(
-                body: body, contentType: fields[.contentType], contentEncoding: fields[.contentEncoding],
-                tenant: principal.tenantID, source: "http:\(principal.name)")
+                IngestRequest(
+                    body: body, contentType: fields[.contentType], contentEncoding: fields[.contentEncoding],
+                    tenant: principal.tenantID, source: "http:\(principal.name)"))
             answer = DoorAnswer(report)
         } catch {
             answer = DoorAnswer(

@@ -20,16 +20,17 @@ extension ReplayJob {
         let journal = try await folder.openExistingJournal()
         let logged = try await engineRecords(journal)
         let symbols = SymbolTable()
-        var stage = EngineStage(engine: Engine(), symbols: symbols)
+        var stage = EngineStage(engine: Engine())
+        let records = DecodedLog(log: journal, symbols: symbols, kinds: ReplayProcessor.engine.kinds)
         var said: [String: [UInt8]] = [:]
         var read = 0
         var cursor = LogCursor.start
         let end = await journal.end()
         while cursor < end {
-            let slice = try await journal.fetch(
-                matching: ReplayProcessor.engine.patterns, from: cursor, maxRecords: Self.sliceRecords, maxBytes: Self.sliceBytes)
+            let slice = try await records.slice(
+                of: ReplayProcessor.engine.kinds, from: cursor, maxRecords: Self.sliceRecords, maxBytes: Self.sliceBytes)
             guard slice.next > cursor else { break }
-            read += slice.records.count
+            read += slice.count
             for record in try stage.consume(slice).work where TopicPattern.incidents.matches(record.topic) {
                 said[Self.identity(record.value)] = record.value
             }

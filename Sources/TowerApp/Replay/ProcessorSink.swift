@@ -8,6 +8,8 @@ import TowerStreaming
 /// Records before the window make it what it was when the window began; what it decided about them is not written.
 struct ProcessorSink<Core: EmittingCore>: ReplaySink {
     private var core: Core
+    private var decoder: BlockDecoder
+    private let kinds: RecordKinds
     private let writer: BlockWriter
     /// First sequence of the window.
     private let from: Int64
@@ -16,25 +18,32 @@ struct ProcessorSink<Core: EmittingCore>: ReplaySink {
     private var decided = 0
     private var poison = 0
 
-    init(core: Core, path: String, from: Int64, isWanted: @escaping (TopicName) -> Bool) throws {
+    init(
+        core: Core, kinds: RecordKinds, symbols: SymbolTable, path: String, from: Int64, isWanted: @escaping (TopicName) -> Bool
+    ) throws {
         self.core = core
+        self.kinds = kinds
+        decoder = BlockDecoder(symbols: symbols)
         self.from = from
         self.isWanted = isWanted
         writer = try BlockWriter(path: path)
     }
 
     mutating func take(_ block: LogBlock, _ range: Range<Int>) throws {
-        var known: [StoredRecord] = []
-        var fresh: [StoredRecord] = []
         let wanted = block.topics.map(isWanted)
-        for index in range where wanted[Int(block.entries[index].topic)] {
-            let record = block.record(index)
-            if record.sequence < from { known.append(record) } else { fresh.append(record) }
+        let chosen = block.entries[range].filter { wanted[Int($0.topic)] }
+        let split = chosen.firstIndex { $0.sequence >= from } ?? chosen.endIndex
+        var part = block
+        part.entries = Array(chosen[..<split])
+        if let first = part.entries.first {
+            part.next = LogCursor(sequence: from)
+            _ = try core.consume(decoder.slice(part, of: kinds, from: LogCursor(sequence: first.sequence)))
         }
-        if !known.isEmpty { _ = try core.consume(LogSlice(records: known, next: LogCursor(sequence: from))) }
-        guard !fresh.isEmpty else { return }
-        let prepared = try core.consume(LogSlice(records: fresh, next: block.next))
-        fed += fresh.count
+        part.entries = Array(chosen[split...])
+        guard let first = part.entries.first else { return }
+        part.next = block.next
+        let prepared = try core.consume(decoder.slice(part, of: kinds, from: LogCursor(sequence: first.sequence)))
+        fed += part.entries.count
         poison += prepared.poison.count
         decided += prepared.work.count
         for record in prepared.work { try record.value.withUnsafeBytes { try writer.writeLine($0) } }
@@ -53,24 +62,27 @@ public enum ReplayProcessor: String, CaseIterable, Sendable {
     case engine = "aiops-engine"
     case kpis = "kpi-calculator"
 
-    var patterns: [TopicPattern] {
-        let heartbeat = TopicPattern(Topic.heartbeat.rawValue)
-        return switch self {
-        case .engine: [.siteEvents, .incidents, heartbeat]
-        case .kpis: [.siteEvents, .alerts, .incidents, heartbeat]
+    var kinds: RecordKinds {
+        switch self {
+        case .engine: [.siteEvents, .incidents, .heartbeats]
+        case .kpis: [.siteEvents, .alerts, .incidents, .heartbeats]
         }
     }
+
+    var patterns: [TopicPattern] { kinds.patterns }
 
     func sink(path: String, from: Int64, topic: TopicPattern) throws -> any ReplaySink {
         let symbols = SymbolTable()
         // Heartbeats are the clock: without them no deadline passes.
         let isWanted: (TopicName) -> Bool = { topic.matches($0) || $0 == Topic.heartbeat }
         return switch self {
-        case .engine: try ProcessorSink(core: EngineStage(engine: Engine(), symbols: symbols), path: path, from: from, isWanted: isWanted)
+        case .engine:
+            try ProcessorSink(
+                core: EngineStage(engine: Engine()), kinds: kinds, symbols: symbols, path: path, from: from, isWanted: isWanted)
         case .kpis:
             try ProcessorSink(
-                core: KPIStage(calculator: KPICalculator(symbols: symbols), symbols: symbols), path: path, from: from,
-                isWanted: isWanted)
+                core: KPIStage(calculator: KPICalculator(symbols: symbols), symbols: symbols), kinds: kinds, symbols: symbols,
+                path: path, from: from, isWanted: isWanted)
         }
     }
 }

@@ -55,7 +55,9 @@ struct DemoService: Service {
             SimulatedEvent.appendLines(of: Array(events[start..<end]), to: &body)
             do {
                 let report = try await door.ingest(
-                    body: body, contentType: "application/x-ndjson", contentEncoding: nil, tenant: DemoLogin.tenant, source: "demo")
+                    IngestRequest(
+                        body: body, contentType: "application/x-ndjson", contentEncoding: nil, tenant: DemoLogin.tenant,
+                        source: "demo"))
                 if let rejection = report.rejected.first {
                     logger.warning("the door refused a simulated event", metadata: ["code": "\(rejection.code)", "detail": "\(rejection.detail)"])
                 }

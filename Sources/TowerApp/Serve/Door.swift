@@ -1,6 +1,5 @@
 import TowerAPI
 import TowerIngest
-import TowerModel
 
 /// The ingest door as the API knows it, timed on the way.
 struct Door: EventIngesting {
@@ -8,12 +7,9 @@ struct Door: EventIngesting {
     let latency: LatencyHistogram
     let seconds: @Sendable () -> Double
 
-    func ingest(body: [UInt8], contentType: String?, contentEncoding: String?, tenant: TenantID, source: String) async throws
-        -> IngestReport
-    {
+    func ingest(_ request: IngestRequest) async throws -> IngestReport {
         let began = seconds()
-        let report = try await door.ingest(
-            body: body, contentType: contentType, contentEncoding: contentEncoding, tenant: tenant, source: source)
+        let report = try await door.ingest(request)
         let ended = seconds()
         latency.record(milliseconds: (ended - began) * 1000, now: ended)
         return report

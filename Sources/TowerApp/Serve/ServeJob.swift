@@ -53,14 +53,19 @@ public struct ServeJob: Sendable {
         let accounts = Accounts(store: store, clock: clock, randomBytes: SystemSources.randomBytes)
         if let keys = ProcessInfo.processInfo.environment["TOWERCO_BOOTSTRAP_KEY"] { try await accounts.bootstrap(keys) }
 
-        let door = IngestDoor(log: journal, symbols: symbols, limits: ingestLimits(), clock: clock)
+        let records = DecodedLog(log: journal, symbols: symbols)
+        // Without a group here nobody would read what is handed on.
+        var handOn: (@Sendable (AcceptedBatch) -> Void)?
+        if roles != [.ingestor] {
+            handOn = { records.offer($0.batch, events: $0.events, positions: $0.positions) }
+        }
+        let door = IngestDoor(log: journal, symbols: symbols, limits: ingestLimits(), clock: clock, onAccepted: handOn)
         try await door.rebuild()
 
         let meters = Meters(startedAt: clock())
         let timedDoor = Door(door: door, latency: meters.append, seconds: SystemSources.seconds)
         let progress = ProjectionProgress()
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName))
-        let records = DecodedLog(log: journal, symbols: symbols)
         let engine = ProcessorRunner(
             log: journal, records: records, processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal), logger: logger,
             observe: meters.observe)

@@ -21,12 +21,13 @@ final class FakeDoor: EventIngesting {
 
     init(log: InMemoryLog) { self.log = log }
 
-    func ingest(body: [UInt8], contentType: String?, contentEncoding: String?, tenant: TenantID, source: String) async throws
-        -> IngestReport
-    {
+    func ingest(_ request: IngestRequest) async throws -> IngestReport {
+        let (body, tenant) = (request.body, request.tenant)
         visits.withLock {
             $0.append(
-                Visit(body: body, contentType: contentType, contentEncoding: contentEncoding, tenant: tenant, source: source))
+                Visit(
+                    body: body, contentType: request.contentType, contentEncoding: request.contentEncoding, tenant: tenant,
+                    source: request.source))
         }
         if let script = script.withLock({ $0 }) { return try script() }
         let lines = body.split(separator: 0x0A)

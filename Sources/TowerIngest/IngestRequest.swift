@@ -1,0 +1,29 @@
+public import TowerModel
+
+/// A body at the door, and what came with it.
+public struct IngestRequest: Sendable {
+    /// As it came over the wire.
+    public var body: [UInt8]
+    /// Decides the format; when absent or general the bytes do.
+    public var contentType: String?
+    /// `gzip`, `zstd` or nothing.
+    public var contentEncoding: String?
+    /// `ce-…` headers, which carry the attributes of a CloudEvent in binary mode.
+    public var attributes: [(name: String, value: String)]
+    /// Of the credentials; an event that names another is rejected.
+    public var tenant: TenantID
+    /// Where it came from, for dead letters: a route, a connector, a peer.
+    public var source: String
+
+    public init(
+        body: [UInt8], contentType: String?, contentEncoding: String?, attributes: [(name: String, value: String)] = [],
+        tenant: TenantID, source: String
+    ) {
+        self.body = body
+        self.contentType = contentType
+        self.contentEncoding = contentEncoding
+        self.attributes = attributes
+        self.tenant = tenant
+        self.source = source
+    }
+}

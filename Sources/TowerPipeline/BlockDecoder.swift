@@ -1,0 +1,16 @@
+public import TowerModel
+public import TowerStreaming
+
+/// Makes slices of blocks that somebody else read: for replays, which share nothing with a running platform.
+public struct BlockDecoder: Sendable {
+    private var decoder: PieceDecoder
+
+    public init(symbols: SymbolTable) { decoder = PieceDecoder(symbols: symbols) }
+
+    /// The block's records of those kinds as processors take them.
+    ///
+    /// - Parameter start: at or before the first record's sequence.
+    public mutating func slice(_ block: LogBlock, of kinds: RecordKinds, from start: LogCursor) -> EventSlice {
+        EventSlice([decoder.piece(block, from: start)], of: kinds, from: start, until: LogCursor(sequence: .max), maxRecords: .max)
+    }
+}
