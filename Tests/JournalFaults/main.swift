@@ -1,0 +1,4 @@
+import Glibc
+
+fputs("usage: JournalFaults simulate|states|truncate|flips|calls\n", stderr)
+exit(2)
