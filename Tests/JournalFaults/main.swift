@@ -1,4 +1,6 @@
 import Glibc
+import TowerTestKit
 
-fputs("usage: JournalFaults simulate|states|truncate|flips|calls\n", stderr)
-exit(2)
+// JournalFaults simulate --from 0 --count 2000 [--lie NAME] [--first]
+let arguments = Array(CommandLine.arguments.dropFirst())
+exit(await FaultRun(arguments).run())
