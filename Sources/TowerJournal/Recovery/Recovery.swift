@@ -130,6 +130,7 @@ struct Recovery {
         for series in loaded.indices {
             try apply(decision, to: series, badIndex: &badIndex)
         }
+        if !isReadOnly { try harden(from: durable) }
         return max(decision.seenEnd, durable)
     }
 
@@ -237,6 +238,27 @@ struct Recovery {
         }
         try SegmentFactory.zeroFill(segment.file, from: range.lowerBound, count: bytes.count)
         try segment.file.sync()
+    }
+
+    /// Writes and syncs anew what lies behind the last known sync. A killed process or a failed sync may have left it in the
+    /// page cache only; from here on it is shown to readers and counts as durable.
+    private func harden(from durable: Int64) throws(DiskError) {
+        for segment in loaded.joined() {
+            guard let scan = segment.scan else { continue }
+            let frame = scan.frames.first { $0.header.sequence >= durable }?.position
+            let section = scan.sections.first { $0.header.sequence >= durable }?.position
+            if var at = [frame, section].compactMap({ $0 }).min() {
+                // The segment's header is written with the first frame.
+                if at == Int64(SegmentHeader.size) { at = 0 }
+                while at < segment.dataEnd {
+                    let bytes = try segment.file.file.bytes(at: at, count: Int(min(1 << 20, segment.dataEnd - at)))
+                    guard !bytes.isEmpty else { break }
+                    try segment.file.file.write(bytes, at: at)
+                    at += Int64(bytes.count)
+                }
+            }
+            try segment.file.file.sync()
+        }
     }
 
     private mutating func assemble(_ names: [String], seenEnd: Int64) throws -> Outcome {
