@@ -36,6 +36,14 @@ struct FaultRun {
         let from = UInt64(numbers["--from"] ?? 0)
         let count = UInt64(numbers["--count"] ?? 2000)
         let lie = words["--lie"].flatMap(DiskLie.init(rawValue:))
+        if words["--story"] != nil {
+            var life = JournalSimulation(seed: from, lie: lie)
+            life.tellsStory = true
+            let outcome = await life.run()
+            for line in outcome.story { print(line) }
+            print(outcome.violations.isEmpty ? "good" : outcome.report)
+            return outcome.violations.isEmpty
+        }
         let (total, failed) = await JournalSimulation.run(
             seeds: from..<from + count, lie: lie, workers: numbers["--workers"] ?? 2, stopsAtFirst: words["--first"] != nil)
         for outcome in failed.prefix(10) { print(outcome.report) }

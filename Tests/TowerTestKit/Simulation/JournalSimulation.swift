@@ -17,12 +17,15 @@ public struct JournalSimulation: Sendable {
         public var openings = 0
         public var cuts = 0
         public var refusals = 0
+        /// Every call and operation in words, when asked for.
+        public var story: [String] = []
         public init(seed: UInt64) { self.seed = seed }
     }
 
     public var seed: UInt64
     public var lie: DiskLie?
     public var operations = 24
+    public var tellsStory = false
 
     public init(seed: UInt64, lie: DiskLie? = nil) {
         self.seed = seed
@@ -31,6 +34,7 @@ public struct JournalSimulation: Sendable {
 
     public func run() async -> Outcome {
         var life = SimulatedLife(seed: seed, lie: lie)
+        if tellsStory { life.disk.tellStory() }
         await life.run(operations: operations)
         return life.outcome
     }
@@ -77,6 +81,6 @@ extension JournalSimulation.Outcome {
 
     /// What to do about a failure.
     public var report: String {
-        "seed \(seed): \(violations.joined(separator: "; ")). Replay: swift run JournalFaults simulate --from \(seed) --count 1"
+        "seed \(seed): \(violations.joined(separator: "; ")). Replay: swift run JournalFaults simulate --from \(seed) --count 1 --story"
     }
 }

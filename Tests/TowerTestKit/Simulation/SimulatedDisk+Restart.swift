@@ -21,20 +21,22 @@ extension SimulatedDisk {
                 next.removed = state.removed.mapValues { SimulatedNode(copy: $0) }
                 next.durableNames = state.durableNames
                 next.trace = state.trace
+                next.story = state.story.map { $0 + ["kill"] }
                 return next
             })
     }
 
     /// What a machine finds that starts after a power cut.
     public func afterPowerCut(_ kept: Kept, using generator: inout SeededGenerator) -> SimulatedDisk {
-        let (nodes, removed, names, trace, lie) = state.withLock { state in
+        let (nodes, removed, names, trace, lie, story) = state.withLock { state in
             (
                 state.nodes.mapValues { SimulatedNode(copy: $0) }, state.removed.mapValues { SimulatedNode(copy: $0) },
-                state.durableNames, state.trace, state.lie
+                state.durableNames, state.trace, state.lie, state.story
             )
         }
         var next = State(lie: lie)
         next.trace = trace
+        next.story = story.map { $0 + ["power cut, kept: \(kept)"] }
         func survives(_ isDurable: Bool) -> Bool {
             if isDurable || kept == .all { return true }
             return kept != .none && Bool.random(using: &generator)

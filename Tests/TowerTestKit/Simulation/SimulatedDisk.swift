@@ -48,6 +48,8 @@ public final class SimulatedDisk: Disk {
         /// What a lie still has to do.
         var debt: [SimulatedNode] = []
         var log: [DiskChange]?
+        /// Every call and operation in words, when somebody wants to read them.
+        var story: [String]?
     }
     let state: Mutex<State>
     let gate = CallGate()
@@ -90,6 +92,11 @@ public final class SimulatedDisk: Disk {
     /// Adds to the trace what is not a disk call: an answer, an operation.
     public func note(_ value: UInt64) { state.withLock { $0.trace = mixed($0.trace, value) } }
 
+    public func tellStory() { state.withLock { $0.story = [] } }
+    public var story: [String] { state.withLock { $0.story ?? [] } }
+    /// Adds a line, when somebody wants to read them.
+    func tell(_ line: @autoclosure () -> String) { state.withLock { if $0.story != nil { $0.story?.append(line()) } } }
+
     public func content(_ path: String) -> [UInt8] { state.withLock { $0.nodes[path]?.visible } ?? [] }
 
     /// Puts a durable file there.
@@ -127,6 +134,7 @@ public final class SimulatedDisk: Disk {
             if state.isOff { return .failure(off) }
             state.calls += 1
             state.trace = mixed(mixed(state.trace, hash(operation)), hash(path) &+ more)
+            state.story?.append("  \(state.calls) \(operation) \(path) \(more)")
             for node in state.debt { node.settle() }
             state.debt.removeAll()
             if let cut = state.cut, state.calls >= cut {

@@ -64,10 +64,12 @@ extension SimulatedLife {
     private mutating func take(_ records: [Record], _ result: Result<[StoredPosition], any Error>) {
         switch result {
         case .success(let positions):
+            disk.tell("appended \(zip(records, positions).map { "\($0.topic):\($1.offset)@\($1.sequence)" })")
             for position in positions { disk.note(UInt64(bitPattern: position.sequence &* 31 &+ position.offset)) }
             if let wrong = model.acknowledge(records, positions) { violate(wrong) }
             outcome.acknowledged += records.count
         case .failure(let error):
+            disk.tell("refused \(records.map(\.topic)): \(error)")
             outcome.refusals += 1
             if isUncertain(error) { model.uncertain.append(records) }
         }
@@ -83,7 +85,7 @@ extension SimulatedLife {
         switch error.code {
         case .diskFull, .overloaded: return false
         case .fenced: return true
-        case .io where disk.isOff: return true
+        case .io where disk.isOff || disk.hasFailed: return true
         default:
             violate("an unexpected answer: \(error)")
             return true

@@ -51,6 +51,7 @@ struct SimulatedLife {
         while outcome.operations < operations, outcome.violations.isEmpty, let log {
             outcome.operations += 1
             clock.advance(byMs: Int64.random(in: -5...60, using: &generator))
+            disk.tell("operation \(outcome.operations), end \(model.end), time \(clock.nowMs)")
             if chance(1, in: 6) { armFault() }
             await operate(log)
             disk.note(UInt64(outcome.acknowledged))
@@ -74,6 +75,7 @@ struct SimulatedLife {
         if outcome.violations.isEmpty { await crash(isPowerCut: true) }
         try? await log?.close()
         outcome.trace = disk.trace
+        outcome.story = disk.story
     }
 
     private mutating func armFault() {
@@ -158,6 +160,7 @@ struct SimulatedLife {
     }
 
     private mutating func settle(_ log: Journal) async {
+        disk.tell("opened: \(log.recovery)")
         let damage = log.recovery.quarantined.filter { !$0.file.hasSuffix("groups.tbl") }
         if let first = damage.first { return violate("undamaged bytes reported as damage: \(first)") }
         do {

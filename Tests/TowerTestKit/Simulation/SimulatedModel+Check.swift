@@ -26,7 +26,8 @@ extension SimulatedModel {
         }
         for (topic, state) in isListed where state == true && listed[topic] == nil { return "\(topic) is gone" }
         if shownEnd < end { return "the log ends at \(shownEnd), \(end) was given" }
-        end = shownEnd
+        // Sequences that nobody was given may be given after the next end.
+        end = max(end, (kept.last?.sequence ?? -1) + 1)
         for group in shown {
             guard var known = groups[group.group] else { return "group \(group.group) was never made" }
             guard known.allowed.contains(group.committed.sequence) else {
