@@ -36,6 +36,8 @@ extension Catalog.State {
         // Taken out and put back, so that it grows in place.
         var entries = self.series[series][last].entries ?? []
         self.series[series][last].entries = nil
+        // Found empty by recovery, the segment did not know when it begins; its entries count from there.
+        if entries.isEmpty { self.series[series][last].firstTimestampMs = piece.firstTimestampMs }
         var segmentEnd = self.series[series][last].endSequence
         for var entry in piece.entries {
             let index = UInt32(entries.count)

@@ -173,6 +173,7 @@ struct Recovery {
         for index in loaded[series].indices {
             guard let scan = loaded[series][index].scan else { continue }
             var dropStart: Int64?
+            let notedBefore = report.quarantined.count
             for section in scan.sections {
                 if let cut = decision.cut, !isDropping {
                     isDropping = section.header.recordCount > 0 ? section.header.sequence >= cut : section.header.sequence > cut
@@ -208,14 +209,16 @@ struct Recovery {
             if scan.header == nil, !loaded[series][index].kept.isEmpty {
                 note(loaded[series][index].file, 0..<Int64(SegmentHeader.size), "segment header damaged")
             }
-            if dropStart != nil, loaded[series][index].kept.isEmpty { dropped.append(index) }
+            // Without its header, which is written with the first frame, a segment cannot be gone on in either.
+            let isHeadless = scan.header == nil && report.quarantined.count == notedBefore
+            if dropStart != nil || isHeadless, loaded[series][index].kept.isEmpty { dropped.append(index) }
             if scan.contentEnd > end, index == loaded[series].count - 1 || isDropping {
                 report.droppedBytes += scan.contentEnd - end
                 if !isReadOnly { try clear(loaded[series][index].file, end..<alignedUp(scan.contentEnd)) }
             }
         }
         if !isReadOnly {
-            for index in dropped.reversed() where index == loaded[series].count - 1 && index > 0 {
+            for index in dropped.reversed() where index == loaded[series].count - 1 && (index > 0 || loaded[series][index].scan?.header == nil) {
                 try disk.remove(loaded[series][index].file.path)
                 loaded[series].remove(at: index)
             }
