@@ -3,12 +3,13 @@
 import pathlib
 import resource
 import threading
+import uuid
 
 import pytest
 
 from accounting import Ledger, rounds
 from conftest import Server, event, line, wait_until
-from disks import Injection, SmallDisk, may_mount
+from disks import Injection, MemoryLimit, SmallDisk, may_mount
 
 SMALL_SEGMENTS = {"TOWERCO_JOURNAL_SEGMENT_BYTES": str(1 << 20)}
 
@@ -129,3 +130,42 @@ def test_a_slow_disk_is_told_on_and_memory_stays_bounded(folder, servers):
     assert grown < 200 << 20, f"{grown >> 20} MB more behind a bound of 1 MB"
     ledger.check(server, "after the slow disk")
     assert server.stop() == 0
+
+
+def test_under_a_memory_limit_it_sheds_and_is_not_killed(folder, servers):
+    """T-09: 256 MB, a slow disk, and clients that send without a pause; refused ones come again at once."""
+    reason = may_mount()
+    if reason:
+        pytest.fail(f"a memory limit cannot be tried here: {reason}")
+    limit = MemoryLimit(f"towerco-test-{uuid.uuid4().hex[:8]}", megabytes=256)
+    ledger = Ledger("M")
+    server = Server(folder / "data", env={"TOWERCO_JOURNAL_IN_FLIGHT_MAX_BYTES": str(8 << 20), **SMALL_SEGMENTS})
+    try:
+        servers.append(server)
+        with limit.around_children():
+            server.start()
+        injection = Injection(server.process.pid, "fdatasync:delay_enter=40000", folder / "strace-memory")
+        statuses: list[int] = []
+
+        def push() -> None:
+            for _ in range(rounds(8, 200, 2000)):
+                lines = [line(event(site=f"N-{n % 24}", metadata={"padding": "x" * 2000})) for n in range(500)]
+                statuses.append(server.ingest(lines).status)
+
+        pushers = [threading.Thread(target=push) for _ in range(16)]
+        for thread in pushers:
+            thread.start()
+        ledger.start(server, padding=1000, goes_on=True)
+        for thread in pushers:
+            thread.join()
+        ledger.stop()
+        injection.detach()
+        assert server.process.poll() is None and limit.kills == 0, "killed for its memory"
+        assert len(statuses) == 16 * rounds(8, 200, 2000) and set(statuses) | set(ledger.refused) <= {202, 429, 503}
+        assert {429, 503} & (set(statuses) | set(ledger.refused)), "16 clients with a megabyte each never exceeded 8 MB"
+        ledger.check(server, "under the limit")
+        assert server.stop() == 0
+    finally:
+        if server.process and server.process.poll() is None:
+            server.kill()
+        limit.remove()
