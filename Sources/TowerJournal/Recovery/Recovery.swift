@@ -190,10 +190,15 @@ struct Recovery {
                 defer { badIndex += 1 }
                 if decision.verdicts[badIndex] == .debris { continue }
                 if decision.verdicts[badIndex] == .torn {
+                    // A frame's header goes with its torn sections: left there, it would swallow the frame that is written behind it.
+                    let start = scan.frames.last { frame in
+                        frame.position < bad.range.lowerBound
+                            && bad.range.lowerBound < frame.position + Int64(frame.header.length)
+                    }?.position
                     end = min(
                         end,
                         max(
-                            bad.range.lowerBound,
+                            start ?? bad.range.lowerBound,
                             loaded[series][index].kept.last.map { $0.position + Int64($0.header.length) } ?? 0))
                     continue
                 }
