@@ -73,7 +73,12 @@ struct TailDecision {
         guard isRoundTorn || !isInTail.contains(true) else { return }
         for gap in gaps where gap.lowerBound >= durable { cut = min(cut ?? .max, gap.lowerBound) }
         for (index, piece) in bad.enumerated() where verdicts[index] == .torn {
-            if let sequence = piece.bad.sequence { cut = min(cut ?? .max, sequence) }
+            if let sequence = piece.bad.sequence {
+                cut = min(cut ?? .max, sequence)
+            } else if let next = pieces.first(where: { $0.series == piece.series && $0.order > piece.order }), next.start >= durable {
+                // What was torn does not say which records it held, as where a segment's first sector is lost: no hole shows it.
+                cut = min(cut ?? .max, next.start)
+            }
         }
         for unit in units where unit.start >= durable && unit.end > next { cut = min(cut ?? .max, unit.start) }
         if let place = cut {
