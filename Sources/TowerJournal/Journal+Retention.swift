@@ -30,6 +30,9 @@ extension Journal {
                 outcome.bytes += victim.footer?.fileSize ?? victim.dataEnd
                 do {
                     try disk.remove(victim.file.path)
+                    // From the oldest on, one after the other: a power cut must not bring back records without the deletion
+                    // of their topic that came after them.
+                    try disk.syncDirectory(directory)
                 } catch {
                     throw EventLogError(.io, error.description)
                 }
