@@ -119,6 +119,9 @@ public final class SimulatedDisk: Disk {
     public func startRecording() { state.withLock { $0.log = [] } }
     public var recording: [DiskChange] { state.withLock { $0.log ?? [] } }
 
+    /// Notes in the recording what the program was told so far.
+    public func mark(_ number: Int) { state.withLock { $0.log?.append(.mark(number)) } }
+
     enum Turn {
         case well
         case fails(Failure)
@@ -134,7 +137,7 @@ public final class SimulatedDisk: Disk {
             if state.isOff { return .failure(off) }
             state.calls += 1
             state.trace = mixed(mixed(state.trace, hash(operation)), hash(path) &+ more)
-            state.story?.append("  \(state.calls) \(operation) \(path) \(more)")
+            if operation.description != "read", operation.description != "stat" { state.story?.append("  \(state.calls) \(operation) \(path) \(more)") }
             for node in state.debt { node.settle() }
             state.debt.removeAll()
             if let cut = state.cut, state.calls >= cut {

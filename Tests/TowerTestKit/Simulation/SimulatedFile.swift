@@ -54,7 +54,9 @@ final class SimulatedFile: DiskFile {
             switch turn {
             case .well: break
             case .fails(let failure):
-                bytes.removeLast(failure.extent == .half ? bytes.count - bytes.count / 2 : bytes.count)
+                // Whole sectors of the file, as a disk does.
+                let middle = (Int(position) + bytes.count / 2) / 512 * 512 - Int(position)
+                bytes.removeLast(failure.extent == .half ? bytes.count - max(0, middle) : bytes.count)
                 failed = error("write", failure.number)
             case .lastWords: failed = error("write", EIO)
             }
