@@ -75,7 +75,9 @@ struct TailDecision {
         for (index, piece) in bad.enumerated() where verdicts[index] == .torn {
             if let sequence = piece.bad.sequence {
                 cut = min(cut ?? .max, sequence)
-            } else if let next = pieces.first(where: { $0.series == piece.series && $0.order > piece.order }), next.start >= durable {
+            } else if piece.segmentEnd == nil,
+                let next = pieces.first(where: { $0.series == piece.series && $0.order > piece.order }), next.start >= durable
+            {
                 // What was torn does not say which records it held, as where a segment's first sector is lost: no hole shows it.
                 cut = min(cut ?? .max, next.start)
             }
