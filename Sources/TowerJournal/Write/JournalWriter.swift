@@ -213,7 +213,8 @@ final class JournalWriter: @unchecked Sendable {
         } catch {
             return false
         }
-        sequence = before.sequence
+        // A segment that was begun in this round stays and takes no sequence below its own beginning.
+        sequence = active.reduce(before.sequence) { max($0, $1?.baseSequence ?? 0) }
         previousEnd = before.previousEnd
         nextOffset = catalog.read { state in state.topics.states.map(\.next) }
         sealRolled()
