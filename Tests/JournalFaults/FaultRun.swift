@@ -64,7 +64,7 @@ struct FaultRun {
     }
 
     private func flips() async -> Bool {
-        await sweep(segmentBytes: 16 << 10, appends: 120) { sweep in
+        await sweep(segmentBytes: 16 << 10, appends: 50) { sweep in
             (sweep.bytes * 8, { bits in await sweep.flip(bits) })
         }
     }

@@ -23,7 +23,7 @@ import TowerTestKit
     }
 
     @Test func aBitTurnedRoundIsNoticedAndCostsOneSectionAtMost() async throws {
-        let sweep = try await DamageSweep.make(segmentBytes: 16 << 10, appends: 120, isClosed: true)
+        let sweep = try await DamageSweep.make(segmentBytes: 16 << 10, appends: 50, isClosed: true)
         var generator = SeededGenerator(seed: 20_260_101)
         let bits = sweep.bytes * 8
         let sample: [Int] = (0..<3000).map { _ in Int.random(in: 0..<bits, using: &generator) }
