@@ -127,7 +127,8 @@ extension SimulatedLife {
             }
             _ = task
             while log.bytesInFlight <= before, !box.isSet(index) { await Task.yield() }
-            if index == 0 { while !disk.gate.isHolding, !box.isSet(0) { await Task.yield() } }
+            // The first that is taken at all is held; only then does the next one queue behind it.
+            while !disk.gate.isHolding, !box.isSet(index) { await Task.yield() }
         }
         disk.gate.open()
         while !box.isComplete { await Task.yield() }
