@@ -112,6 +112,8 @@ extension SimulatedLife {
         let box = AnswerBox(count: parts.count)
         disk.gate.close()
         for (index, part) in parts.enumerated() {
+            // A refused caller may be answered a moment before its bytes are given back.
+            while !disk.gate.isHolding, log.bytesInFlight > 0 { await Task.yield() }
             let before = log.bytesInFlight
             let task = Task {
                 do {
