@@ -157,7 +157,7 @@ struct Recovery {
             pieces.append(
                 TailDecision.Piece(
                     series: series, order: order, start: start, end: start + Int64(section.header.recordCount),
-                    jumpFrom: frame.flatMap { $0.sequence == start ? $0.previousEnd : nil }))
+                    jumpFrom: frame.flatMap { $0.sequence == start ? $0.previousEnd : nil }, isOrphan: section.frame < 0))
             order += 1
         }
         let known = bad.count
