@@ -1,9 +1,9 @@
 # Two commands matter: `make demo` runs the product with a simulated fleet, `make test` runs every test.
 # Both install what is missing first (scripts/setup.sh). The rest are the pieces they are made of.
-.PHONY: help setup build console demo test unit integration format lint clean
+.PHONY: help setup build console demo test test-nightly test-milestone unit integration format lint clean
 
 help:            ## This list
-	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
 
 setup:           ## Install what is missing from Debian and PyPI
 	@scripts/setup.sh
@@ -19,6 +19,12 @@ demo:            ## Build everything and serve a simulated fleet on http://127.0
 
 test:            ## Every test there is; ends with a line that counts them
 	@scripts/test.sh
+
+test-nightly:    ## The fault tests in nightly numbers (hours; docs/testing.md)
+	@scripts/test-level.sh N
+
+test-milestone:  ## The same before a milestone (a day)
+	@scripts/test-level.sh M
 
 unit: setup      ## Swift tests only
 	@swift test

@@ -119,6 +119,10 @@ let package = Package(
         // Tests mirror the rooms. TowerTestKit: contract suites, a faulty disk, a manual clock.
         .target(
             name: "TowerTestKit", dependencies: ["TowerStreaming", "TowerJournal"], path: "Tests/TowerTestKit", swiftSettings: house),
+        // Runs the tests of faults in numbers that a test of every change has no time for; scripts/test-level.sh starts it.
+        .executableTarget(
+            name: "JournalFaults", dependencies: ["TowerStreaming", "TowerJournal", "TowerTestKit"], path: "Tests/JournalFaults",
+            swiftSettings: house),
         tests("TowerModel"),
         tests("TowerWire", ["TowerModel"]),
         tests("TowerStreaming", ["TowerTestKit"]),

@@ -9,6 +9,7 @@ packages=(
   esbuild node-typescript node-react node-react-dom node-csstype node-prop-types nodejs # console
   fonts-inter fonts-jetbrains-mono python3-fonttools python3-brotli
   python3-venv chromium chromium-driver         # tests
+  strace e2fsprogs                              # tests of faults
 )
 
 say() { printf '\033[1m[setup]\033[0m %s\n' "$*"; }

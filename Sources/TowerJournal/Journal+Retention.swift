@@ -48,9 +48,10 @@ extension Journal {
                 outcome.segments += 1
                 outcome.bytes += victim.storedBytes
                 try disk.remove(victim.file.path)
+                // From the oldest on, one after the other: a power cut must not bring back records without the deletion of
+                // their topic that came after them, nor segments from which the start offsets no longer count.
+                try disk.syncDirectory(directory)
             }
-            // Else a power cut could bring back segments from which the start offsets no longer count.
-            try disk.syncDirectory(directory)
         } catch {
             throw EventLogError(.io, error.description)
         }

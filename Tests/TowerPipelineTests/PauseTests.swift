@@ -1,4 +1,5 @@
 import Testing
+import TowerModel
 import TowerStreaming
 
 @testable import TowerPipeline
@@ -8,10 +9,15 @@ import TowerStreaming
     /// Counts what it is given; its position is the log's.
     private struct Counter: Processor {
         let group = "counter"
-        let patterns: [TopicPattern] = [.siteEvents]
+        let kinds: RecordKinds = .siteEvents
+        let symbols = SymbolTable()
         let seen: AsyncStream<Int64>.Continuation
-        mutating func resume(from log: any EventLog, committed: LogCursor) async throws -> LogCursor { committed }
-        mutating func prepare(_ slice: LogSlice) throws -> Prepared<[Int64]> { Prepared(slice.records.map(\.sequence)) }
+        mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor { committed }
+        mutating func prepare(_ slice: EventSlice) throws -> Prepared<[Int64]> {
+            var sequences: [Int64] = []
+            slice.forEachRun { run in sequences += run.records.map { run.piece.positions[$0].sequence } }
+            return Prepared(sequences)
+        }
         mutating func perform(_ work: [Int64], from: LogCursor, to next: LogCursor) async throws {
             for sequence in work { seen.yield(sequence) }
         }
@@ -19,8 +25,15 @@ import TowerStreaming
 
     private static func append(_ log: InMemoryLog, _ count: Int) async throws {
         for number in 0..<count {
-            _ = try await log.append([Record(topic: Topic.siteEvents(site: "S"), key: nil, value: Array("\(number)".utf8))])
+            _ = try await log.append([Record(topic: Topic.siteEvents(site: "S"), key: nil, value: Self.event(number))])
         }
+    }
+
+    private static func event(_ number: Int) -> [UInt8] {
+        let id = "00000000-0000-4000-8000-" + String(repeating: "0", count: 11) + "\(number % 10)"
+        return Array(
+            (#"{"event_id":"\#(id)","event_type":"x.y","tenant_id":"t","site_id":"S","timestamp":"2026-01-02T03:04:05Z","#
+                + #""version":"1.0","payload":{}}"#).utf8)
     }
 
     private static func take(_ count: Int, _ seen: inout AsyncStream<Int64>.Iterator) async -> [Int64] {

@@ -35,6 +35,8 @@ extension Catalog.State {
     private mutating func append(_ piece: Catalog.Published, to series: Int, timestampMs: Int64) {
         let last = self.series[series].count - 1
         let number = UInt32(piece.file.number)
+        // Found empty by recovery, the segment did not know when it begins; its entries count from there.
+        if piece.known == 0 { self.series[series][last].firstTimestampMs = piece.firstTimestampMs }
         let entries = piece.index.storage.base
         var deleted: [UInt32] = []
         topics.states.withUnsafeMutableBufferPointer { states in

@@ -149,6 +149,7 @@ struct Recovery {
         for series in loaded.indices {
             try apply(decision, to: series, badIndex: &badIndex)
         }
+        if !isReadOnly { try harden(from: durable) }
         return max(decision.seenEnd, durable)
     }
 
@@ -175,7 +176,7 @@ struct Recovery {
             pieces.append(
                 TailDecision.Piece(
                     series: series, order: order, start: start, end: start + Int64(section.header.recordCount),
-                    jumpFrom: frame.flatMap { $0.sequence == start ? $0.previousEnd : nil }))
+                    jumpFrom: frame.flatMap { $0.sequence == start ? $0.previousEnd : nil }, isOrphan: section.frame < 0))
             order += 1
         }
         let known = bad.count
@@ -191,6 +192,7 @@ struct Recovery {
         for index in loaded[series].indices {
             guard let scan = loaded[series][index].scan else { continue }
             var dropStart: Int64?
+            let notedBefore = report.quarantined.count
             for section in scan.sections {
                 if let cut = decision.cut, !isDropping {
                     isDropping = section.header.recordCount > 0 ? section.header.sequence >= cut : section.header.sequence > cut
@@ -207,10 +209,15 @@ struct Recovery {
                 defer { badIndex += 1 }
                 if decision.verdicts[badIndex] == .debris { continue }
                 if decision.verdicts[badIndex] == .torn {
+                    // A frame's header goes with its torn sections: left there, it would swallow the frame that is written behind it.
+                    let start = scan.frames.last { frame in
+                        frame.position < bad.range.lowerBound
+                            && bad.range.lowerBound < frame.position + Int64(frame.header.length)
+                    }?.position
                     end = min(
                         end,
                         max(
-                            bad.range.lowerBound,
+                            start ?? bad.range.lowerBound,
                             loaded[series][index].kept.last.map { $0.position + Int64($0.header.length) } ?? 0))
                     continue
                 }
@@ -226,14 +233,17 @@ struct Recovery {
             if scan.header == nil, !loaded[series][index].kept.isEmpty {
                 note(loaded[series][index].file, 0..<Int64(SegmentHeader.size), "segment header damaged")
             }
-            if dropStart != nil, loaded[series][index].kept.isEmpty { dropped.append(index) }
+            // Without its header, which is written with the first frame, a segment cannot be gone on in either.
+            let isHeadless =
+                scan.header == nil && report.quarantined.count == notedBefore && !loaded[series][index].file.isCompressed
+            if dropStart != nil || isHeadless, loaded[series][index].kept.isEmpty { dropped.append(index) }
             if scan.contentEnd > end, !loaded[series][index].file.isCompressed, index == loaded[series].count - 1 || isDropping {
                 report.droppedBytes += scan.contentEnd - end
                 if !isReadOnly { try clear(loaded[series][index].file, end..<alignedUp(scan.contentEnd)) }
             }
         }
         if !isReadOnly {
-            for index in dropped.reversed() where index == loaded[series].count - 1 && index > 0 {
+            for index in dropped.reversed() where index == loaded[series].count - 1 && (index > 0 || loaded[series][index].scan?.header == nil) {
                 try disk.remove(loaded[series][index].file.path)
                 loaded[series].remove(at: index)
             }
@@ -256,6 +266,28 @@ struct Recovery {
         }
         try SegmentFactory.zeroFill(segment.file, from: range.lowerBound, count: bytes.count)
         try segment.file.sync()
+    }
+
+    /// Writes and syncs anew what lies behind the last known sync. A killed process or a failed sync may have left it in the
+    /// page cache only; from here on it is shown to readers and counts as durable.
+    private func harden(from durable: Int64) throws(DiskError) {
+        for segment in loaded.joined() {
+            // A compressed segment was checked and synced before it took the place of the other form.
+            guard let scan = segment.scan, !segment.file.isCompressed else { continue }
+            let frame = scan.frames.first { $0.header.sequence >= durable }?.position
+            let section = scan.sections.first { $0.header.sequence >= durable }?.position
+            if var at = [frame, section].compactMap({ $0 }).min() {
+                // The segment's header is written with the first frame.
+                if at == Int64(SegmentHeader.size) { at = 0 }
+                while at < segment.dataEnd {
+                    let bytes = try segment.file.file.bytes(at: at, count: Int(min(1 << 20, segment.dataEnd - at)))
+                    guard !bytes.isEmpty else { break }
+                    try segment.file.file.write(bytes, at: at)
+                    at += Int64(bytes.count)
+                }
+            }
+            try segment.file.file.sync()
+        }
     }
 
     private mutating func assemble(_ names: [String], seenEnd: Int64) throws -> Outcome {

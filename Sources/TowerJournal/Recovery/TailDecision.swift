@@ -12,6 +12,8 @@ struct TailDecision {
         var end: Int64
         /// For the first section of a frame: where the log ended before the frame.
         var jumpFrom: Int64?
+        /// Whether its frame's header is lost, and with it where the log ended before.
+        var isOrphan = false
     }
     struct BadPiece {
         var series: Int
@@ -44,12 +46,17 @@ struct TailDecision {
         }
         var next = lowest
         var gaps: [Range<Int64>] = []
+        var holes: [Int64] = []
         for piece in (pieces + known).sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) where piece.end > lowest {
-            if piece.start > next, piece.jumpFrom.map({ $0 > next }) ?? true { gaps.append(next..<piece.start) }
+            if piece.start > next, piece.jumpFrom.map({ $0 > next }) ?? true {
+                gaps.append(next..<piece.start)
+                // In the tail it may be the first behind sequences that recovery skipped: no sign of a hole below.
+                if !piece.isOrphan || piece.start < durable { holes.append(next) }
+            }
             next = max(next, piece.end)
         }
         seenEnd = next
-        let hasHoleBelow = next < durable || gaps.contains { $0.lowerBound < durable }
+        let hasHoleBelow = next < durable || holes.contains { $0 < durable }
         var lastDurableOrder = [Int](repeating: -1, count: 8)
         var lastOrder = lastDurableOrder
         for piece in pieces {
@@ -73,7 +80,14 @@ struct TailDecision {
         guard isRoundTorn || !isInTail.contains(true) else { return }
         for gap in gaps where gap.lowerBound >= durable { cut = min(cut ?? .max, gap.lowerBound) }
         for (index, piece) in bad.enumerated() where verdicts[index] == .torn {
-            if let sequence = piece.bad.sequence { cut = min(cut ?? .max, sequence) }
+            if let sequence = piece.bad.sequence {
+                cut = min(cut ?? .max, sequence)
+            } else if piece.segmentEnd == nil,
+                let next = pieces.first(where: { $0.series == piece.series && $0.order > piece.order }), next.start >= durable
+            {
+                // What was torn does not say which records it held, as where a segment's first sector is lost: no hole shows it.
+                cut = min(cut ?? .max, next.start)
+            }
         }
         for unit in units where unit.start >= durable && unit.end > next { cut = min(cut ?? .max, unit.start) }
         if let place = cut {

@@ -27,7 +27,8 @@ final class GroupFile {
     private let file: any DiskFile
     private var size: Int64
     private var slots: [String: Slot] = [:]
-    private var isDirty = false
+    /// Groups written since the last sync.
+    private var unsynced: Set<String> = []
 
     struct Opened {
         var file: GroupFile
@@ -40,12 +41,19 @@ final class GroupFile {
         let path = directory + "/groups.tbl"
         if isReadOnly, !exists { return nil }
         let file = try disk.open(path, isReadOnly ? .read : exists ? .readWrite : .create)
-        if !exists { try disk.syncDirectory(directory) }
+        // Also when it exists: whoever made it may have ended before this.
+        if !isReadOnly { try disk.syncDirectory(directory) }
         let opened = GroupFile(file: file, size: try file.size())
         let content = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(opened.size), alignment: 8)
         defer { content.deallocate() }
         let count = try file.read(into: content, at: 0)
         let (groups, damaged) = opened.load(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(content)[..<count]))
+        if !isReadOnly, count > 0 {
+            // What a killed process or a failed sync left may be in the page cache only. Were it taken for durable, the next
+            // commit would overwrite the only copy that is.
+            try file.write([UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(content)[..<count])], at: 0)
+            try file.sync()
+        }
         return Opened(file: opened, groups: groups, damaged: damaged)
     }
 
@@ -77,7 +85,8 @@ final class GroupFile {
         var slot = slots[group.name] ?? Slot(index: (slots.values.map(\.index).max() ?? -1) + 1, version: 0)
         guard group.revision == 0 || group.revision > slot.revision else { return }
         slot.revision = group.revision
-        slot.version += 1
+        // A second time before the sync it goes over the same copy: the other one is the last that is durable.
+        slot.version += unsynced.contains(group.name) ? 2 : 1
         let position = Int64(slot.index * 2 * Self.copySize) + Int64(slot.version % 2) * Int64(Self.copySize)
         if position + Int64(Self.copySize) > size {
             try SegmentFactory.zeroFill(file, from: size, count: Self.growth)
@@ -88,12 +97,12 @@ final class GroupFile {
         Self.encode(group, version: slot.version, to: copy)
         try file.write([UnsafeRawBufferPointer(copy)], at: position)
         slots[group.name] = slot
-        isDirty = true
+        unsynced.insert(group.name)
     }
 
     func sync() throws(DiskError) {
-        guard isDirty else { return }
+        guard !unsynced.isEmpty else { return }
         try file.sync()
-        isDirty = false
+        unsynced.removeAll(keepingCapacity: true)
     }
 }

@@ -94,8 +94,9 @@ final class JournalWriter: @unchecked Sendable {
         }
         publish()
         queue.finished(bytes)
-        for item in placed { item.succeed() }
+        // Before the answers, so that with housekeeping done inline nothing of a round runs beside its callers.
         sealRolled()
+        for item in placed { item.succeed() }
     }
 
     /// Gives an item its place; answers it itself and returns false when there is no room for it on the disk.
@@ -242,7 +243,8 @@ final class JournalWriter: @unchecked Sendable {
         } catch {
             return false
         }
-        sequence = before.sequence
+        // A segment that was begun in this round stays and takes no sequence below its own beginning.
+        sequence = active.reduce(before.sequence) { max($0, $1?.baseSequence ?? 0) }
         previousEnd = before.previousEnd
         nextOffset = catalog.read { state in state.topics.states.map(\.next) }
         sealRolled()

@@ -54,12 +54,16 @@ final class SegmentFactory: Sendable {
             case .preparing: return nil
             case .none: return .some(nil)
             case .ready(let made):
-                guard made.capacity >= needed else { return .some(nil) }
                 state.next[retention.series] = .none
                 return made
             }
         }
-        if let ready { return ready }
+        if let ready {
+            if ready.capacity >= needed { return ready }
+            // Kept for later it would hold newer records than the larger file made now, under a lower number: opening goes by
+            // the numbers. If it cannot be removed, the next opening does it.
+            try? disk.remove(ready.file.path)
+        }
         return try make(
             retention, capacity: max(capacity.map(grown) ?? Int64(configuration.firstSegmentBytes), alignedUp(needed)))
     }
