@@ -22,7 +22,7 @@ enum StorageBench {
         while bytes < megabytes << 20 {
             var records: [Record] = []
             for _ in 0..<500 {
-                let site = number * 7919 % JournalBench.sites
+                let site = number * 7919 % 10_000
                 let value = Array(event(number, site: site).utf8)
                 bytes += value.count + 80
                 records.append(Record(topic: Topic.siteEvents(site: "SITE-\(100_000 + site)"), key: Array("SITE-\(site)".utf8), value: value))
@@ -32,27 +32,27 @@ enum StorageBench {
         }
         try await read(log, "fetch_raw")
         try verify(directory, "verify_raw")
-        let wall = JournalBench.seconds(CLOCK_MONOTONIC)
-        let cpu = JournalBench.seconds(CLOCK_PROCESS_CPUTIME_ID)
+        let wall = seconds(CLOCK_MONOTONIC)
+        let cpu = seconds(CLOCK_PROCESS_CPUTIME_ID)
         let outcome = try await log.compressSealed(now: .max)
-        let spent = JournalBench.seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu
-        JournalBench.report(
-            "compress", events: number, wall: JournalBench.seconds(CLOCK_MONOTONIC) - wall, cpu: spent,
+        let spent = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu
+        report(
+            "compress", events: number, wall: seconds(CLOCK_MONOTONIC) - wall, cpu: spent,
             extra: ",\"before\":\(outcome.bytesBefore),\"after\":\(outcome.bytesAfter),\"mb_s_core\":\(Int(Double(outcome.bytesBefore) / spent / 1e6))")
         try await read(log, "fetch_compressed")
         try await byTopic(log)
         try await log.close()
         try verify(directory, "verify_compressed")
         let reopened = try await Journal.open(directory: directory, configuration: settings, clock: JournalBench.now)
-        JournalBench.report(
+        report(
             "open_compressed", events: number, wall: reopened.recovery.milliseconds / 1000, cpu: reopened.recovery.milliseconds / 1000,
             extra: ",\"bytes\":\(reopened.recovery.bytes),\"scanned\":\(reopened.recovery.scannedSegments)")
         try await reopened.close()
     }
 
     private static func read(_ log: Journal, _ name: String) async throws {
-        let wall = JournalBench.seconds(CLOCK_MONOTONIC)
-        let cpu = JournalBench.seconds(CLOCK_PROCESS_CPUTIME_ID)
+        let wall = seconds(CLOCK_MONOTONIC)
+        let cpu = seconds(CLOCK_PROCESS_CPUTIME_ID)
         var cursor = LogCursor.start
         var count = 0
         let end = await log.end()
@@ -61,30 +61,41 @@ enum StorageBench {
             count += block.count
             cursor = block.next
         }
-        JournalBench.report(
-            name, events: count, wall: JournalBench.seconds(CLOCK_MONOTONIC) - wall,
-            cpu: JournalBench.seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
+        report(
+            name, events: count, wall: seconds(CLOCK_MONOTONIC) - wall,
+            cpu: seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
     }
 
     private static func byTopic(_ log: Journal) async throws {
-        let wall = JournalBench.seconds(CLOCK_MONOTONIC)
-        let cpu = JournalBench.seconds(CLOCK_PROCESS_CPUTIME_ID)
+        let wall = seconds(CLOCK_MONOTONIC)
+        let cpu = seconds(CLOCK_PROCESS_CPUTIME_ID)
         var count = 0
         for site in 0..<20 {
             count += try await log.fetch(topic: Topic.siteEvents(site: "SITE-\(100_000 + site * 491)"), from: 0, maxBytes: 20_000).count
         }
-        JournalBench.report(
-            "fetch_topic_compressed", events: count, wall: JournalBench.seconds(CLOCK_MONOTONIC) - wall,
-            cpu: JournalBench.seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
+        report(
+            "fetch_topic_compressed", events: count, wall: seconds(CLOCK_MONOTONIC) - wall,
+            cpu: seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
     }
 
     private static func verify(_ directory: String, _ name: String) throws {
-        let wall = JournalBench.seconds(CLOCK_MONOTONIC)
-        let cpu = JournalBench.seconds(CLOCK_PROCESS_CPUTIME_ID)
+        let wall = seconds(CLOCK_MONOTONIC)
+        let cpu = seconds(CLOCK_PROCESS_CPUTIME_ID)
         let found = try Journal.verify(directory: directory)
-        let spent = JournalBench.seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu
-        JournalBench.report(
-            name, events: Int(found.records), wall: JournalBench.seconds(CLOCK_MONOTONIC) - wall, cpu: spent,
+        let spent = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu
+        report(
+            name, events: Int(found.records), wall: seconds(CLOCK_MONOTONIC) - wall, cpu: spent,
             extra: ",\"gb_s_core\":\(Double(Int(Double(found.bytes) / spent / 1e7)) / 100),\"damaged\":\(found.damaged.count)")
+    }
+
+    private static func seconds(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private static func report(_ name: String, events: Int, wall: Double, cpu: Double, extra: String = "") {
+        let perCPU = Double(events) / cpu / 1e6
+        print("{\"bench\":\"\(name)\",\"events\":\(events),\"wall_s\":\(wall),\"cpu_s\":\(cpu),\"m_ev_s_core\":\(perCPU)\(extra)}")
     }
 }
