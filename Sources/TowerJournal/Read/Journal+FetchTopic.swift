@@ -18,7 +18,8 @@ extension Catalog.State {
         for index in self.series[series].indices.reversed() {
             let segment = self.series[series][index]
             let place: (first: Int64, last: UInt32)
-            if segment.topics.isEmpty, segment.index != nil, index == self.series[series].count - 1 {
+            // The last one may be sealed already when what was to follow it found no room: its topics are still in the table.
+            if segment.topics.isEmpty, index == self.series[series].count - 1 {
                 guard topic.activeSegment == UInt32(segment.file.number), topic.activeLast != SectionEntry.none else { continue }
                 place = (topic.activeFirstOffset, topic.activeLast)
             } else {

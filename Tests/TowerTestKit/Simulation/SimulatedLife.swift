@@ -147,6 +147,8 @@ struct SimulatedLife {
                 }
                 disk.heal()
                 log = opened
+                // Members live in the process: whoever opens a journal finds its groups without any.
+                for name in model.groups.keys { model.groups[name]?.membership = nil }
                 return await settle(opened)
             } catch {
                 guard isHurt else { return violate("could not open: \(error)") }
