@@ -78,7 +78,9 @@ struct TailDecision {
             return isDebris ? .debris : .damage
         }
         guard isRoundTorn || !isInTail.contains(true) else { return }
-        for gap in gaps where gap.lowerBound >= durable { cut = min(cut ?? .max, gap.lowerBound) }
+        // A gap may begin below: with sequences that recovery skipped, whose jump was in a frame that is lost. What recovery
+        // skips lies below the next frame's `durable`, so from there on sequences are missing.
+        for gap in gaps where gap.upperBound > durable { cut = min(cut ?? .max, max(gap.lowerBound, durable)) }
         for (index, piece) in bad.enumerated() where verdicts[index] == .torn {
             if let sequence = piece.bad.sequence {
                 cut = min(cut ?? .max, sequence)
