@@ -15,7 +15,7 @@ extension Journal {
         }
         let positions = group.positions
         let slots = group.ahead.isEmpty ? [] : slotsOfTopics()
-        for retention in matches.classes {
+        for retention in matches.classes.sorted(by: { $0.series < $1.series }) {
             var at = group.committed.sequence
             while at < end, let view = catalog.read({ $0.view(retention.series, at: at) }) {
                 let from = at
