@@ -140,9 +140,10 @@ final class EventDoorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    // While a request is answered nothing more is read: what a sender pipelines stays in its own buffers.
+    // Once something waits behind a request that is being answered, nothing more is read: what a sender pipelines stays in its
+    // own buffers. Not before: giving up and asking for reads again would cost two system calls a request.
     func read(context: ChannelHandlerContext) {
-        if case .answering = state {
+        if case .answering = state, !held.isEmpty {
             wantsRead = true
             return
         }
