@@ -45,9 +45,11 @@ struct HTTPClient: Sendable {
                 if headers["content-type"] == nil { head.headers.add(name: "content-type", value: "application/json") }
                 if headers["content-length"] == nil { head.headers.add(name: "content-length", value: String(body.utf8.count)) }
             }
-            try await outbound.write(.head(head))
-            if let body { try await outbound.write(.body(.byteBuffer(ByteBuffer(string: body)))) }
-            try await outbound.write(.end(nil))
+            // In one go: a refusal that comes before the body was written would close the connection under the writer.
+            var parts: [HTTPClientRequestPart] = [.head(head)]
+            if let body { parts.append(.body(.byteBuffer(ByteBuffer(string: body)))) }
+            parts.append(.end(nil))
+            try await outbound.write(contentsOf: parts)
             var answer: Answer?
             for try await part in inbound {
                 switch part {
