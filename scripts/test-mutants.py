@@ -15,10 +15,10 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 J = "Sources/TowerJournal/"
 MUTANTS = {
-    "acknowledged before the sync": (J + "Write/JournalWriter.swift", "for segment in rolled { try segment.sync() }\n        for case let segment? in active { try segment.sync() }", ""),
-    "full segments are not synced": (J + "Write/JournalWriter.swift", "for segment in rolled { try segment.sync() }", ""),
+    "acknowledged before the sync": (J + "Write/JournalWriter.swift", "            for file in dirty { try file.sync() }\n", ""),
+    "full segments are not synced": (J + "Write/JournalWriter.swift", "let dirty = (rolled + active.compactMap { $0 })", "let dirty = active.compactMap { $0 }"),
     "group positions are not synced": (J + "Write/JournalWriter.swift", "        try groupFile.sync()\n", ""),
-    "a failed sync is ignored": (J + "Write/ActiveSegment.swift", "guard isDirty else { return }\n        try file.file.sync()", "guard isDirty else { return }\n        try? file.file.sync()"),
+    "a failed sync is ignored": (J + "Write/JournalWriter.swift", "for file in dirty { try file.sync() }", "for file in dirty { try? file.sync() }"),
     "a new segment's folder is not synced": (J + "Write/SegmentFactory.swift", "            try disk.syncDirectory(directory)\n", ""),
     "records' checksums are not looked at": (J + "Recovery/SegmentScanner.swift", "guard header.recordsAreIntact(in: base) else {", "guard header.recordsLength >= 0 else {"),
     "a sequence is given twice": (J + "Recovery/Recovery.swift", "state.end = max(keptEnd, seenEnd, committed)", "state.end = max(keptEnd, 1) - 1"),
@@ -43,7 +43,7 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 let package = Package(name: "mutants", targets: [
-    .target(name: "CTower", linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "CTower", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("lz4"), .linkedLibrary("zstd")]),
     .target(name: "TowerStreaming", swiftSettings: house),
     .target(name: "TowerJournal", dependencies: ["TowerStreaming", "CTower"], swiftSettings: house),
     .target(name: "TowerTestKit", dependencies: ["TowerStreaming", "TowerJournal"], path: "Tests/TowerTestKit", swiftSettings: house),

@@ -24,6 +24,12 @@ import TowerStreaming
         #expect(!problem.detail.contains("segment"))
     }
 
+    @Test(arguments: [(400, "Bad Request"), (404, "Not Found"), (429, "Too Many Requests"), (503, "Service Unavailable")])
+    func aProblemIsTitledAfterItsStatus(status: Int, title: String) {
+        let document = Problem(status, "request.some_code", "Some detail.").document(instance: "/x")
+        #expect(String(buffer: document).contains("\"title\":\"\(title)\""))
+    }
+
     @Test(arguments: [
         (StoreError(.badCursor, "x"), 400), (StoreError(.unavailable, "x"), 503), (StoreError(.conflict, "x"), 409),
     ])

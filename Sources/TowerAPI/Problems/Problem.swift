@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 
 /// An answer that is not a success: RFC 9457 problem details with a stable `code`.
 public struct Problem: Error, Sendable, Hashable {
@@ -48,7 +49,7 @@ extension Problem {
     func document(instance: String?) -> ByteBuffer {
         WireJSON.buffer(
             Document(
-                type: "urn:towerco:problem:\(code)", title: HTTPResponse.Status(code: status).reasonPhrase, status: status,
+                type: "urn:towerco:problem:\(code)", title: HTTPResponseStatus(statusCode: status).reasonPhrase, status: status,
                 code: code,
                 detail: detail, instance: instance, errorID: errorID))
     }
