@@ -25,6 +25,7 @@ flags=(-swift-version 6 -package-name towerco -O -enable-testing -g -parse-as-li
 
 # What CTower links, as the manifest says.
 mapfile -t libraries < <(grep -o 'linkedLibrary("[a-z0-9]*")' Package.swift | sed -E 's/.*"(.*)".*/-l\1/' | sort -u)
+libraries+=(-lswiftSynchronization)
 
 module() { # NAME SOURCES...: one room as an archive
   local name=$1; shift
@@ -42,11 +43,11 @@ build() {
     mapfile -t sources < <(find "Sources/$room" -name '*.swift' | sort)
     module "$room" "${sources[@]}"
   done
-  module TowerTestKit $(find Tests/TowerTestKit -name '*.swift' ! -name 'EventLogContract*')
+  module TowerTestKit $(find Tests/TowerTestKit -name '*.swift' ! -name 'EventLogContract*' ! -name 'GroupLife*')
 }
 
 binary() { # TARGET
-  swiftc "${flags[@]}" -wmo -module-name Fuzz -D "FUZZ_$(echo "$1" | tr a-z A-Z)" -o "$out/fuzz-$1" \
+  swiftc "${flags[@]}" -wmo -module-name Fuzz -emit-module-path "$out/modules/Fuzz.swiftmodule" -D "FUZZ_$(echo "$1" | tr a-z A-Z)" -o "$out/fuzz-$1" \
     Fuzz/Entry.swift Tests/HostileTests/{FuzzTargets,StrictJSON,JSONCases,Grammar}.swift \
     "$out"/*.o -L "$out" -lTowerTestKit -lTowerIngest -lTowerJournal -lTowerStreaming -lTowerWire -lTowerModel "${libraries[@]}"
 }
