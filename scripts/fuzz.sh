@@ -47,9 +47,11 @@ build() {
 }
 
 binary() { # TARGET
-  swiftc "${flags[@]}" -wmo -module-name Fuzz -emit-module-path "$out/modules/Fuzz.swiftmodule" -D "FUZZ_$(echo "$1" | tr a-z A-Z)" -o "$out/fuzz-$1" \
-    Fuzz/Entry.swift Tests/HostileTests/{FuzzTargets,StrictJSON,JSONCases,Grammar}.swift \
-    "$out"/*.o -L "$out" -lTowerTestKit -lTowerIngest -lTowerJournal -lTowerStreaming -lTowerWire -lTowerModel "${libraries[@]}"
+  local root=$PWD
+  # The compiler leaves the module where it stands.
+  (cd "$out" && swiftc "${flags[@]}" -wmo -module-name Fuzz -D "FUZZ_$(echo "$1" | tr a-z A-Z)" -o "$out/fuzz-$1" \
+    "$root"/Fuzz/Entry.swift "$root"/Tests/HostileTests/{FuzzTargets,StrictJSON,JSONCases,Grammar}.swift \
+    "$out"/*.o -L "$out" -lTowerTestKit -lTowerIngest -lTowerJournal -lTowerStreaming -lTowerWire -lTowerModel "${libraries[@]}")
 }
 
 run() { # TARGET SECONDS OPTIONS...
