@@ -104,6 +104,7 @@ def test_read_models_are_rebuilt_from_the_log_as_they_were(folder):
     server.start()
     wait_until(settled, 240, "the groups to catch up after the rebuild")
     after = {number: server.get(f"/api/v1/incidents/{number}", key).json for number in before}
+    assert server.stop() == 0
     assert after == before
 
 
