@@ -30,7 +30,6 @@ public struct ServeJob: Sendable {
     public func run(announce: @escaping @Sendable (String) -> Void) async throws {
         let logger = Logger(label: "towerco", level: try logLevel())
         let roles = try Role.parse(configuration.text("server.roles"))
-        DoorMemory.keep()
         let folder = DataFolder(path: configuration.text("data.directory"))
         let journal = try await openJournal(folder, announce)
         do {
