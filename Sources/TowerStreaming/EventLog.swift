@@ -277,7 +277,7 @@ public protocol EventLog: Sendable {
     func close() async throws
 }
 
-/// Where `append` put a record.
+/// Where `append` put a record. Offset and sequence are -1 while a spool holds it: the broker has yet to give them.
 public struct StoredPosition: Sendable, Hashable {
     public var offset: Int64
     public var sequence: Int64
@@ -321,6 +321,6 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
-    public var isRetriable: Bool { code == .diskFull || code == .overloaded }
+    public var isRetriable: Bool { code == .diskFull || code == .overloaded || code == .spoolFull }
     public var description: String { "\(message) (\(code.name))" }
 }
