@@ -27,15 +27,22 @@ extension IngestDoor {
             // What was cut off while reading may have left too little.
             if let found = start, end.sequence - found.sequence >= Int64(limits.duplicateIDs) { start = nil }
         }
-        report.trouble = report.trouble ?? archive.trouble
+        report.trouble = report.trouble ?? archive.trouble ?? (archive.extent == nil && end > .start ? "none were kept" : nil)
         if start == nil {
             archive.restart(from: generationStart(end).sequence)
             report.keptIDs = 0
         }
         shared.withLock { shared in
-            shared.outbox = KeyOutbox(end: (start ?? generationStart(end)).sequence, extent: start == nil ? nil : archive.extent)
+            shared.outbox = KeyOutbox(
+                end: (start ?? generationStart(end)).sequence, extent: start == nil ? nil : archive.extent,
+                chunkKeys: limits.archivedIDs)
         }
         report.readIDs = try await read(from: start ?? generationStart(end), to: end)
+        if start == nil {
+            shared.withLock { shared in
+                if let chunk = shared.outbox?.flush() { archive.append(chunk) }
+            }
+        }
         return report
     }
 
@@ -96,7 +103,8 @@ extension IngestDoor {
                 matching: [.siteEvents], from: cursor, maxRecords: 50_000, maxBytes: 16 << 20)
             guard block.next > cursor else { break }
             cursor = block.next
-            let (keys, last) = reader.keys(block)
+            let keys = reader.keys(block)
+            let last = archive == nil ? nil : reader.last(block)
             shared.withLock { shared in
                 shared.window.remember(keys)
                 if let chunk = shared.outbox?.learn(keys, last: last, next: min(cursor, end).sequence) { archive?.append(chunk) }

@@ -7,9 +7,6 @@ import TowerStreaming
 /// reserved, and so a greater one than any confirmed by then. What is complete therefore ends at the smallest such bound
 /// of the requests under way.
 struct KeyOutbox: Sendable {
-    /// Keys of a chunk, about. What is lost with the process is read from the log: a tenth of a second for as many.
-    static let chunkKeys = 16_380
-
     private let chunkKeys: Int
     private var words: [UInt64] = []
     /// The greatest sequence of a durable record that is known of, and the record's key.
@@ -24,7 +21,8 @@ struct KeyOutbox: Sendable {
     /// - Parameters:
     ///   - end: the keys of all records below are with the archive.
     ///   - extent: what the archive holds.
-    init(end: Int64, extent: KeyExtent?, chunkKeys: Int = KeyOutbox.chunkKeys) {
+    ///   - chunkKeys: keys of a chunk, about.
+    init(end: Int64, extent: KeyExtent?, chunkKeys: Int) {
         self.chunkKeys = max(chunkKeys, 1)
         greatest = end - 1
         last = extent?.last ?? 0
@@ -41,24 +39,27 @@ struct KeyOutbox: Sendable {
         guard !isClosed else { return nil }
         floors[ticket.number] = nil
         guard let sequence, let key = keys.last else { return nil }
+        return take(keys, last: (sequence, key))
+    }
+
+    /// Keys that were read from the log up to `next`, and the last event. Only before the first ticket.
+    mutating func learn(_ keys: [EventKey], last: (sequence: Int64, key: EventKey)?, next: Int64) -> KeyChunk? {
+        greatest = max(greatest, next - 1)
+        return last.flatMap { take(keys, last: $0) }
+    }
+
+    private mutating func take(_ keys: [EventKey], last event: (sequence: Int64, key: EventKey)) -> KeyChunk? {
         if words.isEmpty { words.reserveCapacity(2 * (chunkKeys + keys.count)) }
         for key in keys {
             words.append(key.high)
             words.append(key.low)
         }
-        if sequence >= last {
-            last = sequence
-            witness = WideKey(high: key.high, low: key.low)
+        if event.sequence >= last {
+            last = event.sequence
+            witness = WideKey(high: event.key.high, low: event.key.low)
         }
-        greatest = max(greatest, sequence)
+        greatest = max(greatest, event.sequence)
         return words.count >= 2 * chunkKeys ? flush() : nil
-    }
-
-    /// Keys that were read from the log up to `next`, the last of them at `sequence`. Only before the first ticket.
-    mutating func learn(_ keys: [EventKey], last sequence: Int64?, next: Int64) -> KeyChunk? {
-        let chunk = confirm(DuplicateWindow.Ticket(number: 0), keys, last: sequence)
-        greatest = max(greatest, next - 1)
-        return chunk
     }
 
     /// The ticket's append failed. When it is doubtful whether something was written nothing is said any more about what is

@@ -20,23 +20,33 @@ struct KeyReader {
     private static let head = Array(#"{"event_id":""#.utf8)
     private static let idBytes = 36
 
-    /// The keys of a block's events in their order, and the sequence of the last of them.
-    mutating func keys(_ block: LogBlock) -> (keys: [EventKey], last: Int64?) {
+    /// The keys of a block's events, in no order.
+    mutating func keys(_ block: LogBlock) -> [EventKey] {
         var keys: [EventKey] = []
         keys.reserveCapacity(block.count)
-        var last: Int64?
+        var odd: [[UInt8]] = []
         for index in 0..<block.count {
-            guard let key = key(block, index) else { continue }
-            keys.append(key)
-            last = block.entries[index].sequence
+            if let id = Self.leadingID(block, index), let tenant = block.header("tenant", index) {
+                keys.append(blend(tenant).key(id))
+            } else {
+                odd.append(Array(block.value(index)))
+            }
         }
-        return (keys, last)
+        return odd.isEmpty ? keys : keys + decoded(odd)
+    }
+
+    /// The last event of a block: its sequence and its key.
+    mutating func last(_ block: LogBlock) -> (sequence: Int64, key: EventKey)? {
+        for index in (0..<block.count).reversed() {
+            if let key = key(block, index) { return (block.entries[index].sequence, key) }
+        }
+        return nil
     }
 
     /// The key of one record; `nil` when it holds no event.
     mutating func key(_ block: LogBlock, _ index: Int) -> EventKey? {
         if let id = Self.leadingID(block, index), let tenant = block.header("tenant", index) { return blend(tenant).key(id) }
-        return decoded(Array(block.value(index)))
+        return decoded([Array(block.value(index))]).first
     }
 
     /// The id where it is the first member; `nil` where it is not, or not written in the usual form.
@@ -53,11 +63,11 @@ struct KeyReader {
     }
 
     /// The slow way, for events that begin with something else.
-    private mutating func decoded(_ value: [UInt8]) -> EventKey? {
+    private mutating func decoded(_ values: [[UInt8]]) -> [EventKey] {
         var decoder = self.decoder ?? EventDecoder(symbols: symbols, limits: limits)
-        let batch = decoder.decode([value])
+        let batch = decoder.decode(values)
         self.decoder = decoder
-        return batch.count > 0 ? blend(symbols.name(batch.tenants[0])).key(batch.ids[0]) : nil
+        return (0..<batch.count).map { blend(symbols.name(batch.tenants[$0])).key(batch.ids[$0]) }
     }
 
     private mutating func blend(_ tenant: String) -> EventKey.Blend {

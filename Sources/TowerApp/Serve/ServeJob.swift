@@ -34,7 +34,7 @@ public struct ServeJob: Sendable {
         let journal = try await openJournal(folder, announce)
         do {
             let store = try folder.openStore()
-            try await serve(roles, journal, store, logger, announce)
+            try await serve(roles, journal, store, folder, logger, announce)
             try store.close()
         } catch {
             try? await journal.close()
@@ -45,7 +45,8 @@ public struct ServeJob: Sendable {
     }
 
     private func serve(
-        _ roles: Set<Role>, _ journal: Journal, _ store: SQLiteStore, _ logger: Logger, _ announce: @escaping @Sendable (String) -> Void
+        _ roles: Set<Role>, _ journal: Journal, _ store: SQLiteStore, _ folder: DataFolder, _ logger: Logger,
+        _ announce: @escaping @Sendable (String) -> Void
     ) async throws {
         let clock = SystemSources.now
         let symbols = SymbolTable()
@@ -60,10 +61,10 @@ public struct ServeJob: Sendable {
         }
         let limits = ingestLimits()
         let door = IngestDoor(
-            log: journal, symbols: symbols, limits: limits, archive: openKeyArchive(folder, keys: limits.duplicateIDs, announce), clock: clock,
-            onAccepted: handOn)
+            log: journal, symbols: symbols, limits: limits, archive: openKeyArchive(folder, keys: limits.duplicateIDs, announce),
+            clock: clock, onAccepted: handOn)
         let recalled = try await door.recall(isLogWhole: journal.recovery.quarantined.isEmpty)
-        if let trouble = recalled.trouble {
+        if let trouble = recalled.trouble, recalled.readIDs > 0 {
             announce("Read \(grouped(recalled.readIDs)) of the newest event ids from the log: \(trouble).\n")
         }
 
