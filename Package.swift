@@ -127,7 +127,7 @@ let package = Package(
         tests("TowerWire", ["TowerModel"]),
         tests("TowerStreaming", ["TowerTestKit"]),
         tests("TowerJournal", ["TowerStreaming", "TowerTestKit", "CTower"], resources: [.copy("Fixtures")]),
-        tests("TowerIngest", ["TowerModel", "TowerStreaming", "TowerWire"]),
+        tests("TowerIngest", ["TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"]),
         tests("TowerDetection", ["TowerModel"]),
         tests("TowerKPI", ["TowerModel"]),
         tests("TowerIncidents", ["TowerModel"]),

@@ -16,6 +16,8 @@ public final class IngestDoor: Sendable {
         var window: DuplicateWindow
         /// Who waits for the end of which ticket.
         var waiters: [DuplicateWindow.Ticket: [CheckedContinuation<Void, Never>]] = [:]
+        /// What the archive is to get; `nil` without one, and before `recall`.
+        var outbox: KeyOutbox?
     }
 
     let log: any EventLog
@@ -23,7 +25,9 @@ public final class IngestDoor: Sendable {
     let catalog: EventCatalog
     let limits: IngestLimits
     let clock: @Sendable () -> Timestamp
-    let seed = UInt64.random(in: .min ... .max)
+    let archive: (any KeyArchive)?
+    /// What keys are blended with.
+    let secret: WideKey
     let shared: Mutex<Shared>
     private let workers = Mutex<[DoorWorker]>([])
     private let totals = Mutex(IngestCounters())
@@ -31,12 +35,15 @@ public final class IngestDoor: Sendable {
 
     /// - Parameters:
     ///   - symbols: shared with the readers of the log, so that their batches speak of the same names.
+    ///   - archive: keeps the newest ids beside the log, so that a start need not read all of them; see `recall`.
     ///   - clock: stamps dead letters.
     ///   - onAccepted: told of events once they are durable, in no particular order; must be quick.
     public init(
         log: any EventLog, symbols: SymbolTable, catalog: EventCatalog = .standard, limits: IngestLimits = .standard,
-        clock: @escaping @Sendable () -> Timestamp, onAccepted: (@Sendable (AcceptedBatch) -> Void)? = nil
+        archive: (any KeyArchive)? = nil, clock: @escaping @Sendable () -> Timestamp, onAccepted: (@Sendable (AcceptedBatch) -> Void)? = nil
     ) {
+        self.archive = archive
+        secret = archive?.secret ?? WideKey(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
         self.onAccepted = onAccepted
         self.log = log
         self.symbols = symbols

@@ -7,6 +7,8 @@ struct DataFolder: Sendable {
     let path: String
 
     var logDirectory: String { path + "/log" }
+    /// Newest event ids, which `log/` has too.
+    var keyDirectory: String { path + "/ids" }
     var storeFile: String { path + "/answers.sqlite" }
 
     func openJournal(_ settings: JournalConfiguration = JournalConfiguration()) async throws -> Journal {

@@ -34,7 +34,7 @@ public struct ServeJob: Sendable {
         let journal = try await openJournal(folder, announce)
         do {
             let store = try folder.openStore()
-            try await serve(roles, journal, store, logger, announce)
+            try await serve(roles, journal, store, folder, logger, announce)
             try store.close()
         } catch {
             try? await journal.close()
@@ -45,7 +45,8 @@ public struct ServeJob: Sendable {
     }
 
     private func serve(
-        _ roles: Set<Role>, _ journal: Journal, _ store: SQLiteStore, _ logger: Logger, _ announce: @escaping @Sendable (String) -> Void
+        _ roles: Set<Role>, _ journal: Journal, _ store: SQLiteStore, _ folder: DataFolder, _ logger: Logger,
+        _ announce: @escaping @Sendable (String) -> Void
     ) async throws {
         let clock = SystemSources.now
         let symbols = SymbolTable()
@@ -58,8 +59,14 @@ public struct ServeJob: Sendable {
         if roles != [.ingestor] {
             handOn = { records.offer($0.batch, events: $0.events, positions: $0.positions) }
         }
-        let door = IngestDoor(log: journal, symbols: symbols, limits: ingestLimits(), clock: clock, onAccepted: handOn)
-        try await door.rebuild()
+        let limits = ingestLimits()
+        let door = IngestDoor(
+            log: journal, symbols: symbols, limits: limits, archive: openKeyArchive(folder, keys: limits.duplicateIDs, announce),
+            clock: clock, onAccepted: handOn)
+        let recalled = try await door.recall(isLogWhole: journal.recovery.quarantined.isEmpty)
+        if let trouble = recalled.trouble, recalled.readIDs > 0 {
+            announce("Read \(grouped(recalled.readIDs)) of the newest event ids from the log: \(trouble).\n")
+        }
 
         let meters = Meters(startedAt: clock())
         let timedDoor = Door(door: door, latency: meters.append, seconds: SystemSources.seconds)
@@ -124,9 +131,26 @@ public struct ServeJob: Sendable {
         }
         services.append(
             AnnouncementService(port: readyPort, host: configuration.text("server.host"), login: login, announce: announce))
-        try await ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        ).run()
+        do {
+            try await ServiceGroup(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            ).run()
+        } catch {
+            await door.close()
+            throw error
+        }
+        await door.close()
+    }
+
+    /// Without it the server is as good, only slow to start.
+    private func openKeyArchive(_ folder: DataFolder, keys: Int, _ announce: (String) -> Void) -> DiskKeyArchive? {
+        let secret = WideKey(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+        do {
+            return try DiskKeyArchive(directory: folder.keyDirectory, newSecret: secret, keysPerFile: keys)
+        } catch {
+            announce("Newest event ids are not kept for the next start: \(error.message).\n")
+            return nil
+        }
     }
 
     private func openJournal(_ folder: DataFolder, _ announce: @Sendable (String) -> Void) async throws -> Journal {
