@@ -28,6 +28,8 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
     /// An append failed and may have been written all the same.
     private var isUncertain = false
     private var keeper: CheckpointKeeper?
+    /// How the core became what it was, at the last `resume`.
+    public private(set) var resumption: Resumption?
     /// The core has taken in what is not committed yet.
     private var isAhead = false
 
@@ -63,7 +65,8 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
             guard slice.next > cursor else { break }
             cursor = slice.next
         }
-        tell(checkpoint, committed, replayed, refusals)
+        resumption = Resumption(checkpoint: checkpoint, committed: committed, replayed: replayed, refusals: refusals)
+        tell()
         try await findPresent(from: committed)
         return committed
     }
@@ -107,15 +110,17 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
         await keeper?.keepLast(core, at: position)
     }
 
-    private func tell(_ checkpoint: LogCursor, _ committed: LogCursor, _ replayed: Int, _ refusals: [String]) {
-        guard let keeper, committed > .start || !refusals.isEmpty else { return }
+    private func tell() {
+        guard let keeper, let resumption, resumption.committed > .start || !resumption.refusals.isEmpty else { return }
+        var metadata: Logger.Metadata = [
+            "group": "\(group)", "checkpoint": "\(resumption.checkpoint.sequence)", "committed": "\(resumption.committed.sequence)",
+            "replayed": "\(resumption.replayed)",
+        ]
+        if !resumption.refusals.isEmpty { metadata["refused"] = "\(resumption.refusals.joined(separator: "; "))" }
         keeper.plan.logger.info(
-            checkpoint > .start
-                ? "a consumer group goes on from its checkpoint" : "a consumer group has no checkpoint to go on from and read the log",
-            metadata: [
-                "group": "\(group)", "checkpoint": "\(checkpoint.sequence)", "committed": "\(committed.sequence)",
-                "replayed": "\(replayed)", "refused": "\(refusals.joined(separator: "; "))",
-            ])
+            resumption.checkpoint > .start
+                ? "a consumer group goes on from its checkpoint" : "a consumer group without a checkpoint has read the log again",
+            metadata: metadata)
     }
 
     private mutating func findPresent(from position: LogCursor) async throws {
