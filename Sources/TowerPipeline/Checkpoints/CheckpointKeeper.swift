@@ -1,4 +1,5 @@
 import Logging
+import Synchronization
 import TowerModel
 import TowerStreaming
 
@@ -16,6 +17,7 @@ struct CheckpointKeeper: Sendable {
     private var lastPosition: LogCursor?
     /// The write under way; the group does not wait for it.
     private var writing: Task<Void, Never>?
+    private let writes = WritesUnderWay()
 
     init(plan: CheckpointPlan, group: String, patterns: [TopicPattern]) {
         self.plan = plan
@@ -100,7 +102,8 @@ struct CheckpointKeeper: Sendable {
     }
 
     var isDue: Bool {
-        guard settingsHash != 0, recordsSince > 0 else { return false }
+        // A disk slower than the interval makes checkpoints rarer, not the group slower.
+        guard settingsHash != 0, recordsSince > 0, writes.isEmpty else { return false }
         if plan.bytesPerRecord > 0, recordsSince < lastBytes / plan.bytesPerRecord { return false }
         if recordsSince >= plan.everyRecords { return true }
         guard let firstMs, let newest else { return false }
@@ -116,8 +119,10 @@ struct CheckpointKeeper: Sendable {
         firstMs = nil
         lastBytes = bytes.count
         lastPosition = position
-        let (plan, group) = (plan, group)
+        let (plan, group, writes) = (plan, group, writes)
+        writes.begin()
         writing = Task.detached {
+            defer { writes.end() }
             do {
                 try await plan.store.write(bytes, group: group, at: position)
                 let older = try await plan.store.positions(group: group).filter { $0 <= position }.sorted(by: >)
@@ -140,8 +145,6 @@ struct CheckpointKeeper: Sendable {
         await finishWriting()
     }
 
-    var isWriting: Bool { writing != nil }
-
     private mutating func finishWriting() async {
         await writing?.value
         writing = nil
@@ -153,4 +156,12 @@ struct CheckpointKeeper: Sendable {
                 "a checkpoint could not be removed", metadata: ["group": "\(group)", "position": "\(position.sequence)", "error": "\(error)"])
         }
     }
+}
+
+/// Whether a checkpoint is being written, seen from the group's task.
+private final class WritesUnderWay: Sendable {
+    private let count = Mutex(0)
+    var isEmpty: Bool { count.withLock { $0 == 0 } }
+    func begin() { count.withLock { $0 += 1 } }
+    func end() { count.withLock { $0 -= 1 } }
 }
