@@ -135,7 +135,12 @@ let package = Package(
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerSimulation", ["TowerModel"]),
         tests("TowerSQLite", ["TowerModel", "TowerStores"]),
-        tests("TowerPipeline", ["TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerSQLite", "TowerStores", "TowerStreaming"]),
+        tests(
+            "TowerPipeline",
+            [
+                "TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerSimulation", "TowerSQLite", "TowerStores",
+                "TowerStreaming",
+            ]),
         tests(
             "TowerAPI",
             [

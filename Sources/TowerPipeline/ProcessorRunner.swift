@@ -109,6 +109,23 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             try await commit(membership, position)
             committed = position
         }
+        do {
+            try await read(membership, &processor, &letters, from: position, committed: &committed)
+        } catch {
+            // What was not committed comes again; what was may be kept.
+            await processor.stopped(at: committed)
+            throw error
+        }
+        await processor.stopped(at: committed)
+        try? await log.leave(membership)
+    }
+
+    /// Reads on until it is cancelled.
+    private func read(
+        _ membership: GroupMembership, _ processor: inout Work, _ letters: inout DeadLetterWriter, from start: LogCursor,
+        committed: inout LogCursor
+    ) async throws {
+        var position = start
         while !Task.isCancelled {
             // Before anything is read: a paused group waits here, and a fenced member does no work in vain.
             try await asMember(at: position) { try await self.log.standBy(membership) }
@@ -137,8 +154,8 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             try await commit(membership, position)
             committed = position
             update { $0.position = slice.next.sequence }
+            await processor.committed(at: position)
         }
-        try? await log.leave(membership)
     }
 
     private func process(

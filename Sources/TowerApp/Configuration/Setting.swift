@@ -68,6 +68,12 @@ public enum Settings {
             key: "retention.business.bytes", kind: .integer(0...1_000_000_000_000_000), fallback: "0",
             meaning: "The same for business records: incidents, alerts, audit. 0 is any."),
         Setting(
+            key: "checkpoint.records", kind: .integer(0...1_000_000_000), fallback: "200000",
+            meaning: "After so many records the engine and the KPI calculator keep their state, so that a restart reads only what came since. 0 keeps none."),
+        Setting(
+            key: "checkpoint.seconds", kind: .integer(1...86_400), fallback: "300",
+            meaning: "They keep it also after so much of the log's time."),
+        Setting(
             key: "heartbeat.seconds", kind: .integer(1...60), fallback: "5",
             meaning: "Period of the platform's own record that lets deadlines pass while every site is silent."),
         Setting(key: "log.level", kind: .text, fallback: "info", meaning: "trace, debug, info, notice, warning, error or critical."),

@@ -34,7 +34,7 @@ public struct ServeJob: Sendable {
         let journal = try await openJournal(folder, announce)
         do {
             let store = try folder.openStore()
-            try await serve(roles, journal, store, folder, logger, announce)
+            try await serve(roles, folder, journal, store, logger, announce)
             try store.close()
         } catch {
             try? await journal.close()
@@ -45,7 +45,7 @@ public struct ServeJob: Sendable {
     }
 
     private func serve(
-        _ roles: Set<Role>, _ journal: Journal, _ store: SQLiteStore, _ folder: DataFolder, _ logger: Logger,
+        _ roles: Set<Role>, _ folder: DataFolder, _ journal: Journal, _ store: SQLiteStore, _ logger: Logger,
         _ announce: @escaping @Sendable (String) -> Void
     ) async throws {
         let clock = SystemSources.now
@@ -72,12 +72,15 @@ public struct ServeJob: Sendable {
         let timedDoor = Door(door: door, latency: meters.append, seconds: SystemSources.seconds)
         let progress = ProjectionProgress()
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName))
+        let checkpoints = try checkpoints(folder, logger)
         let engine = ProcessorRunner(
-            log: journal, records: records, processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal), logger: logger,
+            log: journal, records: records,
+            processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
             observe: meters.observe)
         let kpis = ProcessorRunner(
             log: journal, records: records,
-            processor: KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal), logger: logger,
+            processor: KPIStage.processor(
+                calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
             observe: meters.observe)
         let samples = ProcessorRunner(
             log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: .bulk, logger: logger,
@@ -178,6 +181,15 @@ public struct ServeJob: Sendable {
             announce("Damaged bytes in \(damage.file), \(damage.start) to \(damage.end): \(damage.reason). `towerco log verify` tells more.\n")
         }
         return journal
+    }
+
+    /// `nil` when none are wanted.
+    private func checkpoints(_ folder: DataFolder, _ logger: Logger) throws -> CheckpointPlan? {
+        let everyRecords = configuration.integer("checkpoint.records")
+        guard everyRecords > 0 else { return nil }
+        return CheckpointPlan(
+            store: try FileCheckpoints(directory: folder.checkpointDirectory), everyRecords: everyRecords,
+            everySeconds: Double(configuration.integer("checkpoint.seconds")), logger: logger)
     }
 
     private func ingestLimits() -> IngestLimits {
