@@ -40,7 +40,7 @@ def test_nobody_sees_a_canary(server):
     seen = through(server, 6)
     # Sites, events, KPIs, incidents, alarms, counts: one event of one site is all there is.
     for key, sites in ((KEY, ["S-1"]), (OTHER_KEY, [])):
-        wait_until(lambda: [s["site_id"] for s in server.all_items("/api/v1/sites", key)] == sites, 60, "the sites")
+        wait_until(lambda: [s["site"]["site_id"] for s in server.all_items("/api/v1/sites", key)] == sites, 60, "the sites")
         assert all("canary" not in json.dumps(item) for item in server.all_items("/api/v1/events", key))
         for path in ("/api/v1/kpis", "/api/v1/incidents", "/api/v1/alarms", "/api/v1/dead-letters"):
             assert all("canary" not in json.dumps(item) for item in server.all_items(path, key)), path
@@ -61,7 +61,7 @@ def test_the_same_log_says_the_same_with_canaries_in_it(server):
     assert server.stop() == 0
     shadow = towerco("replay", "--shadow", "--data", data)
     assert shadow.returncode == 0
-    out = [towerco("replay", "--data", data, "--into", "engine", "--out", "-").stdout for _ in range(2)]
+    out = [towerco("replay", "--data", data, "--into", "aiops-engine", "--out", "-").stdout for _ in range(2)]
     assert out[0] == out[1] and out[0] and b"canary" not in out[0]
 
 
