@@ -62,6 +62,19 @@ def test_the_metrics_page_is_what_the_server_exposes(exposition):
         assert set(re.findall(r'(\w+)="', inner)) - {"le"} <= labels[family], name
 
 
+@pytest.mark.parametrize("roles", [["data-ingestor"], ["aiops-engine", "kpi-calculator"], ["dashboard-service"]], ids="+".join)
+def test_every_role_answers_with_every_metric(tmp_path, exposition, roles):
+    server = Server(tmp_path / "data", *(word for role in roles for word in ("--role", role))).start()
+    try:
+        text = server.get("/metrics", key=None).body.decode()
+        assert families(text) == families(exposition)
+        assert set(re.findall(r'towerco_app_role_info\{role="([a-z-]+)"\} 1', text)) == set(roles)
+        groups = set(re.findall(r'towerco_pipeline_group_healthy\{group="([a-z-]+)"\}', text))
+        assert groups == set(roles) - {"data-ingestor"}
+    finally:
+        assert server.stop() == 0
+
+
 def test_nothing_in_the_labels_is_a_tenants(busy, exposition):
     assert "acme" not in exposition and "rival" not in exposition and 'S-1"' not in exposition
     before = sum(not text.startswith("#") for text in exposition.splitlines())
