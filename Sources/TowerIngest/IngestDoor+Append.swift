@@ -7,7 +7,9 @@ extension IngestDoor {
     ///
     /// An event that another request holds is decided when that request is over: a duplicate if it became durable, ours
     /// to append if it failed. Nothing is held while waiting, so that two requests cannot wait for each other.
-    func append(_ reading: DoorWorker.Reading, tenant: TenantID, source: String, _ report: inout IngestReport) async throws {
+    func append(
+        _ reading: DoorWorker.Reading, tenant: TenantID, source: String, trace: TraceContext?, _ report: inout IngestReport
+    ) async throws {
         let blend = EventKey.Blend(tenant: tenant.rawValue, secret: secret)
         var events = (0..<Int32(reading.batch.count)).map { $0 }
         var hasLetters = !reading.rejections.isEmpty
@@ -33,12 +35,16 @@ extension IngestDoor {
             }
             let block = block(of: fresh, reading, letters: hasLetters, tenant: tenant, source: source)
             hasLetters = false
-            let positions = try await append(block, events: fresh.count, holding: reservation.ticket)
+            // A canary lies in no site's topic: the archive, which is checked against those, need not know it.
+            let archived = reading.isCanary ? 0 : fresh.count
+            let positions = try await append(block, events: archived, holding: reservation.ticket, trace: trace)
             report.accepted += fresh.count
             for event in fresh where reading.isFlagged[Int(event)] { report.flagged += 1 }
-            if !fresh.isEmpty, let onAccepted {
+            if !fresh.isEmpty, !reading.isCanary, let onAccepted {
                 // Letters come behind the events.
-                onAccepted(AcceptedBatch(batch: reading.batch, events: fresh, positions: Array(positions.prefix(fresh.count))))
+                onAccepted(
+                    AcceptedBatch(
+                        batch: reading.batch, events: fresh, positions: Array(positions.prefix(fresh.count)), trace: reading.trace))
             }
             for holder in holders { await end(of: holder) }
             events = waiting
@@ -72,8 +78,11 @@ extension IngestDoor {
     }
 
     /// One append; the ticket is over either way. `events` of its records come first.
-    private func append(_ block: RecordBlock, events: Int, holding ticket: DuplicateWindow.Ticket) async throws -> [StoredPosition] {
+    private func append(
+        _ block: RecordBlock, events: Int, holding ticket: DuplicateWindow.Ticket, trace: TraceContext?
+    ) async throws -> [StoredPosition] {
         let positions: [StoredPosition]
+        let began = ContinuousClock.now
         do {
             positions = block.count > 0 ? try await log.append(block) : []
         } catch {
@@ -90,6 +99,7 @@ extension IngestDoor {
             // Only puts it in a queue. Under the lock, because chunks follow one another.
             if let chunk = shared.outbox?.confirm(ticket, keys, last: last) { archive?.append(chunk) }
         }
+        if block.count > 0, let onAppended { onAppended(.now - began, trace) }
         return positions
     }
 

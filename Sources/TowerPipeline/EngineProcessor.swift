@@ -40,14 +40,19 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
         try slice.forEachRun { run in
             guard run.isReadable else { return }
             switch run.kind {
-            case .siteEvent: try append(engine.process(run.events), &result)
+            case .siteEvent:
+                try run.forEachTraced { run, trace in
+                    let first = result.work.count
+                    try append(engine.process(run.events), &result)
+                    if let trace { trace.child(Self.groupName).mark(&result.work[first...]) }
+                }
             case .heartbeat:
                 for record in run.records { try append(engine.advance(to: run.piece.arrivedAt[record]), &result) }
             case .incident:
                 for record in run.records {
                     if let action = action(run.piece, record) { try append(engine.apply(action), &result) }
                 }
-            case .alert, .kpi: break
+            case .alert, .kpi, .canary: break
             }
         }
         return result

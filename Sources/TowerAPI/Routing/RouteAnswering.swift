@@ -18,7 +18,9 @@ struct RouteAnswering: Sendable {
             // The framework answers a broken request itself and closes the connection.
             throw error
         } catch {
-            response = services.problem(for: error, operation: route.operationID, logger: context.logger).response(instance: request.uri.path)
+            response = services.problem(
+                for: error, operation: route.operationID, logger: context.logger.traced(request.headers)
+            ).response(instance: request.uri.path)
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         services.metrics.record(operation: route.operationID, status: response.status.code, duration: .now() - start)

@@ -24,6 +24,7 @@ public struct Configuration: Sendable {
 
     public func text(_ key: String) -> String { values[key]?.text ?? Settings.byKey[key]?.fallback ?? "" }
     public func integer(_ key: String) -> Int { Int(text(key)) ?? 0 }
+    public func number(_ key: String) -> Double { Double(text(key)) ?? 0 }
     public func flag(_ key: String) -> Bool { text(key) == "true" }
 
     private mutating func set(_ key: String, _ text: String, origin: String) throws {
@@ -36,6 +37,8 @@ public struct Configuration: Sendable {
             guard text == "true" || text == "false" else { throw ConfigurationError.badValue(setting, text, origin: origin) }
         case .integer(let range):
             guard let number = Int(text), range.contains(number) else { throw ConfigurationError.badValue(setting, text, origin: origin) }
+        case .number(let range):
+            guard let number = Double(text), range.contains(number) else { throw ConfigurationError.badValue(setting, text, origin: origin) }
         }
         values[key] = (text, origin)
     }
