@@ -38,7 +38,12 @@ struct KeyOutbox: Sendable {
     mutating func confirm(_ ticket: DuplicateWindow.Ticket, _ keys: [EventKey], last sequence: Int64?) -> KeyChunk? {
         guard !isClosed else { return nil }
         floors[ticket.number] = nil
-        guard let sequence, let key = keys.last else { return nil }
+        guard let key = keys.last else { return nil }
+        guard let sequence else {
+            // Without a place nothing can be said of what is complete.
+            close()
+            return nil
+        }
         return take(keys, last: (sequence, key))
     }
 
@@ -66,9 +71,13 @@ struct KeyOutbox: Sendable {
     /// complete: the next start reads it from the log.
     mutating func fail(_ ticket: DuplicateWindow.Ticket, isDoubtful: Bool) {
         floors[ticket.number] = nil
-        guard isDoubtful else { return }
+        if isDoubtful { close() }
+    }
+
+    private mutating func close() {
         isClosed = true
         words = []
+        floors = [:]
     }
 
     /// What there is.
