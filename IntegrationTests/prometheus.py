@@ -55,7 +55,7 @@ class Prometheus:
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
             "rule_files": ["rules/*.yml"],
             "scrape_configs": [{"job_name": "towerco", "scrape_timeout": "1s",
-                                "static_configs": [{"targets": targets, "labels": {"role": "all"}}]}],
+                                "static_configs": [{"targets": targets, "labels": {"service": "all"}}]}],
         }))
         self.log = open(folder / "log", "wb")
         self.process = subprocess.Popen(
