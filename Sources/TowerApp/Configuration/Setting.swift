@@ -68,6 +68,11 @@ public enum Settings {
             key: "retention.business.bytes", kind: .integer(0...1_000_000_000_000_000), fallback: "0",
             meaning: "The same for business records: incidents, alerts, audit. 0 is any."),
         Setting(
+            key: "platform.tenant", kind: .text, fallback: "",
+            meaning:
+                "Tenant whose administrators may move, pause and resume consumer groups. Empty: the first of `TOWERCO_BOOTSTRAP_KEY` or, without it, the only tenant while there is only one."
+        ),
+        Setting(
             key: "heartbeat.seconds", kind: .integer(1...60), fallback: "5",
             meaning: "Period of the platform's own record that lets deadlines pass while every site is silent."),
         Setting(key: "log.level", kind: .text, fallback: "info", meaning: "trace, debug, info, notice, warning, error or critical."),
