@@ -81,7 +81,8 @@ public struct StartBench: Sendable {
             let memory = ProcessorTime.residentBytes(server.process.id)
             result.wallSeconds = server.readySeconds
             result.cpuSeconds = ProcessorTime.seconds(ofProcesses: [server.process.id])
-            result.otherCPUSeconds = max(0, ProcessorTime.machine - machine - (ProcessorTime.own - own) - result.cpuSeconds)
+            result.otherCPUSeconds = ProcessorTime.others(
+                from: machine, to: ProcessorTime.machine, without: ProcessorTime.own - own + result.cpuSeconds)
             try server.stop()
             result.topics = prepare == nil ? 0 : options.topics
             result.add("ready_ms", result.wallSeconds * 1000)

@@ -76,6 +76,11 @@ public enum Settings {
             key: "checkpoint.seconds", kind: .integer(1...86_400), fallback: "300",
             meaning: "They keep it also after so much of the log's time."),
         Setting(
+            key: "platform.tenant", kind: .text, fallback: "",
+            meaning:
+                "Tenant whose administrators may move, pause and resume consumer groups. Empty: the first of `TOWERCO_BOOTSTRAP_KEY` or, without it, the only tenant while there is only one."
+        ),
+        Setting(
             key: "heartbeat.seconds", kind: .integer(1...60), fallback: "5",
             meaning: "Period of the platform's own record that lets deadlines pass while every site is silent."),
         Setting(

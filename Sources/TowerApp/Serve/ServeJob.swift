@@ -221,6 +221,11 @@ public struct ServeJob: Sendable {
         api.host = configuration.text("server.host")
         api.port = configuration.integer("server.port")
         api.eventBodyBytesMax = configuration.integer("ingest.body.max_bytes")
+        let platform = configuration.text("platform.tenant")
+        api.platformTenant =
+            platform.isEmpty
+            ? ProcessInfo.processInfo.environment["TOWERCO_BOOTSTRAP_KEY"].flatMap { Accounts.firstTenant(ofBootstrap: $0) }
+            : TenantID(platform)
         return api
     }
 
