@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Glibc
 import TowerPipeline
 import TowerStreaming
 
@@ -19,7 +20,8 @@ struct FileCheckpoints: CheckpointStore {
         self.directory = directory
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            for name in try FileManager.default.contentsOfDirectory(atPath: directory) where name.hasSuffix(Self.temporarySuffix) {
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+            for name in names where name.hasSuffix(Self.temporarySuffix) {
                 try FileManager.default.removeItem(atPath: directory + "/" + name)
             }
         } catch {
