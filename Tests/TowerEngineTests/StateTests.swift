@@ -23,7 +23,9 @@ import TowerModel
     /// Everything a value holds, by reflection; tables of one process left out, hashed tables sorted.
     static func everything(_ value: Any, _ path: String = "") -> String {
         let mirror = Mirror(reflecting: value)
-        let processLocal: Set = ["siteOfSymbol", "symbols", "types", "tenantOfSymbol", "pointOfSeries", "namedSeries", "configuration"]
+        let processLocal: Set = [
+            "siteOfSymbol", "symbols", "types", "tenantOfSymbol", "pointOfSeries", "namedSeries", "configuration",
+        ]
         guard !mirror.children.isEmpty else { return String(describing: value) }
         var parts = mirror.children.compactMap { child -> String? in
             if let label = child.label, processLocal.contains(label) { return nil }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Glibc
 import TowerPipeline
 import TowerStreaming
 
@@ -19,7 +20,8 @@ struct FileCheckpoints: CheckpointStore {
         self.directory = directory
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            for name in try FileManager.default.contentsOfDirectory(atPath: directory) where name.hasSuffix(Self.temporarySuffix) {
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory)
+            for name in names where name.hasSuffix(Self.temporarySuffix) {
                 try FileManager.default.removeItem(atPath: directory + "/" + name)
             }
         } catch {
@@ -76,9 +78,8 @@ struct FileCheckpoints: CheckpointStore {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw FileFailure("open", path) }
         defer { close(file) }
-        var info = stat()
-        guard fstat(file, &info) == 0 else { throw FileFailure("look at", path) }
-        let size = Int(info.st_size)
+        let size = Int(lseek(file, 0, SEEK_END))
+        guard size >= 0, lseek(file, 0, SEEK_SET) == 0 else { throw FileFailure("look at", path) }
         return try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {
                 let got = Glibc.read(file, buffer.baseAddress! + count, size - count)

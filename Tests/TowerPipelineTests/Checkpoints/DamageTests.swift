@@ -29,7 +29,8 @@ import TowerStreaming
 
     /// The bytes of docs/formats/checkpoint.md.
     @Test func theBytesAreThoseOfTheFormat() {
-        let empty = Checkpoint(group: "ab", position: LogCursor(sequence: 5), settingsHash: 6, newest: nil).bytes { $0.write(byte: 9) }
+        let head = Checkpoint(group: "ab", position: LogCursor(sequence: 5), settingsHash: 6, newest: nil)
+        let empty = head.bytes { $0.write(byte: 9) }
         #expect(empty.count == 64 + 2 + 1)
         #expect(Array(empty[0..<8]) == Array("TOWERCKP".utf8))
         #expect(Array(empty[12..<32]) == [1, 0, 2, 0, 5, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0])
@@ -46,7 +47,9 @@ import TowerStreaming
     }
 
     @Test func tornAtEveryByteItIsRefused() {
-        for end in 0..<Self.whole.count { #expect(throws: Checkpoint.Refusal.self, "cut at \(end)") { try read(Array(Self.whole[..<end])).get() } }
+        for end in 0..<Self.whole.count {
+            #expect(throws: Checkpoint.Refusal.self, "cut at \(end)") { try read(Array(Self.whole[..<end])).get() }
+        }
         #expect(throws: Checkpoint.Refusal.self) { try read(Self.whole + [0]).get() }
     }
 

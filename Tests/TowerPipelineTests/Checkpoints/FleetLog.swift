@@ -17,8 +17,8 @@ struct FleetLog {
         var fleets: [Simulation] = []
         for (index, tenant) in ["acme", "zeta"].enumerated() {
             var configuration = SimulationConfiguration(
-                sites: sites, hours: hours, seed: seed &+ UInt64(index), noise: try NoiseModel(parsing: noise), tenant: TenantID(tenant),
-                background: 20)
+                sites: sites, hours: hours, seed: seed &+ UInt64(index), noise: try NoiseModel(parsing: noise),
+                tenant: TenantID(tenant), background: 20)
             configuration.allowsOverlap = true
             fleets.append(try Simulation(configuration: configuration))
         }
@@ -44,7 +44,7 @@ struct FleetLog {
             let said = try await reader.readOn(&stage)
             var decisions: [Record] = []
             for record in said {
-                guard let event = try LifecycleCodec.event(record), event.kind == .opened || event.kind == .resolved else { continue }
+                guard let event = try LifecycleCodec.event(record), event.snapshot != nil else { continue }
                 if let decision = try Self.decision(on: event, generator.next(below: 6)) { decisions.append(decision) }
             }
             if !said.isEmpty { _ = try await log.append(said + decisions) }
@@ -115,7 +115,8 @@ struct StageReader {
 
     /// One slice; answers what the core said, `nil` at the log's end.
     mutating func step(_ core: inout some EmittingCore, records: Int) async throws -> [Record]? {
-        let block = try await log.fetchBlock(matching: RecordKinds.all.patterns, from: cursor, maxRecords: records, maxBytes: 1 << 30)
+        let block = try await log.fetchBlock(
+            matching: RecordKinds.all.patterns, from: cursor, maxRecords: records, maxBytes: 1 << 30)
         guard block.next > cursor else { return nil }
         let slice = decoder.slice(block, of: .all, from: cursor)
         cursor = block.next

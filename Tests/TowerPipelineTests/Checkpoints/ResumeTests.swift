@@ -10,7 +10,9 @@ import TowerStreaming
         CheckpointPlan(store: store, everyRecords: everyRecords, everySeconds: seconds, bytesPerRecord: 0)
     }
 
-    static func engine(_ world: World, _ plan: CheckpointPlan?, log: (any EventLog)? = nil) -> EmittingProcessor<EngineStage<RealEngine>> {
+    static func engine(
+        _ world: World, _ plan: CheckpointPlan?, log: (any EventLog)? = nil
+    ) -> EmittingProcessor<EngineStage<RealEngine>> {
         EngineStage.processor(engine: RealEngine(), symbols: world.symbols, log: log ?? world.log, checkpoints: plan)
     }
 
@@ -103,7 +105,8 @@ import TowerStreaming
         #expect(processor.resumption?.checkpoint == positions[0])
         #expect(processor.resumption?.refusals.first?.contains("checksum") == true)
 
-        await store.write(Array((await store.read(group: "aiops-engine", at: positions[0])).dropLast()), group: "aiops-engine", at: positions[0])
+        let older = await store.read(group: "aiops-engine", at: positions[0])
+        await store.write(Array(older.dropLast()), group: "aiops-engine", at: positions[0])
         processor = try await Self.resume(Self.engine(world, Self.plan(store)), world, committed)
         #expect(processor.resumption?.checkpoint == .start)
         #expect((processor.resumption?.replayed ?? 0) > 600)

@@ -82,7 +82,9 @@ import TowerStreaming
 
     @Test(arguments: lives) func anEngineGoesOnFromAnyRecord(_ life: Life) async throws { try await check(life, Self.engine) }
 
-    @Test(arguments: lives) func aCalculatorGoesOnFromAnyRecord(_ life: Life) async throws { try await check(life, Self.calculator) }
+    @Test(arguments: lives) func aCalculatorGoesOnFromAnyRecord(_ life: Life) async throws {
+        try await check(life, Self.calculator)
+    }
 
     @Test func eachTenantsStateIsItsOwn() async throws {
         let fleet = try await FleetLog(seed: 5, hours: 2)
@@ -98,8 +100,8 @@ import TowerStreaming
 
         // One tenant hears something more: the other's state stays what it was.
         let json = """
-            {"event_id":"\(World.id(1))","event_type":"rms.heartbeat","tenant_id":"zeta","site_id":"Z-1","timestamp":"2026-01-01T03:00:00Z",\
-            "version":"1.0","payload":{}}
+            {"event_id":"\(World.id(1))","event_type":"rms.heartbeat","tenant_id":"zeta","site_id":"Z-1",\
+            "timestamp":"2026-01-01T03:00:00Z","version":"1.0","payload":{}}
             """
         let position = reader.cursor
         _ = try await fleet.log.append([Record(topic: Topic.siteEvents(site: "Z-1"), key: nil, value: Array(json.utf8))])
