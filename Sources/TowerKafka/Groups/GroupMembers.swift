@@ -1,0 +1,5 @@
+import TowerStreaming
+
+actor GroupMembers {
+    func close() {}
+}
