@@ -143,7 +143,7 @@ let package = Package(
         tests("TowerWire", ["TowerModel"]),
         tests("TowerStreaming", ["TowerTestKit"]),
         tests("TowerJournal", ["TowerStreaming", "TowerTestKit", "CTower"], resources: [.copy("Fixtures")]),
-        tests("TowerKafka", ["TowerStreaming", "TowerTestKit", "KafkaTestKit", "CRdKafka"]),
+        tests("TowerKafka", ["TowerStreaming", "TowerTestKit", "KafkaTestKit", "KafkaFaults", "CRdKafka"]),
         tests("TowerIngest", ["TowerModel", "TowerStreaming", "TowerWire"]),
         tests("TowerDetection", ["TowerModel"]),
         tests("TowerKPI", ["TowerModel"]),

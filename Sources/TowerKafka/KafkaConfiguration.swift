@@ -9,6 +9,8 @@ public struct KafkaConfiguration: Sendable, Equatable {
     public var security = KafkaSecurity()
     public var layout = KafkaTopicLayout.keyed
     public var topics = KafkaTopicPlan()
+    /// A topic that is missing is created as `topics` says. Off: it is only asked for, and the brokers create it if they do that.
+    public var createsTopics = true
 
     public var compression = Compression.lz4
     /// How long an append may take, retries included, before it throws `brokerAway`. 1,000...3,600,000.

@@ -45,4 +45,14 @@ extension KafkaLog {
             directory.expire()
         }
     }
+
+    /// Deletes a topic of the broker with everything in it, whatever logical topics share it.
+    public func deleteBrokerTopic(_ place: TopicName) async throws {
+        try checkOpen()
+        let timeoutMs = configuration.callTimeoutMs
+        try await calls.run { [control, directory] in
+            try control.delete(place, timeoutMs: timeoutMs)
+            directory.expire()
+        }
+    }
 }

@@ -23,7 +23,7 @@ extension KafkaLog {
         // A reader elsewhere than everybody's places, so that nobody's is moved away.
         let place = LogCursor(parts: windows.map { LogPart(name: $0.partition.name, next: $0.from) })
         let read = try await withReader(at: place) { reader, isThere in
-            if !isThere { try reader.move(to: place, windows.map(\.partition), timeoutMs: timeoutMs) }
+            try reader.go(to: place, windows.map(\.partition), isThere: isThere, timeoutMs: timeoutMs)
             return try reader.read(windows, patterns, timeoutMs: timeoutMs)
         }
         var merge = BackwardMerge(windows, read)

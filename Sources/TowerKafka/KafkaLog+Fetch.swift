@@ -40,11 +40,7 @@ extension KafkaLog {
         let timeoutMs = configuration.callTimeoutMs
         let limits = KafkaReader.Limits(records: maxRecords, bytes: maxBytes, timeoutMs: timeoutMs)
         return try await withReader(at: cursor) { reader, isThere in
-            if isThere {
-                try reader.add(partitions, at: cursor, timeoutMs: timeoutMs)
-            } else {
-                try reader.move(to: cursor, partitions, timeoutMs: timeoutMs)
-            }
+            try reader.go(to: cursor, partitions, isThere: isThere, timeoutMs: timeoutMs)
             return try reader.fetch(patterns, limits)
         }
     }
@@ -114,7 +110,7 @@ extension KafkaLog {
             let partitions = cursor.parts.compactMap { part in part.place.map { Partition(topic: $0.topic, number: $0.partition) } }
             let timeoutMs = configuration.callTimeoutMs
             let isThere = try await withReader(at: cursor) { reader, isThere in
-                if !isThere { try reader.move(to: cursor, partitions, timeoutMs: timeoutMs) }
+                try reader.go(to: cursor, partitions, isThere: isThere, timeoutMs: timeoutMs)
                 return try reader.wait(timeoutMs: sliceMs)
             }
             if isThere { return }
@@ -156,7 +152,7 @@ extension KafkaLog {
         while cursor.sequence < end {
             let place = cursor
             let block = try await withReader(at: place) { reader, isThere in
-                if !isThere { try reader.move(to: place, [partition], timeoutMs: timeoutMs) }
+                try reader.go(to: place, [partition], isThere: isThere, timeoutMs: timeoutMs)
                 return try reader.fetch([TopicPattern(topic.rawValue)], limits)
             }
             for index in 0..<block.count {

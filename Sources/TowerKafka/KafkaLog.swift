@@ -35,13 +35,20 @@ public final class KafkaLog: EventLog {
         try configuration.validate()
         self.configuration = configuration
         self.clock = clock
-        control = try KafkaHandle(.consumer, configuration.consumerSettings(), extra: configuration.extra)
+        // Where brokers create topics by themselves, asking for one has to be allowed to.
+        control = try KafkaHandle(
+            .consumer, configuration.consumerSettings() + [("allow.auto.create.topics", "true")], extra: configuration.extra)
         directory = TopicDirectory(control, configuration)
         calls = try WorkThread("kafka-calls")
         readers = ReaderPool(configuration)
         budget = AppendBudget(maxBytes: configuration.maxPendingBytes, maxRecords: configuration.maxPendingRecords)
         members = GroupMembers()
         state = Mutex(State(producer: try KafkaProducer(configuration, directory)))
+    }
+
+    deinit {
+        state.withLock { $0.producer?.stop() }
+        calls.stop()
     }
 
     public func place(of topic: TopicName) -> TopicName { configuration.layout.place(of: topic) }

@@ -1,1 +1,3 @@
-print("later")
+import Glibc
+
+exit(await FaultProgram(Array(CommandLine.arguments.dropFirst())).run())

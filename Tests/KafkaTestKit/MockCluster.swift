@@ -1,6 +1,6 @@
 import CRdKafka
 import CRdKafkaMock
-import Synchronization
+import Foundation
 public import TowerKafka
 import TowerStreaming
 
@@ -12,6 +12,7 @@ import TowerStreaming
 public final class MockCluster: @unchecked Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public var description: String
+        public init(description: String) { self.description = description }
     }
     public let brokers: Int
     public let bootstrap: String
@@ -48,6 +49,8 @@ public final class MockCluster: @unchecked Sendable {
         configuration.fetchWaitMs = 10
         configuration.lingerMs = 0
         configuration.minSessionMs = 1
+        configuration.createsTopics = false
+        configuration.staticMembership = false
         configuration.extra = ["reconnect.backoff.ms": "10", "reconnect.backoff.max.ms": "100", "retry.backoff.ms": "20"]
         return configuration
     }
@@ -87,6 +90,20 @@ public final class MockCluster: @unchecked Sendable {
     /// The group's coordinator.
     public func moveCoordinator(of group: String, to broker: Int32) throws {
         try check(rd_kafka_mock_coordinator_set(cluster, "group", group, broker), "move the coordinator of \(group)")
+    }
+
+    /// Lets that much time pass, so that what was done to the brokers lasts; the mock's own handle is served meanwhile.
+    public func hold(ms: Int) async {
+        await withCheckedContinuation { continuation in
+            let thread = Thread {
+                let end = ContinuousClock.now + .milliseconds(ms)
+                while ContinuousClock.now < end {
+                    rd_kafka_poll(self.handle, Int32(max((end - .now) / .milliseconds(1), 1)))
+                }
+                continuation.resume()
+            }
+            thread.start()
+        }
     }
 
     public enum Request: Int16, Sendable, CaseIterable {

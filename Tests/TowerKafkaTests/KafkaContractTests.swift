@@ -1,3 +1,4 @@
+import Foundation
 import KafkaTestKit
 import Testing
 import TowerKafka
@@ -9,7 +10,7 @@ import TowerTestKit
     /// The mock has no topic administration and finds nothing by time; a broker has neither one order nor our pauses.
     static let ofTheMock: Set<EventLogContract.Capability> = []
 
-    @Test(arguments: EventLogContract.checks(for: ofTheMock), KafkaTopicLayout.allCases)
+    @Test(arguments: EventLogContract.checks(for: KafkaContractTests.ofTheMock), KafkaTopicLayout.allCases)
     func keepsTheContract(_ check: EventLogContract.Check, layout: KafkaTopicLayout) async throws {
         let cluster = try MockCluster(brokers: 3)
         if layout == .keyed { try cluster.createKeyedTopics() }
@@ -19,6 +20,28 @@ import TowerTestKit
             return try KafkaLog(configuration, clock: clock.milliseconds)
         }
         withExtendedLifetime(cluster) {}
+    }
+
+    static let broker = ProcessInfo.processInfo.environment["TOWERCO_TEST_KAFKA"]
+    static let ofABroker: Set<EventLogContract.Capability> = [.topicAdministration, .timeIndex]
+
+    /// The broker is for tests only: every `towerco.` topic on it is deleted before each check.
+    @Test(.serialized, .enabled(if: KafkaContractTests.broker != nil), arguments: EventLogContract.checks(for: KafkaContractTests.ofABroker), KafkaTopicLayout.allCases)
+    func keepsTheContractOnABroker(_ check: EventLogContract.Check, layout: KafkaTopicLayout) async throws {
+        var configuration = KafkaConfiguration(bootstrap: Self.broker ?? "")
+        configuration.layout = layout
+        configuration.topics.replication = 1
+        configuration.topics.minInsyncReplicas = 1
+        let admin = try KafkaLog(configuration, clock: { 0 })
+        for topic in try await admin.topics(matching: TopicPattern("towerco.*")) { try await admin.deleteBrokerTopic(topic.topic) }
+        if layout == .keyed { try await admin.ensureTopics() }
+        try await admin.close()
+        let base = configuration
+        try await check.run { clock, maxRecordBytes in
+            var configuration = base
+            configuration.maxRecordBytes = maxRecordBytes
+            return try KafkaLog(configuration, clock: clock.milliseconds)
+        }
     }
 
     /// What is left out, by name, so that a check that stops applying is seen.

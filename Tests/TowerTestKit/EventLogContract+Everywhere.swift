@@ -223,6 +223,22 @@ extension EventLogContract {
             }
             try await log.close()
         },
+        Check("from the cursor of a time on come exactly the records appended from then on", needs: [.timeIndex]) { make in
+            let clock = ManualClock(startMs: 1000)
+            let log = try await make(clock, maxRecordBytes)
+            _ = try await scattered(log, clock: clock)
+            let all = try await drain(log, [everything]).records
+            for time in [0, 1000, 1001, 1095, 1300, 1590, 1591, 9999] as [Int64] {
+                let read = try await drain(log, [everything], from: try await log.cursor(atOrAfterMs: time)).records
+                try requireEqual(
+                    Set(read.map(text)), Set(all.filter { $0.timestampMs >= time }.map(text)), "records from \(time) on")
+                for record in all where record.record.topic == Topic.audit {
+                    let offset = try await log.offset(topic: Topic.audit, atOrAfterMs: time)
+                    try requireEqual(record.offset >= offset, record.timestampMs >= time, "audit from \(time) on: \(record.offset)")
+                }
+            }
+            try await log.close()
+        },
         Check("append times never fall, whatever the clock does, in any log") { make in
             let clock = ManualClock(startMs: 5000)
             let log = try await make(clock, maxRecordBytes)

@@ -185,6 +185,10 @@ extension KafkaHandle {
         defer { rd_kafka_AdminOptions_destroy(options) }
         var text = [CChar](repeating: 0, count: 128)
         rd_kafka_AdminOptions_set_request_timeout(options, Int32(timeoutMs), &text, text.count)
+        // Without a controller such a request would wait for one until its time is over.
+        guard rd_kafka_controllerid(pointer, 500) >= 0 else {
+            throw EventLogError(.unsupported, "\(what): the brokers name no controller, so they take no administration")
+        }
         send(options, queue)
         guard let event = rd_kafka_queue_poll(queue, Int32(timeoutMs + 1000)) else { throw failure(RD_KAFKA_RESP_ERR__TIMED_OUT, what) }
         defer { rd_kafka_event_destroy(event) }

@@ -4,8 +4,13 @@ import TowerStreaming
 
 /// What topics the brokers have and with how many partitions, as of a moment ago.
 final class TopicDirectory: Sendable {
+    private struct Shape: Equatable {
+        var partitions: Int32
+        /// Copies of the partition that has fewest.
+        var replication: Int32
+    }
     private struct State {
-        var partitions: [TopicName: Int32] = [:]
+        var shapes: [TopicName: Shape] = [:]
         var readAt: ContinuousClock.Instant?
         /// Rises when something in `partitions` changed.
         var revision: Int64 = 0
@@ -22,7 +27,9 @@ final class TopicDirectory: Sendable {
     var revision: Int64 { state.withLock { $0.revision } }
 
     /// `nil` when it is not known to exist.
-    func partitions(of place: TopicName) -> Int32? { state.withLock { $0.partitions[place] } }
+    func partitions(of place: TopicName) -> Int32? { state.withLock { $0.shapes[place]?.partitions } }
+
+    func replication(of place: TopicName) -> Int32? { state.withLock { $0.shapes[place]?.replication } }
 
     var isFresh: Bool {
         state.withLock { state in
@@ -33,7 +40,7 @@ final class TopicDirectory: Sendable {
     /// All topics in the order of their names, `__consumer_offsets` and the like left out.
     var all: [(topic: TopicName, partitions: Int32)] {
         state.withLock { state in
-            state.partitions.filter { !$0.key.rawValue.hasPrefix("__") }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+            state.shapes.filter { !$0.key.rawValue.hasPrefix("__") }.sorted { $0.key < $1.key }.map { ($0.key, $0.value.partitions) }
         }
     }
 
@@ -48,8 +55,8 @@ final class TopicDirectory: Sendable {
     func refresh() throws {
         let found = try read(only: nil)
         state.withLock { state in
-            if state.partitions != found { state.revision += 1 }
-            state.partitions = found
+            if state.shapes != found { state.revision += 1 }
+            state.shapes = found
             state.readAt = .now
         }
     }
@@ -57,15 +64,15 @@ final class TopicDirectory: Sendable {
     /// Forgets how fresh the list is.
     func expire() { state.withLock { $0.readAt = nil } }
 
-    private func note(_ topic: TopicName, _ partitions: Int32) {
+    private func note(_ topic: TopicName, _ shape: Shape) {
         state.withLock { state in
-            if state.partitions[topic] != partitions { state.revision += 1 }
-            state.partitions[topic] = partitions
+            if state.shapes[topic] != shape { state.revision += 1 }
+            state.shapes[topic] = shape
         }
     }
 
     /// Topics that have a leader everywhere. `only` asks for one topic, which makes the brokers create it if they may.
-    private func read(only: OpaquePointer?) throws -> [TopicName: Int32] {
+    private func read(only: OpaquePointer?) throws -> [TopicName: Shape] {
         let deadline = ContinuousClock.now + .milliseconds(configuration.callTimeoutMs)
         while true {
             var metadata: UnsafePointer<rd_kafka_metadata>?
@@ -82,13 +89,14 @@ final class TopicDirectory: Sendable {
         }
     }
 
-    private static func topics(_ metadata: rd_kafka_metadata) -> [TopicName: Int32] {
-        var topics: [TopicName: Int32] = [:]
+    private static func topics(_ metadata: rd_kafka_metadata) -> [TopicName: Shape] {
+        var topics: [TopicName: Shape] = [:]
         for index in 0..<Int(metadata.topic_cnt) {
             let topic = metadata.topics[index]
             guard topic.err == RD_KAFKA_RESP_ERR_NO_ERROR || topic.err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, topic.partition_cnt > 0
             else { continue }
-            topics[TopicName(String(cString: topic.topic))] = topic.partition_cnt
+            let copies = (0..<Int(topic.partition_cnt)).map { topic.partitions[$0].replica_cnt }.min() ?? 0
+            topics[TopicName(String(cString: topic.topic))] = Shape(partitions: topic.partition_cnt, replication: copies)
         }
         return topics
     }
@@ -105,7 +113,7 @@ final class TopicDirectory: Sendable {
             configuration.topics.wanted($0, layout: configuration.layout, maxRecordBytes: configuration.maxRecordBytes)
         }
         do {
-            try handle.create(wanted, timeoutMs: configuration.callTimeoutMs)
+            if configuration.createsTopics { try handle.create(wanted, timeoutMs: configuration.callTimeoutMs) }
         } catch {
             // Where the brokers cannot, they are asked for below: many create a topic then by themselves.
             if error.code != .unsupported { throw error }
@@ -117,8 +125,8 @@ final class TopicDirectory: Sendable {
             }
             defer { rd_kafka_topic_destroy(asked) }
             while true {
-                if let partitions = try read(only: asked)[topic] {
-                    note(topic, partitions)
+                if let shape = try read(only: asked)[topic] {
+                    note(topic, shape)
                     break
                 }
                 guard ContinuousClock.now < deadline else {

@@ -40,8 +40,9 @@ final class KafkaProducer: Sendable {
         // The thread holds the producer until `stop`; its handle goes last.
         try startThread("kafka-deliver") { [self] in
             while !isStopped.load(ordering: .acquiring) { rd_kafka_poll(handle.pointer, 100) }
-            // What was purged or came in the meantime is still counted.
-            while rd_kafka_outq_len(handle.pointer) > 0, rd_kafka_poll(handle.pointer, 100) > 0 {}
+            // What was purged or came in the meantime is still counted: somebody waits for it.
+            let deadline = ContinuousClock.now + .seconds(60)
+            while rd_kafka_outq_len(handle.pointer) > 0, ContinuousClock.now < deadline { rd_kafka_poll(handle.pointer, 100) }
         }
     }
 

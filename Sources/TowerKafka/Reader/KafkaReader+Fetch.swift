@@ -20,7 +20,7 @@ extension KafkaReader {
         reading: while block.count < limits.records {
             while block.count < limits.records, let (message, part) = try peek(timeoutMs: 0) {
                 let offset = message.pointee.offset
-                if let topic = logicalTopic(message.pointee, part) {
+                if let topic = logicalTopic(message, part) {
                     let size = Int(message.pointee.len)
                     if !block.isEmpty, bytes + size > limits.bytes || block.bytes.count > 1 << 30 { break reading }
                     bytes += size
@@ -50,7 +50,7 @@ extension KafkaReader {
     ) -> BackwardMerge.Found {
         topicNumbers.begin(patterns)
         var block = LogBlock(next: .start)
-        if let topic = logicalTopic(message.pointee, part) { append(message, sequence: 0, topic: topic, to: &block) }
+        if let topic = logicalTopic(message, part) { append(message, sequence: 0, topic: topic, to: &block) }
         return BackwardMerge.Found(
             offset: message.pointee.offset, timestampMs: rd_kafka_message_timestamp(message, nil),
             record: block.isEmpty ? nil : block.record(0))
@@ -60,9 +60,8 @@ extension KafkaReader {
     func wait(timeoutMs: Int) throws -> Bool { try peek(timeoutMs: timeoutMs) != nil }
 
     /// The number of the record's logical topic, `nil` when no pattern wants it.
-    private func logicalTopic(_ message: rd_kafka_message_t, _ part: Int) -> Int? {
-        var message = message
-        if let headers = crdk_message_headers(&message) {
+    private func logicalTopic(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ part: Int) -> Int? {
+        if let headers = crdk_message_headers(message) {
             var value: UnsafeRawPointer?
             var size = 0
             if rd_kafka_header_get_last(headers, KafkaTopicLayout.header, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let value {
@@ -73,8 +72,8 @@ extension KafkaReader {
         let place = parts[part].partition.topic
         var name = place.rawValue
         let events = KafkaTopicLayout.families[0]
-        if layout == .keyed, place == events.place, let key = message.key {
-            let site = String(decoding: UnsafeRawBufferPointer(start: key, count: message.key_len), as: UTF8.self)
+        if layout == .keyed, place == events.place, let key = message.pointee.key {
+            let site = String(decoding: UnsafeRawBufferPointer(start: key, count: message.pointee.key_len), as: UTF8.self)
             let derived = TopicName(events.head + site + events.tail)
             if derived.isValid { name = derived.rawValue }
         }

@@ -56,8 +56,17 @@ final class KafkaReader: @unchecked Sendable {
 
     // MARK: Places
 
+    /// Goes to a cursor, or goes on from it where it stands there already.
+    func go(to cursor: LogCursor, _ partitions: [Partition], isThere: Bool, timeoutMs: Int) throws {
+        if isThere {
+            try add(partitions, at: cursor, timeoutMs: timeoutMs)
+        } else {
+            try move(to: cursor, partitions, timeoutMs: timeoutMs)
+        }
+    }
+
     /// Goes to a cursor; those of `partitions` that it does not name are read from their oldest record.
-    func move(to cursor: LogCursor, _ partitions: [Partition], timeoutMs: Int) throws {
+    private func move(to cursor: LogCursor, _ partitions: [Partition], timeoutMs: Int) throws {
         stopAll()
         let names = Set(partitions.map(\.name))
         carried = cursor.parts.filter { !names.contains($0.name) }
@@ -67,7 +76,7 @@ final class KafkaReader: @unchecked Sendable {
     }
 
     /// Takes partitions in that it does not read yet.
-    func add(_ partitions: [Partition], at cursor: LogCursor, timeoutMs: Int) throws {
+    private func add(_ partitions: [Partition], at cursor: LogCursor, timeoutMs: Int) throws {
         let known = Set(parts.map(\.name))
         let new = partitions.filter { !known.contains($0.name) }
         guard !new.isEmpty else { return }

@@ -6,7 +6,7 @@ import TowerStreaming
 final class KafkaHandle: Sendable {
     enum Kind { case producer, consumer }
     nonisolated(unsafe) let pointer: OpaquePointer
-    private let events: KafkaEvents
+    let events: KafkaEvents
 
     /// - Parameter prepare: sets callbacks; the pointer is the configuration.
     /// - Throws: `badSetting` with the setting's name.
@@ -77,11 +77,27 @@ final class KafkaHandle: Sendable {
     }
 }
 
-/// What a handle told outside of any call.
-private final class KafkaEvents: Sendable {
+/// What a handle tells outside of any call.
+final class KafkaEvents: Sendable {
+    typealias Rebalance = @Sendable (OpaquePointer, rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> Void
     private let state = Mutex<(error: rd_kafka_resp_err_t, text: String)?>(nil)
+    private let listener = Mutex<Rebalance?>(nil)
+
+    /// From the opaque pointer of a callback.
+    static func of(_ opaque: UnsafeMutableRawPointer) -> KafkaEvents { Unmanaged.fromOpaque(opaque).takeUnretainedValue() }
+
     var last: (error: rd_kafka_resp_err_t, text: String)? { state.withLock { $0 } }
+
     func note(_ error: Int32, _ text: String) {
         state.withLock { $0 = (rd_kafka_resp_err_t(error), String(text.prefix(400))) }
+    }
+
+    func onRebalance(_ body: @escaping Rebalance) { listener.withLock { $0 = body } }
+
+    /// A handle whose owner is gone has to answer too, or the brokers wait for it.
+    func rebalance(
+        _ handle: OpaquePointer, _ error: rd_kafka_resp_err_t, _ partitions: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    ) {
+        if let body = listener.withLock({ $0 }) { body(handle, error, partitions) } else { rd_kafka_assign(handle, nil) }
     }
 }
