@@ -40,6 +40,8 @@ public struct KafkaConfiguration: Sendable, Equatable {
     /// Members of groups are static (`group.instance.id`): a quick restart moves no partition, and a second one of the same name
     /// fences the first.
     public var staticMembership = true
+    /// After how long without a sign of life a single member of a group is none any more. 1,000...600,000.
+    public var sessionMs = 45_000
     /// Shortest session that the brokers allow (`group.min.session.timeout.ms`). 1...600,000.
     public var minSessionMs = 6_000
 
@@ -73,6 +75,7 @@ public struct KafkaConfiguration: Sendable, Equatable {
         try check("max_readers", maxReaders, 1...64)
         try check("call_timeout_ms", callTimeoutMs, 100...600_000)
         try check("topics_max_age_ms", topicsMaxAgeMs, 100...3_600_000)
+        try check("session_ms", sessionMs, 1000...600_000)
         try check("min_session_ms", minSessionMs, 1...600_000)
         try security.validate()
         try topics.validate()

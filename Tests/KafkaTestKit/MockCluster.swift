@@ -49,9 +49,11 @@ public final class MockCluster: @unchecked Sendable {
         configuration.fetchWaitMs = 10
         configuration.lingerMs = 0
         configuration.minSessionMs = 1
+        // The mock lets a first member in after 3 s, later ones after a session less 1 s; members silent until then are dropped.
+        configuration.sessionMs = 6000
         configuration.createsTopics = false
         configuration.staticMembership = false
-        configuration.extra = ["reconnect.backoff.ms": "10", "reconnect.backoff.max.ms": "100", "retry.backoff.ms": "20"]
+        configuration.extra = ["reconnect.backoff.ms": "10", "reconnect.backoff.max.ms": "100"]
         return configuration
     }
 

@@ -12,7 +12,7 @@ import TowerStreaming
         ("max_pending_records", { $0.maxPendingRecords = 0 }), ("fetch_wait_ms", { $0.fetchWaitMs = 0 }),
         ("prefetch_bytes", { $0.prefetchBytes = 0 }), ("max_readers", { $0.maxReaders = 0 }),
         ("call_timeout_ms", { $0.callTimeoutMs = 0 }), ("topics_max_age_ms", { $0.topicsMaxAgeMs = 0 }),
-        ("min_session_ms", { $0.minSessionMs = 0 }), ("event_partitions", { $0.topics.eventPartitions = 0 }),
+        ("session_ms", { $0.sessionMs = 0 }), ("min_session_ms", { $0.minSessionMs = 0 }), ("event_partitions", { $0.topics.eventPartitions = 0 }),
         ("other_partitions", { $0.topics.otherPartitions = 10_001 }), ("replication", { $0.topics.replication = 0 }),
         ("min_insync_replicas", { $0.topics.minInsyncReplicas = 4 }), ("telemetry_retention_ms", { $0.topics.telemetryRetentionMs = 5 }),
         ("business_retention_ms", { $0.topics.businessRetentionMs = 0 }), ("sasl_mechanism", { $0.security.username = "u" }),

@@ -21,7 +21,7 @@ import TowerTestKit
     }
 
     private func reader(_ log: KafkaLog, _ name: String) async throws -> GroupReader {
-        try await GroupReader(log: log, group: "shared", patterns: [.siteEvents], member: name, sessionMs: 60_000)
+        try await GroupReader(log: log, group: "shared", patterns: [.siteEvents], member: name, sessionMs: 6000)
     }
 
     private func all(_ reader: inout GroupReader) async throws -> Set<String> {
@@ -64,7 +64,7 @@ import TowerTestKit
     @Test func aSilentMemberLosesItsPlaceAndAPartitionThatWentIsNotCommitted() async throws {
         let (cluster, log, clock) = try await make()
         try await append(log, 0..<40)
-        let member = try await log.join(group: "shared", patterns: [.siteEvents], member: "one", sessionMs: 60_000)
+        let member = try await log.join(group: "shared", patterns: [.siteEvents], member: "one", sessionMs: 6000)
         let slots = try await log.assignment(of: member).slots
         #expect(slots.count == 12)
         // Under another right than its own a commit has no effect.
@@ -72,7 +72,7 @@ import TowerTestKit
             GroupSlot(slot: slot.slot, since: slot.since + 1, next: LogCursor(parts: slot.next.parts.map { LogPart(name: $0.name, next: 1) }))
         }
         #expect(try await log.commit(member, slots: odd).slots == slots)
-        clock.advance(byMs: 60_001)
+        clock.advance(byMs: 6001)
         let error = await #expect(throws: EventLogError.self) { try await log.commit(member, slots: slots) }
         #expect(error?.code == .staleMember)
         #expect(try await log.groups()[0].members == 0)

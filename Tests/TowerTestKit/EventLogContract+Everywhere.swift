@@ -296,19 +296,20 @@ extension EventLogContract {
         Check("a newer member and a seek fence the older one") { make in
             let log = try await make(ManualClock(), maxRecordBytes)
             for number in 0..<10 { _ = try await log.append([record(siteA, String(number))]) }
-            let place = try await log.fetch(matching: [.siteEvents], from: .start, maxRecords: 4, maxBytes: 1 << 20).next
             let end = try await drain(log, [.siteEvents]).next
+            // A log may give fewer than it was asked for.
+            let part = try await log.fetch(matching: [.siteEvents], from: .start, maxRecords: 4, maxBytes: 1 << 20)
             let old = try await log.join(group: "engine", patterns: [.siteEvents])
             let new = try await log.join(group: "engine", patterns: [.siteEvents])
             try await requireFailure(.staleMember, "old commits") { try await log.commit(old, cursor: end) }
             try await log.commit(new, cursor: end)
             try await log.leave(old)
             try requireEqual(try await log.groups().map(\.members), [1], "members after the fenced one left")
-            try await log.seek(group: "engine", to: place)
+            try await log.seek(group: "engine", to: part.next)
             try await requireFailure(.staleMember, "fenced by seek") { try await log.commit(new, cursor: end) }
             let again = try await log.join(group: "engine", patterns: [.siteEvents])
             let rest = try await drain(log, [.siteEvents], from: again.committed).records
-            try requireEqual(rest.map(text), (4..<10).map(String.init), "from where it was moved to")
+            try requireEqual(rest.map(text), (part.records.count..<10).map(String.init), "from where it was moved to")
             try await requireFailure(.unknownGroup, "seek of nobody") { try await log.seek(group: "nobody", to: .start) }
             try await log.close()
         },

@@ -40,7 +40,7 @@ final class GroupSession: Sendable {
         self.clock = clock
         self.sessionMs = sessionMs
         timeoutMs = configuration.callTimeoutMs
-        let brokerSessionMs = max(Int(sessionMs ?? 45_000), configuration.minSessionMs)
+        let brokerSessionMs = max(sessionMs.map { Int($0) } ?? configuration.sessionMs, configuration.minSessionMs)
         var settings = configuration.consumerSettings() + [
             ("group.id", group), ("partition.assignment.strategy", "cooperative-sticky"),
             ("session.timeout.ms", String(brokerSessionMs)), ("heartbeat.interval.ms", String(min(max(brokerSessionMs / 4, 1), 3000))),
