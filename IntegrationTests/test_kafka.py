@@ -67,7 +67,7 @@ def murmur2_partition(cluster, key: str) -> int:
 def kafka_python_read(cluster):
     from kafka import KafkaConsumer, TopicPartition
 
-    consumer = KafkaConsumer(bootstrap_servers=cluster.bootstrap.split(","), enable_auto_commit=False)
+    consumer = KafkaConsumer(bootstrap_servers=cluster.bootstrap.split(","), enable_auto_commit=False, api_version=(2, 4))
     partitions = [TopicPartition(EVENTS, number) for number in sorted(consumer.partitions_for_topic(EVENTS))]
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
@@ -141,7 +141,7 @@ def test_strangers_read_what_we_write(cluster, read):
 def kafka_python_write(cluster, name, values):
     from kafka import KafkaProducer
 
-    producer = KafkaProducer(bootstrap_servers=cluster.bootstrap.split(","), acks="all", enable_idempotence=False)
+    producer = KafkaProducer(bootstrap_servers=cluster.bootstrap.split(","), acks="all", enable_idempotence=False, api_version=(2, 4))
     for value in values:
         producer.send(EVENTS, key=name.encode(), value=value.encode(), headers=[("tenant", b"acme")], timestamp_ms=TIME_MS).get(30)
     producer.close()
