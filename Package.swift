@@ -75,6 +75,9 @@ let package = Package(
         room("TowerWire", ["TowerModel"]),
         room("TowerStreaming"),
         room("TowerJournal", ["TowerStreaming", "CTower"]),
+        // librdkafka (Debian librdkafka-dev), with the little C that Swift cannot say; its mock cluster is for tests only.
+        .target(name: "CRdKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
+        room("TowerKafka", ["TowerStreaming", "CRdKafka"]),
 
         // Answers.
         room("TowerStores", ["TowerModel"]),
@@ -116,6 +119,10 @@ let package = Package(
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline",
             ], path: "Benchmarks/PipelineBench", swiftSettings: house),
 
+        .executableTarget(
+            name: "KafkaBench", dependencies: ["TowerStreaming", "TowerKafka", "KafkaTestKit"], path: "Benchmarks/KafkaBench",
+            swiftSettings: house),
+
         // Tests mirror the rooms. TowerTestKit: contract suites, a faulty disk, a manual clock.
         .target(
             name: "TowerTestKit", dependencies: ["TowerStreaming", "TowerJournal"], path: "Tests/TowerTestKit", swiftSettings: house),
@@ -123,10 +130,20 @@ let package = Package(
         .executableTarget(
             name: "JournalFaults", dependencies: ["TowerStreaming", "TowerJournal", "TowerTestKit"], path: "Tests/JournalFaults",
             swiftSettings: house),
+        // librdkafka's mock cluster, and what happens to it in the fault tests.
+        .target(name: "CRdKafkaMock", dependencies: ["CRdKafka"], path: "Tests/CRdKafkaMock"),
+        .target(
+            name: "KafkaTestKit", dependencies: ["TowerStreaming", "TowerKafka", "TowerTestKit", "CRdKafka", "CRdKafkaMock"],
+            path: "Tests/KafkaTestKit", swiftSettings: house),
+        // Rounds of broker faults in numbers, members to be killed, and a cluster that other people's clients talk to.
+        .executableTarget(
+            name: "KafkaFaults", dependencies: ["TowerStreaming", "TowerKafka", "KafkaTestKit"], path: "Tests/KafkaFaults",
+            swiftSettings: house),
         tests("TowerModel"),
         tests("TowerWire", ["TowerModel"]),
         tests("TowerStreaming", ["TowerTestKit"]),
         tests("TowerJournal", ["TowerStreaming", "TowerTestKit", "CTower"], resources: [.copy("Fixtures")]),
+        tests("TowerKafka", ["TowerStreaming", "TowerTestKit", "KafkaTestKit", "KafkaFaults", "CRdKafka"]),
         tests("TowerIngest", ["TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"]),
         tests("TowerDetection", ["TowerModel"]),
         tests("TowerKPI", ["TowerModel"]),

@@ -10,6 +10,7 @@ packages=(
   fonts-inter fonts-jetbrains-mono python3-fonttools python3-brotli
   python3-venv chromium chromium-driver         # tests
   strace e2fsprogs                              # tests of faults
+  librdkafka-dev kcat                           # linked by the binary; a stranger's client
   prometheus                                    # tests of rules and alerts; promtool is in it
 )
 

@@ -10,6 +10,17 @@ extension EventLog {
         throw EventLogError.noSharedGroups
     }
     public func leave(_ member: GroupMember) async throws { throw EventLogError.noSharedGroups }
+    public func place(of topic: TopicName) -> TopicName { topic }
+
+    /// Reads from the lowest position on and leaves out what the slots do not have.
+    public func fetch(matching patterns: [TopicPattern], slots: [GroupSlot], maxRecords: Int, maxBytes: Int) async throws -> LogSlice {
+        guard let from = slots.map(\.next).min() else { return LogSlice(records: [], next: await end()) }
+        var floors = [Int64](repeating: .max, count: GroupSlots.count)
+        for slot in slots where floors.indices.contains(slot.slot) { floors[slot.slot] = slot.next.sequence }
+        var slice = try await fetch(matching: patterns, from: from, maxRecords: maxRecords, maxBytes: maxBytes)
+        slice.records.removeAll { $0.sequence < floors[GroupSlots.slot(of: $0.record.topic)] }
+        return slice
+    }
 }
 
 extension EventLogError {

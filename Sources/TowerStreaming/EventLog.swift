@@ -94,7 +94,8 @@ public struct StoredRecord: Sendable, Equatable {
     public var record: Record
     /// Position in its topic-partition, from 0, without holes at the time of writing.
     public var offset: Int64
-    /// Position in arrival order over the whole log.
+    /// Position in arrival order over the whole log. Where a log has no such order (a broker's partitions), the place in
+    /// its reader's: a reader that has read it stands at `sequence + 1`.
     public var sequence: Int64
     /// Append time, milliseconds since the epoch; never falls inside a topic.
     public var timestampMs: Int64
@@ -104,17 +105,6 @@ public struct StoredRecord: Sendable, Equatable {
         self.sequence = sequence
         self.timestampMs = timestampMs
     }
-}
-
-/// Where a pattern reader stands: the sequence of the next record it has not seen. 0 is the beginning.
-///
-/// The journal writes all topics in one order, so one number is a position in all of them; a broker adapter maps it
-/// to an offset per partition.
-public struct LogCursor: Hashable, Comparable, Sendable, Codable {
-    public var sequence: Int64
-    public init(sequence: Int64) { self.sequence = sequence }
-    public static let start = LogCursor(sequence: 0)
-    public static func < (left: Self, right: Self) -> Bool { left.sequence < right.sequence }
 }
 
 /// A piece of the log in arrival order, and where to go on. `next` moves also over records that did not match.
@@ -238,6 +228,9 @@ public protocol EventLog: Sendable {
     /// Throws `closed` or `fenced` when no record will come any more.
     func waitForRecords(at cursor: LogCursor) async throws
 
+    /// Where the log keeps a topic's records: the name by which cursors and positions know it. The topic itself, but for a broker.
+    func place(of topic: TopicName) -> TopicName
+
     /// First cursor whose records were appended at or after that time; the end when there is none.
     func cursor(atOrAfterMs timestampMs: Int64) async throws -> LogCursor
     /// First offset of a topic appended at or after that time; its end when there is none.
@@ -277,6 +270,9 @@ public protocol EventLog: Sendable {
     /// Stores positions of slots, durably; never backwards. Those that moved to another member have no effect, which the
     /// answer shows. Throws `staleMember`.
     func commit(_ member: GroupMember, slots: [GroupSlot]) async throws -> GroupAssignment
+    /// Records of the given slots only, each from its own position on; other than that as `fetch`. Has a default for logs with
+    /// one order. `next` of the slice is for `GroupSlot.advanced`.
+    func fetch(matching patterns: [TopicPattern], slots: [GroupSlot], maxRecords: Int, maxBytes: Int) async throws -> LogSlice
     /// Gives its slots to the others. Does nothing when the member was fenced already.
     func leave(_ member: GroupMember) async throws
 
@@ -287,12 +283,16 @@ public protocol EventLog: Sendable {
 /// Where `append` put a record. Offset and sequence are -1 while a spool holds it: the broker has yet to give them.
 public struct StoredPosition: Sendable, Hashable {
     public var offset: Int64
+    /// -1 where the log has no order over all topics (a broker): there ask `LogCursor.covers`.
     public var sequence: Int64
     public var timestampMs: Int64
-    public init(offset: Int64, sequence: Int64, timestampMs: Int64) {
+    /// The partition of the topic that `EventLog.place(of:)` names.
+    public var partition: Int32
+    public init(offset: Int64, sequence: Int64, timestampMs: Int64, partition: Int32 = 0) {
         self.offset = offset
         self.sequence = sequence
         self.timestampMs = timestampMs
+        self.partition = partition
     }
 }
 
@@ -319,6 +319,13 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         public static let corrupt = Code(name: "log.corrupt")
         public static let io = Code(name: "log.io")
         public static let locked = Code(name: "log.locked")
+        /// No broker answers, or none may take it now; the same call may succeed later.
+        public static let brokerAway = Code(name: "log.broker_away")
+        /// The broker refuses these credentials, or what they may do.
+        public static let notAuthorised = Code(name: "log.not_authorised")
+        /// The group has members elsewhere, so it cannot be moved.
+        public static let groupBusy = Code(name: "log.group_busy")
+        public static let badSetting = Code(name: "log.bad_setting")
         /// This log cannot do that.
         public static let unsupported = Code(name: "log.unsupported")
     }
@@ -328,6 +335,6 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
-    public var isRetriable: Bool { code == .diskFull || code == .overloaded || code == .spoolFull }
+    public var isRetriable: Bool { [.diskFull, .overloaded, .brokerAway, .spoolFull].contains(code) }
     public var description: String { "\(message) (\(code.name))" }
 }

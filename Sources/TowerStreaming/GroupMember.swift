@@ -14,16 +14,23 @@ public struct GroupMember: Sendable, Hashable {
 
 /// A slot that a member has, and where in it to go on.
 public struct GroupSlot: Sendable, Hashable {
-    /// 0 ..< `GroupSlots.count`.
+    /// 0 ..< `GroupSlots.count`; under a broker a partition, by a number that this log gave it.
     public var slot: Int
     /// The group's epoch when the slot came to this member. A commit under another value has no effect.
     public var since: Int64
-    /// The next sequence to read in the slot's topics.
+    /// The next place to read in the slot's topics; under a broker its one part is the partition.
     public var next: LogCursor
     public init(slot: Int, since: Int64, next: LogCursor) {
         self.slot = slot
         self.since = since
         self.next = next
+    }
+
+    /// The slot after everything before `place` was looked at; never backwards.
+    public func advanced(to place: LogCursor) -> GroupSlot {
+        guard let part = next.parts.first else { return GroupSlot(slot: slot, since: since, next: max(next, place)) }
+        let offset = place.next(in: part.name) ?? part.next
+        return GroupSlot(slot: slot, since: since, next: LogCursor(parts: [LogPart(name: part.name, next: max(offset, part.next))]))
     }
 }
 

@@ -7,12 +7,8 @@ public struct GroupReader: Sendable {
     public let member: GroupMember
     private let log: any EventLog
     private let patterns: [TopicPattern]
-    /// By slot, under which epoch it is the member's; 0 where it is not.
-    private var since = [Int64](repeating: 0, count: GroupSlots.count)
-    /// By slot, the next sequence to read.
-    private var read = [Int64](repeating: 0, count: GroupSlots.count)
-    private var slots: [TopicName: Int] = [:]
-    private static let maxRememberedTopics = 100_000
+    /// What it has, in rising order of the slots, each at the place up to which it was read.
+    private var slots: [GroupSlot] = []
 
     /// What `next` found.
     public struct Batch: Sendable {
@@ -34,25 +30,16 @@ public struct GroupReader: Sendable {
     public mutating func next(maxRecords: Int, maxBytes: Int) async throws -> Batch {
         let assignment = try await log.assignment(of: member)
         take(assignment)
-        let own = assignment.slots.map(\.slot)
-        guard !assignment.isPaused, let from = own.map({ read[$0] }).min() else {
+        guard !assignment.isPaused, !slots.isEmpty else {
             return Batch(records: [], isPaused: assignment.isPaused, next: await log.end())
         }
-        let slice = try await log.fetch(
-            matching: patterns, from: LogCursor(sequence: from), maxRecords: maxRecords, maxBytes: maxBytes)
-        let records = slice.records.filter { stored in
-            let slot = slot(of: stored.record.topic)
-            return since[slot] != 0 && stored.sequence >= read[slot]
-        }
-        for slot in own { read[slot] = max(read[slot], slice.next.sequence) }
-        return Batch(records: records, isPaused: false, next: slice.next)
+        let slice = try await log.fetch(matching: patterns, slots: slots, maxRecords: maxRecords, maxBytes: maxBytes)
+        for index in slots.indices { slots[index] = slots[index].advanced(to: slice.next) }
+        return Batch(records: slice.records, isPaused: false, next: slice.next)
     }
 
     /// Commits everything that `next` gave out. Throws `staleMember`; then none of it is committed.
     public mutating func commit() async throws {
-        let slots = (0..<GroupSlots.count).filter { since[$0] != 0 }.map { slot in
-            GroupSlot(slot: slot, since: since[slot], next: LogCursor(sequence: read[slot]))
-        }
         take(try await log.commit(member, slots: slots))
     }
 
@@ -60,19 +47,8 @@ public struct GroupReader: Sendable {
 
     /// Slots kept go on where they were read; new ones begin at their position.
     private mutating func take(_ assignment: GroupAssignment) {
-        var now = [Int64](repeating: 0, count: GroupSlots.count)
-        for slot in assignment.slots {
-            if since[slot.slot] != slot.since { read[slot.slot] = slot.next.sequence }
-            now[slot.slot] = slot.since
+        slots = assignment.slots.map { given in
+            slots.first { $0.slot == given.slot && $0.since == given.since } ?? given
         }
-        since = now
-    }
-
-    private mutating func slot(of topic: TopicName) -> Int {
-        if let known = slots[topic] { return known }
-        if slots.count >= Self.maxRememberedTopics { slots.removeAll() }
-        let slot = GroupSlots.slot(of: topic)
-        slots[topic] = slot
-        return slot
     }
 }

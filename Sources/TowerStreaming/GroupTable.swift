@@ -109,7 +109,7 @@ package struct GroupTable: Sendable {
         return group
     }
 
-    static func check(_ name: String, _ patterns: [TopicPattern], maxBytes: Int) throws(EventLogError) {
+    package static func check(_ name: String, _ patterns: [TopicPattern], maxBytes: Int) throws(EventLogError) {
         let isNameFine = !name.isEmpty && name.utf8.count <= maxNameBytes && name.utf8.allSatisfy { $0 >= 0x21 && $0 != 0x7F }
         let arePatternsFine =
             patterns.count <= maxPatterns && patterns.allSatisfy { (1...TopicName.maxBytes).contains($0.text.utf8.count) }

@@ -15,6 +15,7 @@ import Testing
         "TowerWire": ["TowerModel"],
         "TowerStreaming": [],
         "TowerJournal": ["TowerStreaming", "CTower"],
+        "TowerKafka": ["TowerStreaming", "CRdKafka"],
         "TowerStores": ["TowerModel"],
         "TowerSQLite": ["TowerModel", "TowerStores", "TowerIncidents"],
         "TowerIngest": ["TowerModel", "TowerWire", "TowerStreaming", "CTower"],
@@ -78,7 +79,7 @@ import Testing
                 continue
             }
             for line in source.lines {
-                guard let module = Self.importedModule(line), module.hasPrefix("Tower") || module == "CTower" else { continue }
+                guard let module = Self.importedModule(line), module.hasPrefix("Tower") || module == "CTower" || module == "CRdKafka" else { continue }
                 if !allowed.contains(module) { wrong.append("\(source.name) imports \(module)") }
             }
         }

@@ -1,0 +1,193 @@
+import CRdKafka
+import Synchronization
+import TowerStreaming
+
+/// The idempotent producer: hands blocks to librdkafka and counts their deliveries on one thread of its own.
+///
+/// - Order: `produce` runs one at a time, so records of a partition lie in the order of the calls, and times never fall.
+final class KafkaProducer: Sendable {
+    /// Where a logical topic goes.
+    private struct Route {
+        /// Index in `topics`.
+        var topic: Int32
+        var partition: Int32
+        /// The broker's topic does not say the name.
+        var needsName: Bool
+    }
+
+    private struct State {
+        var lastMs = Int64.min
+        /// Logical names, and by their number the way.
+        var names = NameTable()
+        var routes: [Route] = []
+        var topics: [OpaquePointer?] = []
+        var topicOf: [TopicName: Int32] = [:]
+        var directoryRevision: Int64 = -1
+    }
+    let handle: KafkaHandle
+    private let state: Mutex<State>
+    private let directory: TopicDirectory
+    private let layout: KafkaTopicLayout
+    private let isStopped = Atomic(false)
+
+    init(_ configuration: KafkaConfiguration, _ directory: TopicDirectory) throws(EventLogError) {
+        handle = try KafkaHandle(.producer, configuration.producerSettings(), extra: configuration.extra) {
+            crdk_conf_count_deliveries($0)
+        }
+        self.directory = directory
+        layout = configuration.layout
+        state = Mutex(State())
+        // The thread holds the producer until `stop`; its handle goes last.
+        try startThread("kafka-deliver") { [self] in
+            while !isStopped.load(ordering: .acquiring) { rd_kafka_poll(handle.pointer, 100) }
+            // What was purged or came in the meantime is still counted: somebody waits for it.
+            let deadline = ContinuousClock.now + .seconds(60)
+            while rd_kafka_outq_len(handle.pointer) > 0, ContinuousClock.now < deadline { rd_kafka_poll(handle.pointer, 100) }
+        }
+    }
+
+    deinit {
+        state.withLock { state in
+            for topic in state.topics { rd_kafka_topic_destroy(topic) }
+        }
+    }
+
+    /// Gives up what waits, so that every append of this producer ends, and lets the thread go.
+    func stop() {
+        rd_kafka_purge(handle.pointer, Int32(RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT))
+        isStopped.store(true, ordering: .releasing)
+    }
+
+    /// Topics of the block that the brokers are not known to have; they must exist before `produce`.
+    func missing(_ block: RecordBlock) -> Set<TopicName> {
+        state.withLock { state in
+            refresh(&state)
+            var missing: Set<TopicName> = []
+            for topic in 0..<block.topicCount where route(block, topic, &state) == nil {
+                missing.insert(layout.place(of: block.topic(topic)))
+            }
+            return missing
+        }
+    }
+
+    /// Hands the block over and returns when all of it is delivered.
+    ///
+    /// - Parameter clock: milliseconds since the epoch.
+    func produce(_ block: RecordBlock, bytes: Int, budget: AppendBudget, clock: () -> Int64) async throws -> [StoredPosition] {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<[StoredPosition], any Error>) in
+            let refusal = state.withLock { state -> EventLogError? in
+                refresh(&state)
+                state.lastMs = max(clock(), state.lastMs)
+                guard let records = records(block, &state) else {
+                    return EventLogError(.unknownTopic, "could not append: a topic vanished meanwhile; try again")
+                }
+                let ticket = AppendTicket(
+                    count: block.count, bytes: bytes, timestampMs: state.lastMs, budget: budget, handle: handle, continuation)
+                return hand(block, records, ticket, state)
+            }
+            if let refusal {
+                budget.giveBack(bytes: bytes, records: block.count)
+                continuation.resume(throwing: refusal)
+            }
+        }
+    }
+
+    private func hand(_ block: RecordBlock, _ records: [crdk_record], _ ticket: AppendTicket, _ state: State) -> EventLogError? {
+        let context = Unmanaged.passRetained(ticket)
+        guard let batch = crdk_batch_new(UInt32(block.count), block.bytes.count, AppendTicket.done, context.toOpaque()),
+            let room = crdk_batch_bytes(batch)
+        else {
+            context.release()
+            return EventLogError(.overloaded, "could not append \(block.count) records: no memory; try again shortly")
+        }
+        block.bytes.withUnsafeBytes { bytes in
+            if let base = bytes.baseAddress { UnsafeMutableRawPointer(room).copyMemory(from: base, byteCount: bytes.count) }
+        }
+        let sets = block.headerSets.map(Self.headers)
+        defer { for set in sets { rd_kafka_headers_destroy(set) } }
+        block.topicNames.withUnsafeBytes { names in
+            let names = names.baseAddress?.assumingMemoryBound(to: CChar.self)
+            crdk_produce(
+                handle.pointer, batch, state.topics, records, UInt32(records.count), sets, names, KafkaTopicLayout.header,
+                ticket.timestampMs)
+        }
+        return nil
+    }
+
+    /// `nil` when a topic has no way.
+    private func records(_ block: RecordBlock, _ state: inout State) -> [crdk_record]? {
+        var routes: [Route] = []
+        routes.reserveCapacity(block.topicCount)
+        for topic in 0..<block.topicCount {
+            guard let route = route(block, topic, &state) else { return nil }
+            routes.append(route)
+        }
+        return block.entries.map { entry in
+            let route = routes[Int(entry.topic)]
+            let name = block.topicRange(Int(entry.topic))
+            return crdk_record(
+                topic: route.topic, partition: route.partition, key_start: entry.keyStart < 0 ? 0 : UInt32(entry.keyStart),
+                key_count: entry.keyStart < 0 ? -1 : entry.keyEnd - entry.keyStart, value_start: UInt32(entry.valueStart),
+                value_count: UInt32(entry.valueEnd - entry.valueStart), headers: entry.headers, name_start: UInt32(name.lowerBound),
+                name_count: route.needsName ? UInt32(name.count) : 0)
+        }
+    }
+
+    /// Partitions that were added change the ways.
+    private func refresh(_ state: inout State) {
+        let revision = directory.revision
+        guard revision != state.directoryRevision || state.names.isFull else { return }
+        state.directoryRevision = revision
+        state.names = NameTable()
+        state.routes = []
+    }
+
+    private func route(_ block: RecordBlock, _ topic: Int, _ state: inout State) -> Route? {
+        let (number, isNew) = block.topicNames.withUnsafeBytes { names in
+            state.names.number(UnsafeRawBufferPointer(rebasing: names[block.topicRange(topic)]))
+        }
+        guard isNew else {
+            let known = state.routes[number]
+            return known.topic < 0 ? nil : known
+        }
+        let name = block.topic(topic)
+        let place = layout.place(of: name)
+        guard let partitions = directory.partitions(of: place), let index = topicIndex(place, &state) else {
+            // Remembered as missing until the list of topics changes.
+            state.routes.append(Route(topic: -1, partition: 0, needsName: false))
+            return nil
+        }
+        let route = Route(topic: index, partition: KafkaTopicLayout.partition(of: name, count: partitions), needsName: place != name)
+        state.routes.append(route)
+        return route
+    }
+
+    private func topicIndex(_ place: TopicName, _ state: inout State) -> Int32? {
+        if let known = state.topicOf[place] { return known }
+        guard let topic = rd_kafka_topic_new(handle.pointer, place.rawValue, nil) else { return nil }
+        let index = Int32(state.topics.count)
+        state.topics.append(topic)
+        state.topicOf[place] = index
+        return index
+    }
+
+    private static func headers(_ set: [Record.Header]) -> OpaquePointer? {
+        let headers = rd_kafka_headers_new(set.count + 1)
+        for header in set {
+            var name = header.name
+            name.withUTF8 { name in
+                name.withMemoryRebound(to: CChar.self) { name in
+                    header.value.withUnsafeBytes { value in
+                        // A null value is another thing than an empty one, so there is always an address.
+                        withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { something in
+                            _ = rd_kafka_header_add(
+                                headers, name.baseAddress ?? UnsafeRawPointer(something.baseAddress!).assumingMemoryBound(to: CChar.self),
+                                name.count, value.baseAddress ?? UnsafeRawPointer(something.baseAddress!), value.count)
+                        }
+                    }
+                }
+            }
+        }
+        return headers
+    }
+}

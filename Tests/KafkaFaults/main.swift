@@ -1,0 +1,3 @@
+import Glibc
+
+exit(await FaultProgram(Array(CommandLine.arguments.dropFirst())).run())
