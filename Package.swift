@@ -75,6 +75,7 @@ let package = Package(
         room("TowerWire", ["TowerModel"]),
         room("TowerStreaming"),
         room("TowerJournal", ["TowerStreaming", "CTower"]),
+        room("TowerRegistry", ["TowerModel", "TowerWire", "TowerStreaming"]),
 
         // Answers.
         room("TowerStores", ["TowerModel"]),
@@ -93,7 +94,7 @@ let package = Package(
         room(
             "TowerAPI",
             [
-                "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", hummingbird,
+                "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerRegistry", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioHTTPTypes, nioHTTPTypesHTTP1, logging,
                 lifecycle, crypto, cryptoExtras,
             ]),
@@ -101,7 +102,7 @@ let package = Package(
             "TowerApp",
             [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
-                "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerAPI",
+                "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
                 "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
@@ -127,6 +128,7 @@ let package = Package(
         tests("TowerWire", ["TowerModel"]),
         tests("TowerStreaming", ["TowerTestKit"]),
         tests("TowerJournal", ["TowerStreaming", "TowerTestKit", "CTower"], resources: [.copy("Fixtures")]),
+        tests("TowerRegistry", ["TowerModel", "TowerWire", "TowerStreaming"]),
         tests("TowerIngest", ["TowerModel", "TowerStreaming", "TowerWire"]),
         tests("TowerDetection", ["TowerModel"]),
         tests("TowerKPI", ["TowerModel"]),
@@ -139,8 +141,8 @@ let package = Package(
         tests(
             "TowerAPI",
             [
-                "TowerIncidents", "TowerIngest", "TowerModel", "TowerStores", "TowerStreaming", logging, lifecycle, nioCore, nioPosix,
-                nioHTTP1, nioWebSocket, httpTypes, yams,
+                "TowerIncidents", "TowerIngest", "TowerModel", "TowerRegistry", "TowerStores", "TowerStreaming", logging, lifecycle, nioCore,
+                nioPosix, nioHTTP1, nioWebSocket, httpTypes, yams,
             ]),
         tests("TowerApp", ["TowerPipeline", "TowerStreaming"]),
         .testTarget(
