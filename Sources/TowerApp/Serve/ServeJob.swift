@@ -7,6 +7,7 @@ import TowerIngest
 import TowerJournal
 import TowerModel
 import TowerPipeline
+import TowerRegistry
 import TowerSQLite
 import TowerStores
 import TowerStreaming
@@ -52,6 +53,10 @@ public struct ServeJob: Sendable {
         let accounts = Accounts(store: store, clock: clock, randomBytes: SystemSources.randomBytes)
         if let keys = ProcessInfo.processInfo.environment["TOWERCO_BOOTSTRAP_KEY"] { try await accounts.bootstrap(keys) }
 
+        try await journal.createTopic(RegistryRecord.topic, TopicConfiguration(cleanup: .compact))
+        let registry = SchemaRegistry(log: journal, writer: SystemSources.token())
+        try await registry.registerPlatform()
+
         let records = DecodedLog(log: journal, symbols: symbols)
         // Without a group here nobody would read what is handed on.
         var handOn: (@Sendable (AcceptedBatch) -> Void)?
@@ -93,7 +98,7 @@ public struct ServeJob: Sendable {
         let server = APIServer(
             dependencies: APIDependencies(
                 store: store, log: journal, ingest: timedDoor,
-                commands: commands, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
+                commands: commands, registry: registry, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
                 metrics: status.exposition, readiness: status.readiness,
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
                 randomBytes: SystemSources.randomBytes),

@@ -2,6 +2,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import TowerModel
+import TowerRegistry
 import TowerStores
 import TowerStreaming
 
@@ -22,6 +23,7 @@ final class TestServer: Sendable {
     let door: FakeDoor
     let commands: FakeCommands
     let hub: LiveHub
+    let registry: SchemaRegistry
     let readiness = Mutex(Readiness(isReady: true, checks: ["log": "writable"]))
     let logged = LogRecorder()
     private let serverBox = Mutex<APIServer?>(nil)
@@ -41,6 +43,7 @@ final class TestServer: Sendable {
         door = FakeDoor(log: log)
         commands = FakeCommands(store: store)
         hub = LiveHub(startingAt: 0, limits: limits)
+        registry = SchemaRegistry(log: log, writer: "test")
     }
 
     /// Keys by tenant and role: `acme-admin-key`, `rival-viewer-key`, …
@@ -94,7 +97,7 @@ final class TestServer: Sendable {
     private func dependencies(console: StaticFiles, door other: (any EventIngesting)? = nil) -> APIDependencies {
         let (clock, bytes) = (clock, bytes)
         return APIDependencies(
-            store: store, log: log, ingest: other ?? door, commands: commands, hub: hub, liveGroup: Self.liveGroup,
+            store: store, log: log, ingest: other ?? door, commands: commands, registry: registry, hub: hub, liveGroup: Self.liveGroup,
             platform: { _ in Samples.platform() }, metrics: { "towerco_ingest_accepted_total 3\n" },
             readiness: { [weak self] in self?.readiness.withLock { $0 } ?? Readiness(isReady: false, checks: [:]) },
             console: console,
