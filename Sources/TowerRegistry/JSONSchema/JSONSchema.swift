@@ -100,12 +100,34 @@ public struct JSONSchema: Sendable {
 
     public internal(set) var nodes: [Node]
     public internal(set) var root: Int
+    /// Steps that make payloads of this version from those of the one before (`x-upcast`).
+    public let operations: [UpcastOperation]
+    /// What events call this version (`x-version`), `major << 16 | minor`; `nil` when it does not say.
+    public let label: UInt32?
 
     /// - Parameter references: documents that `$ref` may name.
     init(_ tree: JSONTree, references: [(name: String, tree: JSONTree)]) throws(SchemaFault) {
         var compiler = JSONSchemaCompiler(tree, references: references)
         root = try compiler.compile()
         nodes = compiler.nodes
+        switch tree["x-upcast"].map(UpcastOperation.list) {
+        case .none: operations = []
+        case .some(.success(let list)): operations = list
+        case .some(.failure(let fault)): throw SchemaFault("#/x-upcast/\(fault.index)", fault.reason)
+        }
+        guard let text = tree["x-version"] else {
+            label = nil
+            return
+        }
+        guard let version = text.text.flatMap(Self.label) else { throw SchemaFault("#/x-version", "a text like \"1.2\" is wanted") }
+        label = version
+    }
+
+    /// `major.minor` as events carry it.
+    static func label(_ text: String) -> UInt32? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt16($0) }
+        guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return nil }
+        return UInt32(major) << 16 | UInt32(minor)
     }
 
     /// The node that a reference stands for, where the node says nothing else.

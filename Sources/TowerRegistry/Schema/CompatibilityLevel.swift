@@ -19,10 +19,13 @@ public enum CompatibilityLevel: String, Sendable, Hashable, CaseIterable {
     ///
     /// - Parameters:
     ///   - newName: how messages call the new one, for instance `version 3`.
-    public func refusals(new: ParsedSchema, named newName: String, old: ParsedSchema, named oldName: String) -> [String] {
+    ///   - upcast: what the upcasters make of the old one; `nil` when there are none.
+    public func refusals(
+        new: ParsedSchema, named newName: String, old: ParsedSchema, named oldName: String, upcast: ParsedSchema? = nil
+    ) -> [String] {
         var refusals: [String] = []
         if readsOld {
-            refusals += new.differences(reading: old).map {
+            refusals += new.differences(reading: upcast ?? old).map {
                 "{errorType:\"\($0.kind)\", path:\"\($0.path)\", reason:\"\(newName) cannot read what \(oldName) wrote: \($0.reason)\"}"
             }
         }

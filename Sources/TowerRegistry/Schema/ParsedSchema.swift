@@ -18,6 +18,12 @@ public enum ParsedSchema: Sendable {
         }
     }
 
+    /// Steps from the version before; Avro has none, its aliases, defaults and promotions do that.
+    var operations: [UpcastOperation] {
+        guard case .json(let schema) = self else { return [] }
+        return schema.operations
+    }
+
     private static func tree(_ text: String) throws(SchemaFault) -> JSONTree {
         do throws(JSONTree.Fault) {
             return try JSONTree.parse(text, limits: SchemaLimits.text)

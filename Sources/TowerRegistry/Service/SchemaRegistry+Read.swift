@@ -52,15 +52,16 @@ extension SchemaRegistry {
         _ tenant: TenantID, subject: String, _ content: SchemaContent, with selector: VersionSelector?
     ) async throws(RegistryError) -> [String] {
         try await reading { (registry, state) throws(RegistryError) in
-            let versions = state.versions(tenant, subject)
+            let history = state.versions(tenant, subject, withDeleted: true)
+            let alive = history.filter { !$0.isDeleted }
             let level = state.effectiveLevel(tenant, subject)
             let others: [RegisteredVersion]
             switch selector {
-            case .none: others = level.isTransitive ? versions : Array(versions.suffix(1))
+            case .none: others = level.isTransitive ? alive : alive.suffix(1)
             case .some(let selector): others = [try Self.find(tenant, subject, selector, withDeleted: false, in: state)]
             }
             let schema = try registry.parse(tenant, content, in: state)
-            return try registry.refusals(tenant, schema, named: "the new schema", against: others, level: level, in: state)
+            return try registry.refusals(tenant, schema, named: "the new schema", after: history, against: others, level: level, in: state)
         }
     }
 

@@ -38,7 +38,7 @@ extension SchemaRegistry {
             }
             let schema = try registry.parse(tenant, request.content, in: state)
             if mode != .importing {
-                try registry.check(tenant, subject, schema, against: own.filter { !$0.isDeleted }, next: (own.last?.version ?? 0) + 1, in: state)
+                try registry.check(tenant, subject, schema, after: own, next: (own.last?.version ?? 0) + 1, in: state)
             }
             let version = try Self.version(request, own, state, tenant: tenant, subject: subject, writer: registry.writer)
             return ([.version(version)], RegistryVersion(version))
@@ -79,10 +79,12 @@ extension SchemaRegistry {
 
     /// - Throws: 409 with every difference.
     private func check(
-        _ tenant: TenantID, _ subject: String, _ schema: ParsedSchema, against versions: [RegisteredVersion], next: Int, in state: RegistryState
+        _ tenant: TenantID, _ subject: String, _ schema: ParsedSchema, after history: [RegisteredVersion], next: Int, in state: RegistryState
     ) throws(RegistryError) {
         let level = state.effectiveLevel(tenant, subject)
-        let refusals = try refusals(tenant, schema, named: "version \(next)", against: versions, level: level, in: state)
+        let alive = history.filter { !$0.isDeleted }
+        let refusals = try refusals(
+            tenant, schema, named: "version \(next)", after: history, against: level.isTransitive ? alive : alive.suffix(1), level: level, in: state)
         guard refusals.isEmpty else {
             throw RegistryError(
                 409,
@@ -91,16 +93,33 @@ extension SchemaRegistry {
         }
     }
 
-    /// Differences from the last version, or from each at a transitive level.
+    /// Differences from some of the versions before.
+    ///
+    /// - Parameters:
+    ///   - history: versions whose steps lie between those and the new one, by rising number, softly deleted ones included.
+    ///   - compared: a part of `history`.
     func refusals(
-        _ tenant: TenantID, _ schema: ParsedSchema, named name: String, against versions: [RegisteredVersion], level: CompatibilityLevel,
-        in state: RegistryState
+        _ tenant: TenantID, _ schema: ParsedSchema, named name: String, after history: [RegisteredVersion], against compared: [RegisteredVersion],
+        level: CompatibilityLevel, in state: RegistryState
     ) throws(RegistryError) -> [String] {
-        guard level != .none, let last = versions.last else { return [] }
+        guard level != .none, !compared.isEmpty else { return [] }
         var refusals: [String] = []
-        for old in level.isTransitive ? versions.reversed() : [last] {
+        // Steps of the versions between an old one and the new, the new one's own last.
+        var steps = schema.operations
+        for old in history.reversed() {
             let other = try parse(tenant, old.content, in: state)
-            refusals += level.refusals(new: schema, named: name, old: other, named: "version \(old.version)")
+            defer { steps = other.operations + steps }
+            guard compared.contains(old) else { continue }
+            var upcast: ParsedSchema?
+            if !steps.isEmpty {
+                do throws(RegistryError) {
+                    upcast = try state.parse(tenant, old.content, upcastBy: steps)
+                } catch {
+                    refusals.append("{errorType:\"UPCAST_NOT_APPLICABLE\", path:\"#/x-upcast\", reason:\"\(name) after version \(old.version): \(error.message)\"}")
+                    continue
+                }
+            }
+            refusals += level.refusals(new: schema, named: name, old: other, named: "version \(old.version)", upcast: upcast)
             if refusals.count >= SchemaLimits.maxDifferences { break }
         }
         return Array(refusals.prefix(SchemaLimits.maxDifferences))

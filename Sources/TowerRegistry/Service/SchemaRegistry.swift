@@ -105,36 +105,9 @@ public actor SchemaRegistry {
     /// The schema with everything it refers to, as the tenant sees it.
     func parse(_ tenant: TenantID, _ content: SchemaContent, in state: RegistryState) throws(RegistryError) -> ParsedSchema {
         if let known = parsed[tenant, content] { return known }
-        var references: [(name: String, text: String)] = []
-        var met: Set<SchemaReference> = []
-        try collect(tenant, content, in: state, depth: 0, &references, &met)
-        do {
-            let schema = try ParsedSchema.parse(content.type, content.text, references: references)
-            parsed[tenant, content] = schema
-            return schema
-        } catch {
-            throw .invalidSchema("\(error)")
-        }
-    }
-
-    /// References before what needs them, each once.
-    private func collect(
-        _ tenant: TenantID, _ content: SchemaContent, in state: RegistryState, depth: Int,
-        _ references: inout [(name: String, text: String)], _ met: inout Set<SchemaReference>
-    ) throws(RegistryError) {
-        guard depth < SchemaLimits.maxReferenceDepth, content.references.count + references.count <= SchemaLimits.maxReferences else {
-            throw .invalidSchema("more references than a schema may have")
-        }
-        for reference in content.references where met.insert(reference).inserted {
-            let versions = state.versions(tenant, reference.subject, withDeleted: true)
-            let found = reference.version == -1 ? versions.last { !$0.isDeleted } : versions.first { $0.version == reference.version }
-            guard let found else {
-                throw .invalidSchema(
-                    "no schema reference found for subject \"\(reference.subject.prefix(255))\" and version \(reference.version)")
-            }
-            try collect(tenant, found.content, in: state, depth: depth + 1, &references, &met)
-            references.append((reference.name, found.content.text))
-        }
+        let schema = try state.parse(tenant, content)
+        parsed[tenant, content] = schema
+        return schema
     }
 }
 

@@ -13,6 +13,8 @@ extension RegistryState {
         subjects[SubjectKey(tenant: tenant, subject: subject)] ?? []
     }
 
+    func ownSubjectNames(_ tenant: TenantID) -> [String] { subjects.keys.filter { $0.tenant == tenant }.map(\.subject).sorted() }
+
     func ownSubjects(_ tenant: TenantID) -> Int { subjects.keys.count { $0.tenant == tenant } }
 
     /// Names of the subjects a tenant sees, sorted. One whose versions are all softly deleted is shown with the deleted.
@@ -66,6 +68,9 @@ extension RegistryState {
             .flatMap { $0.value.filter { !$0.isDeleted && $0.content.references.contains { $0.subject == subject && $0.version == version } } }
             .sorted { ($0.subject, $0.version) < ($1.subject, $1.version) }
     }
+
+    /// Distinct schemas, the platform's included.
+    public var schemaCount: Int { contents.count }
 
     /// Owners of at least one subject, the platform included.
     public var tenants: [TenantID] { Set(subjects.keys.map(\.tenant)).sorted { $0.rawValue < $1.rawValue } }
