@@ -9,4 +9,7 @@ public struct AcceptedBatch: Sendable {
     public var events: [Int32]
     /// Where the log put each of `events`.
     public var positions: [StoredPosition]
+    /// Whose they are, and where they came from (`IngestRequest.source`).
+    public var tenant: TenantID
+    public var source: String
 }

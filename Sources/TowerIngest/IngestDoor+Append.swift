@@ -34,7 +34,10 @@ extension IngestDoor {
             for event in fresh where reading.isFlagged[Int(event)] { report.flagged += 1 }
             if !fresh.isEmpty, let onAccepted {
                 // Letters come behind the events.
-                onAccepted(AcceptedBatch(batch: reading.batch, events: fresh, positions: Array(positions.prefix(fresh.count))))
+                onAccepted(
+                    AcceptedBatch(
+                        batch: reading.batch, events: fresh, positions: Array(positions.prefix(fresh.count)), tenant: tenant,
+                        source: source))
             }
             for holder in holders { await end(of: holder) }
             events = waiting

@@ -28,15 +28,19 @@ public final class IngestDoor: Sendable {
     private let workers = Mutex<[DoorWorker]>([])
     private let totals = Mutex(IngestCounters())
     let onAccepted: (@Sendable (AcceptedBatch) -> Void)?
+    private let guarding: @Sendable (TenantID) -> PayloadGuard?
 
     /// - Parameters:
     ///   - symbols: shared with the readers of the log, so that their batches speak of the same names.
     ///   - clock: stamps dead letters.
+    ///   - guarding: what a tenant's own schemas ask of its payloads; asked once a request.
     ///   - onAccepted: told of events once they are durable, in no particular order; must be quick.
     public init(
         log: any EventLog, symbols: SymbolTable, catalog: EventCatalog = .standard, limits: IngestLimits = .standard,
-        clock: @escaping @Sendable () -> Timestamp, onAccepted: (@Sendable (AcceptedBatch) -> Void)? = nil
+        clock: @escaping @Sendable () -> Timestamp, guarding: @escaping @Sendable (TenantID) -> PayloadGuard? = { _ in nil },
+        onAccepted: (@Sendable (AcceptedBatch) -> Void)? = nil
     ) {
+        self.guarding = guarding
         self.onAccepted = onAccepted
         self.log = log
         self.symbols = symbols
@@ -103,7 +107,8 @@ public final class IngestDoor: Sendable {
             throw IngestError(.unavailable, status: 503, "The table of names is full: restart the process", retryAfterSeconds: 60)
         }
         if let mode = try CloudEventBody.Mode.of(contentType: request.contentType, headers: request.attributes) {
-            return worker.read(request, try cloudEvents(request, mode), mode, tenant: expected, symbols: symbols)
+            return worker.read(
+                request, try cloudEvents(request, mode), mode, tenant: expected, symbols: symbols, guarding: guarding(request.tenant))
         }
         // A closure of `withUnsafeBytes` cannot throw this type, so the result carries it out.
         let limits = limits
@@ -119,7 +124,8 @@ public final class IngestDoor: Sendable {
                 return .failure(error)
             }
         }
-        return worker.read(request.body, try pieces.get(), tenant: expected, symbols: symbols)
+        return worker.read(
+            request.body, try pieces.get(), tenant: expected, symbols: symbols, guarding: guarding(request.tenant))
     }
 
     private func cloudEvents(_ request: IngestRequest, _ mode: CloudEventBody.Mode) throws(IngestError) -> CloudEventBody {
