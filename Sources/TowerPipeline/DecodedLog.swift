@@ -1,6 +1,7 @@
 import Synchronization
 public import TowerModel
 public import TowerStreaming
+public import TowerWire
 
 /// The log as events, read and decoded once for all consumer groups of a process (DESIGN.md, decision 7).
 ///
@@ -41,6 +42,7 @@ public final class DecodedLog: Sendable {
     public let kinds: RecordKinds
     private let configuration: Configuration
     private let patterns: [TopicPattern]
+    private let upcaster: @Sendable () -> EventUpcaster?
     private let state: Mutex<State>
 
     private typealias Waiter = CheckedContinuation<LogPiece?, Never>
@@ -61,8 +63,14 @@ public final class DecodedLog: Sendable {
         case read(maxRecords: Int)
     }
 
-    /// - Parameter kinds: what the groups that will ask want, together.
-    public init(log: any EventLog, symbols: SymbolTable, kinds: RecordKinds = .all, configuration: Configuration = Configuration()) {
+    /// - Parameters:
+    ///   - kinds: what the groups that will ask want, together.
+    ///   - upcaster: what reads old events as their newest version.
+    public init(
+        log: any EventLog, symbols: SymbolTable, kinds: RecordKinds = .all, configuration: Configuration = Configuration(),
+        upcaster: @escaping @Sendable () -> EventUpcaster? = { nil }
+    ) {
+        self.upcaster = upcaster
         self.log = log
         self.symbols = symbols
         self.kinds = kinds
@@ -90,6 +98,8 @@ public final class DecodedLog: Sendable {
     /// - Cost: a look at each position, then a lock for the insertion. What does not fit is ignored: the log has it.
     public func offer(_ batch: EventBatch, events: [Int32], positions: [StoredPosition]) {
         guard events.count >= configuration.minOffer, kinds.contains(.siteEvents), batch.symbols === symbols,
+            // What is to be rewritten is read from the log.
+            upcaster()?.oldEvents(of: batch).isEmpty ?? true,
             let piece = LogPiece(accepted: batch, events: events, positions: positions)
         else { return }
         let evicted = state.withLock { state in
@@ -177,7 +187,7 @@ public final class DecodedLog: Sendable {
         do {
             let block = try await log.fetchBlock(
                 matching: patterns, from: cursor, maxRecords: maxRecords, maxBytes: configuration.pieceBytes)
-            var decoder = state.withLock { $0.idle.popLast() } ?? PieceDecoder(symbols: symbols)
+            var decoder = state.withLock { $0.idle.popLast() } ?? PieceDecoder(symbols: symbols, upcaster: upcaster)
             let piece = decoder.piece(block, from: cursor)
             finish(cursor, piece, decoder)
             return piece
