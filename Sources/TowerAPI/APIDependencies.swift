@@ -10,6 +10,7 @@ public struct APIDependencies: Sendable {
     public var ingest: any EventIngesting
     public var commands: any IncidentCommanding
     public var registry: SchemaRegistry
+    public var schemaUsage: SchemaUsage
     public var hub: LiveHub
     /// Consumer group whose store position is the live feed's sequence: the one that calls `LiveHub.publish`.
     public var liveGroup: String
@@ -25,7 +26,7 @@ public struct APIDependencies: Sendable {
 
     public init(
         store: any Store, log: any EventLog, ingest: any EventIngesting, commands: any IncidentCommanding,
-        registry: SchemaRegistry, hub: LiveHub,
+        registry: SchemaRegistry, schemaUsage: SchemaUsage, hub: LiveHub,
         liveGroup: String, platform: @escaping @Sendable (TenantID) async -> PlatformView,
         metrics: @escaping @Sendable () async -> String,
         readiness: @escaping @Sendable () async -> Readiness, console: StaticFiles, clock: @escaping @Sendable () -> Timestamp,
@@ -36,6 +37,7 @@ public struct APIDependencies: Sendable {
         self.ingest = ingest
         self.commands = commands
         self.registry = registry
+        self.schemaUsage = schemaUsage
         self.hub = hub
         self.liveGroup = liveGroup
         self.platform = platform

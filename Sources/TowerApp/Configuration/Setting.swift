@@ -70,6 +70,12 @@ public enum Settings {
         Setting(
             key: "heartbeat.seconds", kind: .integer(1...60), fallback: "5",
             meaning: "Period of the platform's own record that lets deadlines pass while every site is silent."),
+        Setting(
+            key: "registry.url", kind: .text, fallback: "",
+            meaning: "Another schema registry with Confluent's contract, to which the catalogue's schemas are registered too; empty for none."),
+        Setting(key: "registry.key", kind: .text, fallback: "", meaning: "Password of its Basic credentials; empty for none."),
+        Setting(
+            key: "registry.timeout_seconds", kind: .integer(1...300), fallback: "10", meaning: "Longest wait for an answer of that registry."),
         Setting(key: "log.level", kind: .text, fallback: "info", meaning: "trace, debug, info, notice, warning, error or critical."),
         Setting(key: "demo.seed", kind: .integer(0...2_147_483_647), fallback: "7", meaning: "Seed of the simulated fleet."),
     ]

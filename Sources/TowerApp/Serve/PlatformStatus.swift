@@ -3,6 +3,7 @@ import TowerIngest
 import TowerJournal
 import TowerModel
 import TowerPipeline
+import TowerRegistry
 import TowerStores
 import TowerStreaming
 
@@ -14,11 +15,15 @@ struct PlatformStatus: Sendable {
     let hub: LiveHub
     let meters: Meters
     let records: DecodedLog
+    let registry: SchemaRegistry
+    let usage: SchemaUsage
     let clock: @Sendable () -> Timestamp
     let groups: @Sendable () -> [ProcessorStatus]
 
     /// A projection older than this is not ready for readers.
     private static let projectionBehindMs: Int64 = 30_000
+    /// A schema version that was not seen for so long is not in use.
+    private static let inUseSeconds = 3600.0
 
     func view(tenant: TenantID) async -> PlatformView {
         let counters = door.counters
@@ -120,6 +125,16 @@ struct PlatformStatus: Sendable {
             [("", Double(decoding.delivered))])
         counter(
             "towerco_pipeline_decoded_bytes", "Memory of decoded pieces of the log.", [("", Double(decoding.bytesHeld))], type: "gauge")
+        let inUse = usage.versionsInUse(since: clock().adding(seconds: -Self.inUseSeconds))
+        counter(
+            "towerco_registry_schema_versions_in_use", "Pairs of event type and schema version seen in the last hour, by tenant, summed.",
+            [("side=\"producer\"", Double(inUse.produced)), ("side=\"consumer\"", Double(inUse.read))], type: "gauge")
+        counter(
+            "towerco_registry_schemas", "Schemas that are registered, the platform's included.",
+            [("", Double(registry.state.schemaCount))], type: "gauge")
+        counter(
+            "towerco_registry_untracked_events_total", "Events whose schema version found no room in the table of versions in use.",
+            [("", Double(usage.droppedEvents))])
         counter("towerco_live_clients", "Open live feeds.", [("", Double(hub.clientCount))], type: "gauge")
         return text
     }

@@ -57,13 +57,17 @@ public struct ServeJob: Sendable {
         let registry = SchemaRegistry(log: journal, writer: SystemSources.token())
         try await registry.registerPlatform()
 
-        let records = DecodedLog(log: journal, symbols: symbols)
+        let schemas = RegisteredPayloads(registry: registry, symbols: symbols)
+        let usage = SchemaUsage(symbols: symbols)
+        let records = DecodedLog(log: journal, symbols: symbols, upcaster: { schemas.upcaster() })
         // Without a group here nobody would read what is handed on.
-        var handOn: (@Sendable (AcceptedBatch) -> Void)?
-        if roles != [.ingestor] {
-            handOn = { records.offer($0.batch, events: $0.events, positions: $0.positions) }
-        }
-        let door = IngestDoor(log: journal, symbols: symbols, limits: ingestLimits(), clock: clock, onAccepted: handOn)
+        let isRead = roles != [.ingestor]
+        let door = IngestDoor(
+            log: journal, symbols: symbols, limits: ingestLimits(), clock: clock, guarding: { schemas.checks(of: $0).map(PayloadGuard.init) },
+            onAccepted: { accepted in
+                if isRead { records.offer(accepted.batch, events: accepted.events, positions: accepted.positions) }
+                usage.note(.producer, accepted.source, accepted.batch, accepted.events, at: clock())
+            })
         try await door.rebuild()
 
         let meters = Meters(startedAt: clock())
@@ -72,22 +76,23 @@ public struct ServeJob: Sendable {
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName))
         let engine = ProcessorRunner(
             log: journal, records: records, processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal), logger: logger,
-            observe: meters.observe)
+            observe: meters.observe, noteRead: usage.reader(Role.engine, clock))
         let kpis = ProcessorRunner(
             log: journal, records: records,
             processor: KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal), logger: logger,
-            observe: meters.observe)
+            observe: meters.observe, noteRead: usage.reader(Role.kpis, clock))
         let samples = ProcessorRunner(
             log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: .bulk, logger: logger,
-            observe: meters.observe)
+            observe: meters.observe, noteRead: usage.reader(Role.analytics, clock))
         let projection = ProcessorRunner(
             log: journal, records: records,
             processor: ProjectionProcessor(store: store, symbols: symbols, progress: progress) { sequence, changes in
                 hub.publish(sequence: sequence, changes: changes)
-            }, configuration: .bulk, logger: logger, observe: meters.observe)
+            }, configuration: .bulk, logger: logger, observe: meters.observe, noteRead: usage.reader(Role.dashboard, clock))
 
         let status = PlatformStatus(
-            journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, clock: clock,
+            journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, registry: registry,
+            usage: usage, clock: clock,
             groups: {
                 [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status)]
                     .filter { roles.contains($0.0) }.map(\.1)
@@ -98,7 +103,7 @@ public struct ServeJob: Sendable {
         let server = APIServer(
             dependencies: APIDependencies(
                 store: store, log: journal, ingest: timedDoor,
-                commands: commands, registry: registry, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
+                commands: commands, registry: registry, schemaUsage: usage, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
                 metrics: status.exposition, readiness: status.readiness,
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
                 randomBytes: SystemSources.randomBytes),
@@ -116,6 +121,8 @@ public struct ServeJob: Sendable {
                 logger: logger),
             server,
         ]
+        services.append(RegistryService(registry: registry, logger: logger))
+        if !configuration.text("registry.url").isEmpty { services.append(RegistryMirrorService(remote: remoteRegistry(), logger: logger)) }
         let heartbeat = HeartbeatService(
             log: journal, period: .seconds(configuration.integer("heartbeat.seconds")), clock: clock, logger: logger)
         let login = isDemo ? try await DemoLogin.create(accounts) : nil
@@ -159,6 +166,13 @@ public struct ServeJob: Sendable {
             announce("Damaged bytes in \(damage.file), \(damage.start) to \(damage.end): \(damage.reason). `towerco log verify` tells more.\n")
         }
         return journal
+    }
+
+    private func remoteRegistry() -> RemoteRegistry {
+        let key = configuration.text("registry.key")
+        return RemoteRegistry(
+            url: configuration.text("registry.url"), key: key.isEmpty ? nil : key,
+            timeoutSeconds: configuration.integer("registry.timeout_seconds"))
     }
 
     private func ingestLimits() -> IngestLimits {

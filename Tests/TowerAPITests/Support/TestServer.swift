@@ -24,6 +24,8 @@ final class TestServer: Sendable {
     let commands: FakeCommands
     let hub: LiveHub
     let registry: SchemaRegistry
+    let symbols = SymbolTable()
+    let schemaUsage: SchemaUsage
     let readiness = Mutex(Readiness(isReady: true, checks: ["log": "writable"]))
     let logged = LogRecorder()
     private let serverBox = Mutex<APIServer?>(nil)
@@ -44,6 +46,7 @@ final class TestServer: Sendable {
         commands = FakeCommands(store: store)
         hub = LiveHub(startingAt: 0, limits: limits)
         registry = SchemaRegistry(log: log, writer: "test")
+        schemaUsage = SchemaUsage(symbols: symbols)
     }
 
     /// Keys by tenant and role: `acme-admin-key`, `rival-viewer-key`, …
@@ -97,7 +100,7 @@ final class TestServer: Sendable {
     private func dependencies(console: StaticFiles, door other: (any EventIngesting)? = nil) -> APIDependencies {
         let (clock, bytes) = (clock, bytes)
         return APIDependencies(
-            store: store, log: log, ingest: other ?? door, commands: commands, registry: registry, hub: hub, liveGroup: Self.liveGroup,
+            store: store, log: log, ingest: other ?? door, commands: commands, registry: registry, schemaUsage: schemaUsage, hub: hub, liveGroup: Self.liveGroup,
             platform: { _ in Samples.platform() }, metrics: { "towerco_ingest_accepted_total 3\n" },
             readiness: { [weak self] in self?.readiness.withLock { $0 } ?? Readiness(isReady: false, checks: [:]) },
             console: console,
@@ -122,6 +125,10 @@ final class TestServer: Sendable {
         event: Samples.id(901, high: 2), deadLetter: 0)
 
     private func seed() async throws {
+        for subject in ["acme.probe-value", "acme.spare-value"] {
+            let content = try SchemaRegistry.content(type: .json, text: #"{"title":"\#(Self.acmeMark)"}"#)
+            _ = try await registry.register(Self.acme, subject: subject, RegistrationRequest(content: content))
+        }
         for (tenant, ids, mark) in [(Self.acme, Self.acmeIDs, Self.acmeMark), (Self.rival, Self.rivalIDs, "of-rival")] {
             for role in Role.allCases {
                 try await store.saveToken(
