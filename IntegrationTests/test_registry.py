@@ -250,3 +250,78 @@ def test_a_restart_keeps_everything(server):
     assert again.get_compatibility("kept-1") == "FULL_TRANSITIVE"
     assert call(server, "GET", "/mode/kept-2").json == {"mode": "READONLY"}
     assert again.get_versions("kept-0") == [1]
+
+
+PROBE = {"type": "object", "properties": {"soc": {"type": "integer"}}, "required": ["soc"], "additionalProperties": False}
+PROBE_2 = {"type": "object", "properties": {"charge": {"type": "integer"}, "unit": {"const": "%"}}, "required": ["charge", "unit"],
+           "additionalProperties": False,
+           "x-upcast": [{"op": "rename", "from": "soc", "to": "charge"}, {"op": "default", "field": "unit", "value": "%"}]}
+
+
+def test_the_door_sets_aside_what_breaks_a_registered_schema(server):
+    good, bad = event(kind="battery.probe", payload={"soc": 5}), event(kind="battery.probe", payload={"soc": "full"})
+    assert server.ingest([line(bad)]).json["accepted"] == 1, "without a schema anything goes"
+    client(server).register_schema("battery.probe-value", Schema(json.dumps(PROBE), "JSON"))
+    bad["event_id"] = bad["event_id"][:-4] + "beef"
+    other = event(kind="telemetry.metric")
+    answer = server.ingest([line(good), line(bad), line(other)])
+    assert answer.json["accepted"] == 2
+    assert [(r["line"], r["code"]) for r in answer.json["rejected"]] == [(2, "schema.violation")]
+    letters = server.get("/api/v1/dead-letters?reason=schema.violation").json["items"]
+    assert len(letters) == 1 and "payload/soc must be integer" in letters[0]["detail"] and "version 1" in letters[0]["detail"]
+    assert json.loads(letters[0]["text"]) == bad
+
+
+def test_an_evolution_with_its_steps_is_taken_and_without_refused(server):
+    registry = client(server)
+    registry.register_schema("battery.probe-value", Schema(json.dumps(PROBE), "JSON"))
+    with pytest.raises(SchemaRegistryError) as error:
+        registry.register_schema("battery.probe-value", Schema(json.dumps({k: v for k, v in PROBE_2.items() if k != "x-upcast"}), "JSON"))
+    assert error.value.http_status_code == 409 and "#/properties/soc" in str(error.value)
+    registry.register_schema("battery.probe-value", Schema(json.dumps(PROBE_2), "JSON"))
+    new = event(kind="battery.probe", payload={"charge": 5, "unit": "%"}, version="2.0")
+    old = event(kind="battery.probe", payload={"soc": 5})
+    assert server.ingest([line(new), line(old)]).json["accepted"] == 2
+
+
+def test_usage_names_versions_producers_and_consumers(server):
+    assert server.ingest([line(event(kind="dg.telemetry", payload={"fuel_pct": 50})) for _ in range(3)]).json["accepted"] == 3
+
+    def seen():
+        uses = server.get("/api/v1/schemas/dg.telemetry").json["uses"]
+        return uses if {u["side"] for u in uses} == {"producer", "consumer"} else None
+    from conftest import wait_until
+    uses = wait_until(seen, 30, "the groups to have read the events")
+    producer = next(u for u in uses if u["side"] == "producer")
+    assert (producer["who"], producer["version"], producer["events"], producer["registered"]) == ("http:bootstrap", "1.0", 3, True)
+    assert server.get("/api/v1/schemas/dg.telemetry", key=OTHER_KEY).json["uses"] == []
+    assert any(item["event_type"] == "dg.telemetry" for item in server.all_items("/api/v1/schemas"))
+    assert 'towerco_registry_schema_versions_in_use{side="producer"}' in server.get("/metrics", key=None).body.decode()
+
+
+def test_commands(server, folder):
+    from conftest import towerco
+    where = ["--url", f"http://127.0.0.1:{server.port}", "--key", KEY]
+    first, second = folder / "first.json", folder / "second.json"
+    first.write_text(json.dumps(PROBE))
+    second.write_text(json.dumps({**PROBE, "properties": {"soc": {"type": "string"}}}))
+    assert towerco("schemas", "register", "cli.probe-value", first, *where).stdout.startswith(b"id ")
+    assert towerco("schemas", "check", "cli.probe-value", first, *where).stdout == b"compatible\n"
+    refused = towerco("schemas", "check", "cli.probe-value", second, *where, check=1)
+    assert b"TYPE_CHANGED" in refused.stderr and b"#/properties/soc" in refused.stderr
+    assert b"409" in towerco("schemas", "register", "cli.probe-value", second, *where, check=1).stderr
+    assert b"cli.probe" in towerco("schemas", "list", *where).stdout
+    assert b"version        1" in towerco("schemas", "show", "cli.probe", *where).stdout
+
+
+def test_an_external_registry_gets_the_catalogue(server, folder):
+    from conftest import Server, wait_until
+    second = Server(folder / "second", env={"TOWERCO_REGISTRY_URL": f"http://127.0.0.1:{server.port}/registry", "TOWERCO_REGISTRY_KEY": KEY})
+    second.start()
+    try:
+        own = "battery.low-value"
+        wait_until(lambda: len([u for u in call(server, "GET", "/schemas").json if u["subject"] == own]) and any(
+            "external registry" in text for text in second.log), 60, "the catalogue to be registered")
+    finally:
+        second.stop()
+    assert client(server).get_latest_version(own).version == 1
