@@ -129,7 +129,7 @@ let package = Package(
         tests("TowerStreaming", ["TowerTestKit"]),
         tests("TowerJournal", ["TowerStreaming", "TowerTestKit", "CTower"], resources: [.copy("Fixtures")]),
         tests("TowerRegistry", ["TowerModel", "TowerWire", "TowerStreaming"]),
-        tests("TowerIngest", ["TowerModel", "TowerStreaming", "TowerWire"]),
+        tests("TowerIngest", ["TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"]),
         tests("TowerDetection", ["TowerModel"]),
         tests("TowerKPI", ["TowerModel"]),
         tests("TowerIncidents", ["TowerModel"]),
@@ -137,7 +137,12 @@ let package = Package(
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerSimulation", ["TowerModel"]),
         tests("TowerSQLite", ["TowerModel", "TowerStores"]),
-        tests("TowerPipeline", ["TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerSQLite", "TowerStores", "TowerStreaming"]),
+        tests(
+            "TowerPipeline",
+            [
+                "TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerSimulation", "TowerSQLite", "TowerStores",
+                "TowerStreaming",
+            ]),
         tests(
             "TowerAPI",
             [

@@ -12,4 +12,6 @@ public struct AcceptedBatch: Sendable {
     /// Whose they are, and where they came from (`IngestRequest.source`).
     public var tenant: TenantID
     public var source: String
+    /// Of the request, when it is traced.
+    public var trace: TraceContext?
 }

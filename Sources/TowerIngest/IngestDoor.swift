@@ -16,6 +16,8 @@ public final class IngestDoor: Sendable {
         var window: DuplicateWindow
         /// Who waits for the end of which ticket.
         var waiters: [DuplicateWindow.Ticket: [CheckedContinuation<Void, Never>]] = [:]
+        /// What the archive is to get; `nil` without one, and before `recall`.
+        var outbox: KeyOutbox?
     }
 
     let log: any EventLog
@@ -23,25 +25,34 @@ public final class IngestDoor: Sendable {
     let catalog: EventCatalog
     let limits: IngestLimits
     let clock: @Sendable () -> Timestamp
-    let seed = UInt64.random(in: .min ... .max)
+    let archive: (any KeyArchive)?
+    /// What keys are blended with.
+    let secret: WideKey
     let shared: Mutex<Shared>
     private let workers = Mutex<[DoorWorker]>([])
     private let totals = Mutex(IngestCounters())
     let onAccepted: (@Sendable (AcceptedBatch) -> Void)?
     private let guarding: @Sendable (TenantID) -> PayloadGuard?
+    let onAppended: (@Sendable (Duration, TraceContext?) -> Void)?
 
     /// - Parameters:
     ///   - symbols: shared with the readers of the log, so that their batches speak of the same names.
+    ///   - archive: keeps the newest ids beside the log, so that a start need not read all of them; see `recall`.
     ///   - clock: stamps dead letters.
     ///   - guarding: what a tenant's own schemas ask of its payloads; asked once a request.
     ///   - onAccepted: told of events once they are durable, in no particular order; must be quick.
+    ///   - onAppended: told how long the log took for a request's records and of what trace they are; must be quick.
     public init(
         log: any EventLog, symbols: SymbolTable, catalog: EventCatalog = .standard, limits: IngestLimits = .standard,
-        clock: @escaping @Sendable () -> Timestamp, guarding: @escaping @Sendable (TenantID) -> PayloadGuard? = { _ in nil },
-        onAccepted: (@Sendable (AcceptedBatch) -> Void)? = nil
+        archive: (any KeyArchive)? = nil, clock: @escaping @Sendable () -> Timestamp,
+        guarding: @escaping @Sendable (TenantID) -> PayloadGuard? = { _ in nil },
+        onAccepted: (@Sendable (AcceptedBatch) -> Void)? = nil, onAppended: (@Sendable (Duration, TraceContext?) -> Void)? = nil
     ) {
         self.guarding = guarding
+        self.archive = archive
+        secret = archive?.secret ?? WideKey(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
         self.onAccepted = onAccepted
+        self.onAppended = onAppended
         self.log = log
         self.symbols = symbols
         self.catalog = catalog
@@ -77,10 +88,14 @@ public final class IngestDoor: Sendable {
         var worker = workers.withLock { $0.popLast() } ?? DoorWorker(symbols: symbols, catalog: catalog, limits: limits.decode)
         let outcome = Result { () throws(IngestError) in try read(request, &worker) }
         giveBack(worker)
-        let reading = try outcome.get()
+        var reading = try outcome.get()
+        reading.trace = request.trace?.child("append")
+        reading.isCanary = request.isCanary
         var report = IngestReport(rejected: reading.rejections)
-        try await append(reading, tenant: request.tenant, source: request.source, &report)
-        count(report, request.body, letters: min(reading.rejections.count, limits.maxDeadLetters))
+        try await append(reading, tenant: request.tenant, source: request.source, trace: request.trace, &report)
+        if !request.isCanary {
+            count(report, request.body, letters: min(reading.rejections.count, limits.maxDeadLetters))
+        }
         return report
     }
 
@@ -102,13 +117,14 @@ public final class IngestDoor: Sendable {
     }
 
     private func read(_ request: IngestRequest, _ worker: inout DoorWorker) throws(IngestError) -> DoorWorker.Reading {
+        // A probe is the platform's own: no tenant's schema may stop it.
+        let guarding = request.isCanary ? nil : guarding(request.tenant)
         let expected = symbols.intern(request.tenant.rawValue)
         guard expected != .none else {
             throw IngestError(.unavailable, status: 503, "The table of names is full: restart the process", retryAfterSeconds: 60)
         }
         if let mode = try CloudEventBody.Mode.of(contentType: request.contentType, headers: request.attributes) {
-            return worker.read(
-                request, try cloudEvents(request, mode), mode, tenant: expected, symbols: symbols, guarding: guarding(request.tenant))
+            return worker.read(request, try cloudEvents(request, mode), mode, tenant: expected, symbols: symbols, guarding: guarding)
         }
         // A closure of `withUnsafeBytes` cannot throw this type, so the result carries it out.
         let limits = limits
@@ -124,8 +140,7 @@ public final class IngestDoor: Sendable {
                 return .failure(error)
             }
         }
-        return worker.read(
-            request.body, try pieces.get(), tenant: expected, symbols: symbols, guarding: guarding(request.tenant))
+        return worker.read(request.body, try pieces.get(), tenant: expected, symbols: symbols, guarding: guarding)
     }
 
     private func cloudEvents(_ request: IngestRequest, _ mode: CloudEventBody.Mode) throws(IngestError) -> CloudEventBody {

@@ -40,8 +40,11 @@ public struct EventUpcaster: Sendable {
     }
 
     private let chains: [Key: Chain]
+    /// The same for the same steps, in any process.
+    public let fingerprint: UInt64
 
-    public init(_ chains: [Key: Chain]) {
+    public init(_ chains: [Key: Chain], fingerprint: UInt64) {
+        self.fingerprint = fingerprint
         self.chains = chains.filter { $0.value.operations.contains { !$0.isEmpty } }
     }
 

@@ -19,7 +19,7 @@ import UnixSignals
 /// Order is dependency order: log and store are open before a group reads, groups run before the door opens; stopping goes
 /// backwards, and the log is closed last, with everything in flight written.
 public struct ServeJob: Sendable {
-    private let configuration: Configuration
+    let configuration: Configuration
     private let isDemo: Bool
 
     public init(configuration: Configuration, isDemo: Bool) {
@@ -29,13 +29,14 @@ public struct ServeJob: Sendable {
 
     /// - Parameter announce: lines for the person at the terminal: address, login, what was recovered.
     public func run(announce: @escaping @Sendable (String) -> Void) async throws {
-        let logger = Logger(label: "towerco", level: try logLevel())
+        let logger = Logger(label: "towerco", level: try logLevel(), isJSON: try isJSONLog())
         let roles = try Role.parse(configuration.text("server.roles"))
         let folder = DataFolder(path: configuration.text("data.directory"))
-        let journal = try await openJournal(folder, announce)
+        let meters = makeMeters()
+        let journal = try await openJournal(folder, meters, announce)
         do {
             let store = try folder.openStore()
-            try await serve(roles, journal, store, logger, announce)
+            try await serve(roles, folder, journal, store, meters, logger, announce)
             try store.close()
         } catch {
             try? await journal.close()
@@ -46,9 +47,11 @@ public struct ServeJob: Sendable {
     }
 
     private func serve(
-        _ roles: Set<Role>, _ journal: Journal, _ store: SQLiteStore, _ logger: Logger, _ announce: @escaping @Sendable (String) -> Void
+        _ roles: Set<Role>, _ folder: DataFolder, _ journal: Journal, _ database: SQLiteStore, _ meters: Meters, _ logger: Logger,
+        _ announce: @escaping @Sendable (String) -> Void
     ) async throws {
         let clock = SystemSources.now
+        let store = MeteredStore(base: database, meters: meters.stores)
         let symbols = SymbolTable()
         let accounts = Accounts(store: store, clock: clock, randomBytes: SystemSources.randomBytes)
         if let keys = ProcessInfo.processInfo.environment["TOWERCO_BOOTSTRAP_KEY"] { try await accounts.bootstrap(keys) }
@@ -62,24 +65,31 @@ public struct ServeJob: Sendable {
         let records = DecodedLog(log: journal, symbols: symbols, upcaster: { schemas.upcaster() })
         // Without a group here nobody would read what is handed on.
         let isRead = roles != [.ingestor]
+        let limits = ingestLimits()
         let door = IngestDoor(
-            log: journal, symbols: symbols, limits: ingestLimits(), clock: clock, guarding: { schemas.checks(of: $0).map(PayloadGuard.init) },
+            log: journal, symbols: symbols, limits: limits, archive: openKeyArchive(folder, keys: limits.duplicateIDs, announce),
+            clock: clock, guarding: { schemas.checks(of: $0).map(PayloadGuard.init) },
             onAccepted: { accepted in
-                if isRead { records.offer(accepted.batch, events: accepted.events, positions: accepted.positions) }
+                if isRead { records.offer(accepted.batch, events: accepted.events, positions: accepted.positions, trace: accepted.trace) }
                 usage.note(.producer, accepted.source, accepted.batch, accepted.events, at: clock())
-            })
-        try await door.rebuild()
+            }, onAppended: appended(meters))
+        let recalled = try await door.recall(isLogWhole: journal.recovery.quarantined.isEmpty)
+        if let trouble = recalled.trouble, recalled.readIDs > 0 {
+            announce("Read \(grouped(recalled.readIDs)) of the newest event ids from the log: \(trouble).\n")
+        }
 
-        let meters = Meters(startedAt: clock())
-        let timedDoor = Door(door: door, latency: meters.append, seconds: SystemSources.seconds)
+        let timedDoor = Door(door: door, meters: meters, seconds: SystemSources.seconds)
         let progress = ProjectionProgress()
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName))
+        let checkpoints = try checkpoints(folder, logger)
         let engine = ProcessorRunner(
-            log: journal, records: records, processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal), logger: logger,
+            log: journal, records: records,
+            processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.engine, clock))
         let kpis = ProcessorRunner(
             log: journal, records: records,
-            processor: KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal), logger: logger,
+            processor: KPIStage.processor(
+                calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.kpis, clock))
         let samples = ProcessorRunner(
             log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: .bulk, logger: logger,
@@ -87,12 +97,13 @@ public struct ServeJob: Sendable {
         let projection = ProcessorRunner(
             log: journal, records: records,
             processor: ProjectionProcessor(store: store, symbols: symbols, progress: progress) { sequence, changes in
-                hub.publish(sequence: sequence, changes: changes)
+                hub.publish(sequence: sequence, changes: changes, acceptedMs: meters.acceptedMs(before: sequence))
             }, configuration: .bulk, logger: logger, observe: meters.observe, noteRead: usage.reader(Role.dashboard, clock))
 
+        let letters = DeadLetterWatch(log: journal, watchedHours: configuration.integer("dead_letters.watch_hours"))
         let status = PlatformStatus(
-            journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, registry: registry,
-            usage: usage, clock: clock,
+            journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, registry: registry, usage: usage,
+            letters: letters, roles: roles, dataDirectory: configuration.text("data.directory"), clock: clock,
             groups: {
                 [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status)]
                     .filter { roles.contains($0.0) }.map(\.1)
@@ -120,9 +131,19 @@ public struct ServeJob: Sendable {
                 journal: journal, samples: store, keepHours: configuration.integer("retention.telemetry.hours"), clock: clock,
                 logger: logger),
             server,
+            SampleService(
+                store: store, letters: letters, sample: meters.sample, period: .seconds(configuration.integer("metrics.sample_seconds")),
+                clock: clock, logger: logger),
         ]
         services.append(RegistryService(registry: registry, logger: logger))
         if !configuration.text("registry.url").isEmpty { services.append(RegistryMirrorService(remote: remoteRegistry(), logger: logger)) }
+        if let exporter = exporter(meters, roles, logger) { services.insert(exporter, at: 0) }
+        if roles.contains(.dashboard), configuration.integer("canary.seconds") > 0 {
+            services.append(
+                CanaryService(
+                    door: door, store: store, period: .seconds(configuration.integer("canary.seconds")), clock: clock, meters: meters.canary,
+                    logger: logger))
+        }
         let heartbeat = HeartbeatService(
             log: journal, period: .seconds(configuration.integer("heartbeat.seconds")), clock: clock, logger: logger)
         let login = isDemo ? try await DemoLogin.create(accounts) : nil
@@ -136,12 +157,29 @@ public struct ServeJob: Sendable {
         }
         services.append(
             AnnouncementService(port: readyPort, host: configuration.text("server.host"), login: login, announce: announce))
-        try await ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        ).run()
+        do {
+            try await ServiceGroup(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            ).run()
+        } catch {
+            await door.close()
+            throw error
+        }
+        await door.close()
     }
 
-    private func openJournal(_ folder: DataFolder, _ announce: @Sendable (String) -> Void) async throws -> Journal {
+    /// Without it the server is as good, only slow to start.
+    private func openKeyArchive(_ folder: DataFolder, keys: Int, _ announce: (String) -> Void) -> DiskKeyArchive? {
+        let secret = WideKey(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+        do {
+            return try DiskKeyArchive(directory: folder.keyDirectory, newSecret: secret, keysPerFile: keys)
+        } catch {
+            announce("Newest event ids are not kept for the next start: \(error.message).\n")
+            return nil
+        }
+    }
+
+    private func openJournal(_ folder: DataFolder, _ meters: Meters, _ announce: @Sendable (String) -> Void) async throws -> Journal {
         var settings = JournalConfiguration()
         settings.maxSegmentBytes = configuration.integer("journal.segment.bytes")
         settings.firstSegmentBytes = min(settings.firstSegmentBytes, settings.maxSegmentBytes)
@@ -157,6 +195,7 @@ public struct ServeJob: Sendable {
         }
         settings.compression = compression
         settings.compressionDelayMs = Int64(configuration.integer("journal.compression.delay_seconds")) * 1000
+        settings.onSync = { meters.sync.record($0) }
         let journal = try await folder.openJournal(settings)
         let report = journal.recovery
         if report.droppedBytes > 0 {
@@ -175,6 +214,15 @@ public struct ServeJob: Sendable {
             timeoutSeconds: configuration.integer("registry.timeout_seconds"))
     }
 
+    /// `nil` when none are wanted.
+    private func checkpoints(_ folder: DataFolder, _ logger: Logger) throws -> CheckpointPlan? {
+        let everyRecords = configuration.integer("checkpoint.records")
+        guard everyRecords > 0 else { return nil }
+        return CheckpointPlan(
+            store: try FileCheckpoints(directory: folder.checkpointDirectory), everyRecords: everyRecords,
+            everySeconds: Double(configuration.integer("checkpoint.seconds")), logger: logger)
+    }
+
     private func ingestLimits() -> IngestLimits {
         var limits = IngestLimits()
         limits.maxBodyBytes = configuration.integer("ingest.body.max_bytes")
@@ -190,6 +238,11 @@ public struct ServeJob: Sendable {
         api.host = configuration.text("server.host")
         api.port = configuration.integer("server.port")
         api.eventBodyBytesMax = configuration.integer("ingest.body.max_bytes")
+        let platform = configuration.text("platform.tenant")
+        api.platformTenant =
+            platform.isEmpty
+            ? ProcessInfo.processInfo.environment["TOWERCO_BOOTSTRAP_KEY"].flatMap { Accounts.firstTenant(ofBootstrap: $0) }
+            : TenantID(platform)
         return api
     }
 
@@ -206,13 +259,5 @@ public struct ServeJob: Sendable {
         let text = "\(error)"
         guard text.contains("EADDRINUSE") || text.contains("Address already in use") else { return error }
         return CommandFailure("The port is taken. Another towerco may run already; --port names another, --port 0 takes a free one.")
-    }
-}
-
-extension Logger {
-    /// To standard error, at `level` and above.
-    init(label: String, level: Logger.Level) {
-        self.init(label: label) { StreamLogHandler.standardError(label: $0) }
-        self.logLevel = level
     }
 }

@@ -13,6 +13,7 @@ public final class RegisteredPayloads: Sendable {
 
     struct Version: Sendable {
         var number: Int
+        var id: Int32
         var label: UInt32
         var isDeleted: Bool
         var schema: JSONSchema
@@ -24,6 +25,14 @@ public final class RegisteredPayloads: Sendable {
         var upcaster: EventUpcaster?
         /// Compiled schemas by id; ids are never given twice.
         var compiled: [Int32: JSONSchema] = [:]
+    }
+
+    /// FNV-1a: an id says what the schema is, as it is never given twice.
+    private struct Fingerprint {
+        private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+        mutating func add(_ text: String) {
+            for byte in text.utf8 { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        }
     }
 
     private let registry: SchemaRegistry
@@ -59,6 +68,7 @@ public final class RegisteredPayloads: Sendable {
         cache.revision = revision
         cache.checks = [:]
         var chains: [EventUpcaster.Key: EventUpcaster.Chain] = [:]
+        var names = Fingerprint()
         for tenant in state.tenants where tenant != RegistryState.platform {
             let tenantSymbol = symbols.intern(tenant.rawValue)
             for subject in state.ownSubjectNames(tenant) where subject.hasSuffix(Self.suffix) {
@@ -67,11 +77,14 @@ public final class RegisteredPayloads: Sendable {
                 guard !versions.isEmpty, type != .none, tenantSymbol != .none else { continue }
                 chains[.init(tenant: tenantSymbol, type: type)] = .init(
                     versions: versions.map(\.label), operations: versions.map(\.schema.operations))
+                if versions.contains(where: { !$0.schema.operations.isEmpty }) {
+                    names.add("\(tenant.rawValue)\n\(subject)\n\(versions.map { "\($0.label) \($0.id)" }.joined(separator: " "))\n")
+                }
                 let alive = versions.filter { !$0.isDeleted }
                 if !alive.isEmpty { cache.checks[tenant, default: [:]][type] = Self.check(alive, subject) }
             }
         }
-        let upcaster = EventUpcaster(chains)
+        let upcaster = EventUpcaster(chains, fingerprint: names.value)
         cache.upcaster = upcaster.isEmpty ? nil : upcaster
     }
 
@@ -84,7 +97,8 @@ public final class RegisteredPayloads: Sendable {
                 compiled[version.id] = schema
             }
             guard let schema = compiled[version.id] else { return nil }
-            return Version(number: version.version, label: schema.label ?? UInt32(truncatingIfNeeded: version.version) << 16,
+            return Version(
+                number: version.version, id: version.id, label: schema.label ?? UInt32(truncatingIfNeeded: version.version) << 16,
                 isDeleted: version.isDeleted, schema: schema)
         }
     }
