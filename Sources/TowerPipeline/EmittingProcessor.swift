@@ -106,8 +106,8 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
     }
 
     public mutating func stopped(at position: LogCursor) async {
-        guard !isAhead else { return }
-        await keeper?.keepLast(core, at: position)
+        // What was not committed may not be kept; what is being written is waited for either way.
+        if isAhead { await keeper?.finishWriting() } else { await keeper?.keepLast(core, at: position) }
     }
 
     private func tell() {

@@ -156,7 +156,8 @@ struct CheckpointKeeper: Sendable {
         await finishWriting()
     }
 
-    private mutating func finishWriting() async {
+    /// Returns when the write under way, if there is one, is over.
+    mutating func finishWriting() async {
         await writing?.value
         writing = nil
     }
