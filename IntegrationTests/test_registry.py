@@ -1,5 +1,6 @@
 """The schema registry against somebody else's client: confluent-kafka's, unmodified, over the real binary."""
 import base64
+import datetime
 import json
 import threading
 
@@ -282,6 +283,52 @@ def test_an_evolution_with_its_steps_is_taken_and_without_refused(server):
     new = event(kind="battery.probe", payload={"charge": 5, "unit": "%"}, version="2.0")
     old = event(kind="battery.probe", payload={"soc": 5})
     assert server.ingest([line(new), line(old)]).json["accepted"] == 2
+
+
+def test_old_events_are_read_as_the_newest_live_and_after_a_rebuild(server, folder):
+    from conftest import towerco, wait_until
+
+    def points(metric):
+        found = server.get(f"/api/v1/metrics/query?site_id=S-UP&metric={metric}").json
+        return [value for series in found["series"] for _, value in series["points"]]
+
+    start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=5)
+
+    def reading(hour, payload, version):
+        at = (start + datetime.timedelta(hours=hour)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return line(event("S-UP", "own.telemetry", payload, at, version=version))
+
+    def restarted():
+        assert server.stop() == 0
+        seen = len(server.log)
+        server.start()
+        said = ["a consumer group without a checkpoint has read the log again", "a consumer group goes on from its checkpoint"]
+
+        def found():
+            lines = [next((t for t in said if t in text), None) for text in server.log[seen:]]
+            return [t for t in lines if t] if len([t for t in lines if t]) >= 2 else None
+        return wait_until(found, 60, "both groups with checkpoints to tell how they began")
+
+    client(server).register_schema("own.telemetry-value", json_schema({"bus_mv": {"type": "integer"}}, ["bus_mv"]))
+    server.ingest([reading(1, {"bus_mv": 53400}, "1.0")])
+    wait_until(lambda: points("own.bus_mv") == [53400], 30, "the first reading")
+    assert restarted() == ["a consumer group goes on from its checkpoint"] * 2
+    registry = client(server)
+    steps = [{"op": "rename", "from": "bus_mv", "to": "bus_v"}, {"op": "scale", "field": "bus_v", "factor": 0.001}]
+    registry.register_schema("own.telemetry-value", json_schema({"bus_v": {"type": "number"}}, ["bus_v"], **{"x-upcast": steps}))
+    assert server.ingest([reading(2, {"bus_mv": 54000}, "1.0"), reading(3, {"bus_v": 55.5}, "2.0")]).json["accepted"] == 2
+    wait_until(lambda: points("own.bus_v") == [54, 55.5], 30, "a reading of the old version and one of the new")
+    kept = [item["event"] for item in server.all_items("/api/v1/events?site_id=S-UP")]
+    assert sorted(e["version"] for e in kept) == ["1.0", "1.0", "2.0"], "the log keeps what came"
+    assert restarted() == ["a consumer group without a checkpoint has read the log again"] * 2, "a state of the old reading is not taken up"
+    assert server.stop() == 0
+    for database in (folder / "data").rglob("*.sqlite*"):
+        database.unlink()
+    towerco("rebuild", "--data", folder / "data")
+    server.start()
+    wait_until(lambda: points("own.bus_v") == [53.4, 54, 55.5], 60, "all readings in the newest version")
+    assert points("own.bus_mv") == []
+    assert restarted() == ["a consumer group goes on from its checkpoint"] * 2, "a state of the new reading alone is"
 
 
 def test_usage_names_versions_producers_and_consumers(server):
