@@ -124,7 +124,8 @@ public final class IngestDoor: Sendable {
             throw IngestError(.unavailable, status: 503, "The table of names is full: restart the process", retryAfterSeconds: 60)
         }
         if let mode = try CloudEventBody.Mode.of(contentType: request.contentType, headers: request.attributes) {
-            return worker.read(request, try cloudEvents(request, mode), mode, tenant: expected, symbols: symbols, guarding: guarding)
+            return worker.read(
+                request, try cloudEvents(request, mode), mode, tenant: expected, symbols: symbols, guarding: guarding)
         }
         // A closure of `withUnsafeBytes` cannot throw this type, so the result carries it out.
         let limits = limits

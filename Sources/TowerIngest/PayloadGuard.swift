@@ -14,7 +14,8 @@ public struct PayloadGuard: Sendable {
 
     /// Looks at the event that a batch holds last and takes it out again when it is refused.
     func refusal(ofLastIn batch: inout EventBatch, _ event: UnsafeRawBufferPointer) -> String? {
-        guard let type = batch.types.last, let version = batch.versions.last, let check = checks[type], let reason = check(event, version)
+        guard let type = batch.types.last, let version = batch.versions.last, let check = checks[type],
+            let reason = check(event, version)
         else { return nil }
         batch.removeLastEvent()
         return reason

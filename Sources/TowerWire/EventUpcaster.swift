@@ -26,7 +26,9 @@ public struct EventUpcaster: Sendable {
 
         /// Where the steps for an event of that version begin; `nil` when there are none for it.
         func start(from version: UInt32) -> Int? {
-            guard let index = versions.lastIndex(of: version), operations[(index + 1)...].contains(where: { !$0.isEmpty }) else { return nil }
+            guard let index = versions.lastIndex(of: version), operations[(index + 1)...].contains(where: { !$0.isEmpty }) else {
+                return nil
+            }
             return index + 1
         }
 
@@ -62,7 +64,8 @@ public struct EventUpcaster: Sendable {
 
     /// The event's JSON as its newest version; `nil` when it is the newest or cannot be read.
     public func rewritten(_ event: ArraySlice<UInt8>, tenant: Symbol, type: Symbol, version: UInt32) -> [UInt8]? {
-        guard let chain = chains[Key(tenant: tenant, type: type)], chain.start(from: version) != nil, let newest = chain.versions.last,
+        guard let chain = chains[Key(tenant: tenant, type: type)], chain.start(from: version) != nil,
+            let newest = chain.versions.last,
             var tree = try? JSONTree.parse(Array(event), limits: Self.limits), let payload = tree["payload"]
         else { return nil }
         tree.set("payload", chain.upcast(payload, from: version))

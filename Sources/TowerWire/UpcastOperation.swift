@@ -42,7 +42,8 @@ public enum UpcastOperation: Sendable, Hashable {
                 return .failure(
                     ListFault(
                         index: index,
-                        reason: "not a step: op is rename (from, to), default (field, value), remove (field), split (from, to, separator), "
+                        reason:
+                            "not a step: op is rename (from, to), default (field, value), remove (field), split (from, to, separator), "
                             + "scale (field, factor, offset) or translate (field, values)"))
             }
             operations.append(operation)
@@ -68,7 +69,8 @@ public enum UpcastOperation: Sendable, Hashable {
             guard let field = path("field") else { return nil }
             self = .remove(field)
         case "split":
-            guard let from = path("from"), let separator = tree["separator"]?.text, !separator.isEmpty, let items = tree["to"]?.items,
+            guard let from = path("from"), let separator = tree["separator"]?.text, !separator.isEmpty,
+                let items = tree["to"]?.items,
                 (2...16).contains(items.count)
             else { return nil }
             let names = items.compactMap(\.text).filter { !$0.isEmpty }

@@ -15,20 +15,23 @@ struct SchemasCommand: AsyncParsableCommand {
         subcommands: [List.self, Show.self, Check.self, Register.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "Event types, their versions, and those in use.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Event types, their versions, and those in use.")
         @OptionGroup var server: ServerOptions
         func run() async throws { say(try await server.schemas().list()) }
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "show", abstract: "One event type: versions, producers, consumers.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "One event type: versions, producers, consumers.")
         @Argument(help: "Its name, for instance battery.telemetry.") var type: String
         @OptionGroup var server: ServerOptions
         func run() async throws { say(try await server.schemas().show(type)) }
     }
 
     struct Check: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "check", abstract: "Whether a file's schema may follow the latest version.")
+        static let configuration = CommandConfiguration(
+            commandName: "check", abstract: "Whether a file's schema may follow the latest version.")
         @Argument(help: "Its subject, for instance battery.probe-value.") var subject: String
         @Argument(help: "A file with one schema.") var file: String
         @Option(help: "json or avro.") var type = "json"

@@ -171,7 +171,8 @@ import Yams
                     versions: [.init(version: 1, label: "1.0", id: 7, schemaType: "JSON", upcastSteps: 0)],
                     uses: [
                         .init(
-                            version: "1.0", side: "producer", who: "http:key", firstSeenAt: Samples.at, lastSeenAt: Samples.at, events: 3,
+                            version: "1.0", side: "producer", who: "http:key", firstSeenAt: Samples.at, lastSeenAt: Samples.at,
+                            events: 3,
                             isRegistered: true)
                     ])
             ),

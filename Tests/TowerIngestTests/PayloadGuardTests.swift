@@ -19,7 +19,8 @@ import TowerStreaming
 
     static func take(_ door: IngestDoor, _ lines: [String], isCanary: Bool = false) async throws -> IngestReport {
         var request = IngestRequest(
-            body: Array(lines.joined(separator: "\n").utf8), contentType: nil, contentEncoding: nil, tenant: Fixture.tenant, source: "test")
+            body: Array(lines.joined(separator: "\n").utf8), contentType: nil, contentEncoding: nil, tenant: Fixture.tenant,
+            source: "test")
         request.isCanary = isCanary
         return try await door.ingest(request)
     }

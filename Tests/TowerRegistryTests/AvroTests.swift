@@ -13,7 +13,8 @@ import Testing
 
     static let resolutions: [(String, String, [String])] = [
         (#""int""#, #""int""#, []), (#""long""#, #""int""#, []), (#""double""#, #""long""#, []), (#""string""#, #""bytes""#, []),
-        (#""int""#, #""long""#, ["TYPE_MISMATCH"]), (#""boolean""#, #""int""#, ["TYPE_MISMATCH"]), (#""float""#, #""double""#, ["TYPE_MISMATCH"]),
+        (#""int""#, #""long""#, ["TYPE_MISMATCH"]), (#""boolean""#, #""int""#, ["TYPE_MISMATCH"]),
+        (#""float""#, #""double""#, ["TYPE_MISMATCH"]),
         (#"["null","int"]"#, #""int""#, []), (#""int""#, #"["null","int"]"#, ["TYPE_MISMATCH"]),
         (#"["null","string"]"#, #""int""#, ["MISSING_UNION_BRANCH"]), (#"["null","long"]"#, #"["null","int"]"#, []),
         (#"{"type":"array","items":"long"}"#, #"{"type":"array","items":"int"}"#, []),
@@ -21,7 +22,10 @@ import Testing
         (#"{"type":"fixed","name":"F","size":4}"#, #"{"type":"fixed","name":"F","size":5}"#, ["FIXED_SIZE_MISMATCH"]),
         (#"{"type":"fixed","name":"G","size":4}"#, #"{"type":"fixed","name":"F","size":4}"#, ["NAME_MISMATCH"]),
         (#"{"type":"fixed","name":"G","size":4,"aliases":["F"]}"#, #"{"type":"fixed","name":"F","size":4}"#, []),
-        (#"{"type":"enum","name":"E","symbols":["A"]}"#, #"{"type":"enum","name":"E","symbols":["A","B"]}"#, ["MISSING_ENUM_SYMBOLS"]),
+        (
+            #"{"type":"enum","name":"E","symbols":["A"]}"#, #"{"type":"enum","name":"E","symbols":["A","B"]}"#,
+            ["MISSING_ENUM_SYMBOLS"]
+        ),
         (#"{"type":"enum","name":"E","symbols":["A"],"default":"A"}"#, #"{"type":"enum","name":"E","symbols":["A","B"]}"#, []),
         (#"{"type":"int","logicalType":"date"}"#, #""int""#, []),
     ]
@@ -33,7 +37,10 @@ import Testing
     static let records: [(String, String, [String])] = [
         (#"{"name":"a","type":"int"}"#, #"{"name":"a","type":"int"}"#, []),
         (#"{"name":"a","type":"int"},{"name":"b","type":"int","default":1}"#, #"{"name":"a","type":"int"}"#, []),
-        (#"{"name":"a","type":"int"},{"name":"b","type":"int"}"#, #"{"name":"a","type":"int"}"#, ["READER_FIELD_MISSING_DEFAULT_VALUE"]),
+        (
+            #"{"name":"a","type":"int"},{"name":"b","type":"int"}"#, #"{"name":"a","type":"int"}"#,
+            ["READER_FIELD_MISSING_DEFAULT_VALUE"]
+        ),
         ("", #"{"name":"a","type":"int"}"#, []),
         (#"{"name":"b","type":"int","aliases":["a"]}"#, #"{"name":"a","type":"int"}"#, []),
         (#"{"name":"a","type":["null","R"],"default":null}"#, #"{"name":"a","type":["null","R"],"default":null}"#, []),
@@ -45,7 +52,8 @@ import Testing
 
     @Test func aDifferenceNamesItsPath() throws {
         let differences = try ParsedSchema.parse(.avro, Self.record(#"{"name":"a","type":{"type":"array","items":"int"}}"#))
-            .differences(reading: ParsedSchema.parse(.avro, Self.record(#"{"name":"a","type":{"type":"array","items":"string"}}"#)))
+            .differences(
+                reading: ParsedSchema.parse(.avro, Self.record(#"{"name":"a","type":{"type":"array","items":"string"}}"#)))
         #expect(differences.map(\.path) == ["#/fields/0/type/items"])
         #expect(differences[0].reason.contains("int") && differences[0].reason.contains("string"))
     }
@@ -63,7 +71,8 @@ import Testing
     }
 
     static let broken: [String] = [
-        "{}", "7", #"{"type":"record","name":"R"}"#, #"{"type":"record","fields":[]}"#, #"{"type":"enum","name":"E","symbols":["A","A"]}"#,
+        "{}", "7", #"{"type":"record","name":"R"}"#, #"{"type":"record","fields":[]}"#,
+        #"{"type":"enum","name":"E","symbols":["A","A"]}"#,
         #"{"type":"enum","name":"E","symbols":["A"],"default":"B"}"#, #"["int","int"]"#, #"[["int"],"string"]"#, #""nobody""#,
         #"{"type":"fixed","name":"F","size":-1}"#, #"{"type":"record","name":"1R","fields":[]}"#, #"{"type":"array"}"#,
         #"{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":"x"}]}"#,

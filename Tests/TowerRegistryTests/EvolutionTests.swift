@@ -138,7 +138,8 @@ import TowerWire
                     try await registry.register(Self.tenant, subject: Self.subject, request)
                 }
                 #expect(error?.code == 409)
-                #expect(error?.message.contains("version \(accepted + 2)") == true && error?.message.contains("path:\"#/") == true)
+                #expect(
+                    error?.message.contains("version \(accepted + 2)") == true && error?.message.contains("path:\"#/") == true)
             }
         }
         try Self.check(events, payloads, symbols, newest: accepted + 1)
@@ -158,7 +159,9 @@ import TowerWire
     }
 
     /// Every event, of whatever version, passes its own schema, is read as the newest version, and then passes the newest schema.
-    static func check(_ events: [(version: UInt32, json: [UInt8])], _ payloads: RegisteredPayloads, _ symbols: SymbolTable, newest: Int) throws {
+    static func check(
+        _ events: [(version: UInt32, json: [UInt8])], _ payloads: RegisteredPayloads, _ symbols: SymbolTable, newest: Int
+    ) throws {
         let type = symbols.intern("battery.probe")
         let tenantSymbol = symbols.intern("acme")
         guard let check = payloads.checks(of: tenant)?[type] else {
@@ -180,13 +183,20 @@ import TowerWire
     }
 
     static let steps: [(String, String, String)] = [
-        (#"{"op":"rename","from":"a","to":"b.c"}"#, #"{"a":1}"#, #"{"b":{"c":1}}"#), (#"{"op":"rename","from":"a","to":"b"}"#, #"{"b":2}"#, "{}"),
-        (#"{"op":"default","field":"x.y","value":[1]}"#, "{}", #"{"x":{"y":[1]}}"#), (#"{"op":"default","field":"x","value":1}"#, #"{"x":null}"#, #"{"x":null}"#),
-        (#"{"op":"remove","field":"x.y"}"#, #"{"x":{"y":1,"z":2}}"#, #"{"x":{"z":2}}"#), (#"{"op":"remove","field":"x.y"}"#, #"{"x":7}"#, #"{"x":7}"#),
-        (#"{"op":"split","from":"p","to":["lat","lon"],"separator":",","as":"number"}"#, #"{"p":"5.35,-4.01"}"#, #"{"lat":5.35,"lon":-4.01}"#),
+        (#"{"op":"rename","from":"a","to":"b.c"}"#, #"{"a":1}"#, #"{"b":{"c":1}}"#),
+        (#"{"op":"rename","from":"a","to":"b"}"#, #"{"b":2}"#, "{}"),
+        (#"{"op":"default","field":"x.y","value":[1]}"#, "{}", #"{"x":{"y":[1]}}"#),
+        (#"{"op":"default","field":"x","value":1}"#, #"{"x":null}"#, #"{"x":null}"#),
+        (#"{"op":"remove","field":"x.y"}"#, #"{"x":{"y":1,"z":2}}"#, #"{"x":{"z":2}}"#),
+        (#"{"op":"remove","field":"x.y"}"#, #"{"x":7}"#, #"{"x":7}"#),
+        (
+            #"{"op":"split","from":"p","to":["lat","lon"],"separator":",","as":"number"}"#, #"{"p":"5.35,-4.01"}"#,
+            #"{"lat":5.35,"lon":-4.01}"#
+        ),
         (#"{"op":"split","from":"p","to":["l","r"],"separator":"/"}"#, #"{"p":"a/b/c"}"#, #"{"l":"a","r":"b/c"}"#),
         (#"{"op":"split","from":"p","to":["l","r"],"separator":"/"}"#, #"{"p":"a"}"#, #"{"l":"a"}"#),
-        (#"{"op":"scale","field":"v","factor":0.001}"#, #"{"v":53400}"#, #"{"v":53.4}"#), (#"{"op":"scale","field":"v","factor":1.8,"offset":32}"#, #"{"v":"x"}"#, #"{"v":"x"}"#),
+        (#"{"op":"scale","field":"v","factor":0.001}"#, #"{"v":53400}"#, #"{"v":53.4}"#),
+        (#"{"op":"scale","field":"v","factor":1.8,"offset":32}"#, #"{"v":"x"}"#, #"{"v":"x"}"#),
         (#"{"op":"translate","field":"s","values":{"lo":"low"}}"#, #"{"s":"lo","t":1}"#, #"{"s":"low","t":1}"#),
     ]
     @Test(arguments: steps)
@@ -200,10 +210,13 @@ import TowerWire
     @Test func aRenameIsRefusedWhereOldReadersMustGoOn() async throws {
         let registry = SchemaRegistry(log: InMemoryLog(clock: { 0 }), writer: "w")
         try await registry.setLevel(Self.tenant, subject: Self.subject, .full)
-        _ = try await registry.register(Self.tenant, subject: Self.subject, Self.request(JSONSchemaTests.closed(#""a":{"type":"string"}"#)))
+        _ = try await registry.register(
+            Self.tenant, subject: Self.subject, Self.request(JSONSchemaTests.closed(#""a":{"type":"string"}"#)))
         let renamed = try Self.request(
             JSONSchemaTests.closed(#""b":{"type":"string"}"#, #","x-upcast":[{"op":"rename","from":"a","to":"b"}]"#))
-        let error = await #expect(throws: RegistryError.self) { try await registry.register(Self.tenant, subject: Self.subject, renamed) }
+        let error = await #expect(throws: RegistryError.self) {
+            try await registry.register(Self.tenant, subject: Self.subject, renamed)
+        }
         #expect(error?.code == 409 && error?.message.contains("version 1 cannot read what version 2 writes") == true)
         try await registry.setLevel(Self.tenant, subject: Self.subject, .backward)
         #expect(try await registry.register(Self.tenant, subject: Self.subject, renamed).version == 2)
@@ -226,9 +239,11 @@ import TowerWire
         usage.note(.consumer, "aiops-engine", batch, events.prefix(200), at: Timestamp(milliseconds: 2000))
         usage.note(.producer, "http:key", batch, events.prefix(200), at: Timestamp(milliseconds: 3000))
         let mine = usage.entries(of: TenantID("acme"))
-        #expect(mine.map { "\($0.version) \($0.side) \($0.who) \($0.events)" } == [
-            "1.0 consumer aiops-engine 100", "1.0 producer http:key 200", "2.0 consumer aiops-engine 80", "2.0 producer http:key 160",
-        ])
+        #expect(
+            mine.map { "\($0.version) \($0.side) \($0.who) \($0.events)" } == [
+                "1.0 consumer aiops-engine 100", "1.0 producer http:key 200", "2.0 consumer aiops-engine 80",
+                "2.0 producer http:key 160",
+            ])
         #expect(mine[1].firstSeenAt == Timestamp(milliseconds: 1000) && mine[1].lastSeenAt == Timestamp(milliseconds: 3000))
         #expect(usage.versionsInUse(since: Timestamp(milliseconds: 2500)) == (3, 0))
         usage.note(.producer, "http:key", batch, events, at: Timestamp(milliseconds: 4000))

@@ -59,9 +59,11 @@ import TowerWire
 
     @Test func recordsReadBackAsTheyWereWritten() throws {
         let content = SchemaContent(
-            type: .json, text: #"{"title":"\"é\n"}"#, references: [.init(name: "n", subject: "s", version: 3)], metadata: #"{"a":1}"#)
+            type: .json, text: #"{"title":"\"é\n"}"#, references: [.init(name: "n", subject: "s", version: 3)],
+            metadata: #"{"a":1}"#)
         let version = RegisteredVersion(
-            tenant: Self.acme, subject: "a/b \"c\"", version: 7, id: .max, content: content, isDeleted: true, writer: "w", isImported: true)
+            tenant: Self.acme, subject: "a/b \"c\"", version: 7, id: .max, content: content, isDeleted: true, writer: "w",
+            isImported: true)
         let records: [RegistryRecord] = [
             .version(version), .versionGone(tenant: Self.acme, subject: "s", version: 1, writer: "w"),
             .compatibility(tenant: Self.acme, subject: nil, .full), .compatibility(tenant: Self.acme, subject: "s", nil),
@@ -83,7 +85,8 @@ import TowerWire
                     var dice = Dice(seed: seed &* 2 &+ UInt64(number))
                     for _ in 0..<15 {
                         let subject = "s\(dice.roll(3))"
-                        _ = try await registry.register(dice.roll(2) == 0 ? Self.acme : Self.rival, subject: subject, Self.avro("f\(dice.roll(8))"))
+                        _ = try await registry.register(
+                            dice.roll(2) == 0 ? Self.acme : Self.rival, subject: subject, Self.avro("f\(dice.roll(8))"))
                     }
                 }
             }
@@ -108,7 +111,8 @@ import TowerWire
         func version(_ writer: String, _ text: String, id: Int32) -> RegistryRecord {
             .version(
                 RegisteredVersion(
-                    tenant: Self.acme, subject: "s", version: 1, id: id, content: .init(type: .avro, text: text), isDeleted: false, writer: writer))
+                    tenant: Self.acme, subject: "s", version: 1, id: id, content: .init(type: .avro, text: text),
+                    isDeleted: false, writer: writer))
         }
         var state = RegistryState()
         #expect(state.apply(version("a", "\"int\"", id: 1)) == .applied)
@@ -122,7 +126,8 @@ import TowerWire
         let registry = SchemaRegistry(log: Self.log(), writer: "a")
         func field(_ name: String, _ more: String = "") -> String { #"{"name":"\#(name)","type":"int"\#(more)}"# }
         func request(_ fields: String...) throws -> RegistrationRequest {
-            RegistrationRequest(content: try SchemaRegistry.content(type: .avro, text: AvroTests.record(fields.joined(separator: ","))))
+            RegistrationRequest(
+                content: try SchemaRegistry.content(type: .avro, text: AvroTests.record(fields.joined(separator: ","))))
         }
         try await registry.setLevel(Self.acme, subject: "s", CompatibilityLevel.none)
         _ = try await registry.register(Self.acme, subject: "s", request(field("a"), field("b")))
@@ -132,9 +137,12 @@ import TowerWire
         let dropsB = try await registry.incompatibilities(Self.acme, subject: "s", request(field("a")).content, with: nil)
         #expect(dropsB.isEmpty == ![.forwardTransitive, .fullTransitive].contains(level), "\(dropsB)")
         // Cannot read either; both could read it.
-        let addsC = try await registry.incompatibilities(Self.acme, subject: "s", request(field("a"), field("b"), field("c")).content, with: nil)
+        let addsC = try await registry.incompatibilities(
+            Self.acme, subject: "s", request(field("a"), field("b"), field("c")).content, with: nil)
         #expect(addsC.isEmpty == [.none, .forward, .forwardTransitive].contains(level), "\(addsC)")
-        if !addsC.isEmpty { #expect(addsC[0].contains("#/fields/2") && addsC[0].contains("version 2") && addsC[0].contains("the new schema")) }
+        if !addsC.isEmpty {
+            #expect(addsC[0].contains("#/fields/2") && addsC[0].contains("version 2") && addsC[0].contains("the new schema"))
+        }
     }
 
     @Test func framesAreReadAndPlainValuesPass() {
@@ -159,7 +167,8 @@ import TowerWire
             try await registry.deleteSubject(Self.acme, subject: "power.grid.outage-value", isPermanent: false)
         }
         let own = try await registry.register(
-            Self.acme, subject: "power.grid.outage-value", RegistrationRequest(content: SchemaRegistry.content(type: .json, text: "{}")))
+            Self.acme, subject: "power.grid.outage-value",
+            RegistrationRequest(content: SchemaRegistry.content(type: .json, text: "{}")))
         #expect(own.version == 1)
         #expect(try await registry.version(Self.rival, subject: "power.grid.outage-value", .latest) == outage)
         #expect(registry.state.subjectNames(Self.acme).count == EventCatalog.standard.types.count)

@@ -13,7 +13,8 @@ extension RegistryRoutes {
         _ method: String, _ path: String, _ operationID: String, _ summary: String, _ access: Route.Access, query: [String] = [],
         _ handler: @escaping Handler
     ) -> Route {
-        .signedIn(method, RegistryAnswer.basePath + path, operationID, summary, access, query: query) { [services] call, principal in
+        .signedIn(method, RegistryAnswer.basePath + path, operationID, summary, access, query: query) {
+            [services] call, principal in
             do {
                 return try await handler(call, principal.tenantID, services.dependencies.registry)
             } catch let error as RegistryError {
@@ -37,12 +38,16 @@ extension RegistryRoutes {
     /// A schema as the contract hands it in; members that say nothing may be null.
     static func registration(_ call: Call) async throws -> RegistrationRequest {
         let body = try await body(call)
-        guard let text = body["schema"]?.text else { throw RegistryError(42201, "Empty schema: member `schema` must hold it as a text") }
+        guard let text = body["schema"]?.text else {
+            throw RegistryError(42201, "Empty schema: member `schema` must hold it as a text")
+        }
         let typeName = body["schemaType"]?.text ?? SchemaType.avro.rawValue
         guard let type = SchemaType(rawValue: typeName) else {
             throw RegistryError(42201, "Invalid schema type \(typeName.prefix(32)). Supported are JSON and AVRO")
         }
-        if let rules = body["ruleSet"], rules != .null { throw RegistryError(422, "This registry does not run rules: leave ruleSet out") }
+        if let rules = body["ruleSet"], rules != .null {
+            throw RegistryError(422, "This registry does not run rules: leave ruleSet out")
+        }
         guard let references = SchemaContent.references(body["references"]) else {
             throw RegistryError(42201, "References are a list of objects with name, subject and version")
         }
@@ -56,13 +61,16 @@ extension RegistryRoutes {
             }
             return number == -1 ? nil : number
         }
-        return RegistrationRequest(content: content, id: try number("id").flatMap { Int32(exactly: $0) }, version: try number("version"))
+        return RegistrationRequest(
+            content: content, id: try number("id").flatMap { Int32(exactly: $0) }, version: try number("version"))
     }
 
     static func subject(_ call: Call) throws -> String { try call.parameter("subject") }
 
     static func id(_ call: Call) throws -> Int32 {
-        guard let id = Int32(try call.parameter("id")), id > 0 else { throw RegistryError(40403, "Schema not found: an id is a whole number") }
+        guard let id = Int32(try call.parameter("id")), id > 0 else {
+            throw RegistryError(40403, "Schema not found: an id is a whole number")
+        }
         return id
     }
 
@@ -88,7 +96,8 @@ extension RegistryRoutes {
     static func tree(_ version: RegistryVersion) -> JSONTree {
         .object(
             [
-                .init("subject", .string(version.subject)), .init("id", .number(Int(version.id))), .init("version", .number(version.version)),
+                .init("subject", .string(version.subject)), .init("id", .number(Int(version.id))),
+                .init("version", .number(version.version)),
             ] + members(version.content))
     }
 

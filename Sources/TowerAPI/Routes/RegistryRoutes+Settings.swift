@@ -7,13 +7,16 @@ import TowerWire
 extension RegistryRoutes {
     var settingRoutes: [Route] {
         [
-            route("GET", "/config", "getRegistryConfig", "The tenant's compatibility level", Self.reading) { _, tenant, registry in
+            route("GET", "/config", "getRegistryConfig", "The tenant's compatibility level", Self.reading) {
+                _, tenant, registry in
                 Self.level(registry.state.level(tenant, nil) ?? .backward)
             },
-            route("PUT", "/config", "setRegistryConfig", "Set the tenant's compatibility level", Self.changing) { call, tenant, registry in
+            route("PUT", "/config", "setRegistryConfig", "Set the tenant's compatibility level", Self.changing) {
+                call, tenant, registry in
                 try await setLevel(call, tenant, registry, subject: nil)
             },
-            route("DELETE", "/config", "deleteRegistryConfig", "Back to the default level", Self.changing) { _, tenant, registry in
+            route("DELETE", "/config", "deleteRegistryConfig", "Back to the default level", Self.changing) {
+                _, tenant, registry in
                 let before = registry.state.level(tenant, nil)
                 if before != nil { _ = try await registry.setLevel(tenant, subject: nil, nil) }
                 return Self.level(before ?? .backward)
@@ -24,21 +27,27 @@ extension RegistryRoutes {
             ) { call, tenant, registry in
                 let subject = try Self.subject(call)
                 let isDefaulting = Self.flag(call, "defaultToGlobal")
-                guard let level = registry.state.level(tenant, subject) ?? (isDefaulting ? registry.state.effectiveLevel(tenant, subject) : nil)
+                guard
+                    let level = registry.state.level(tenant, subject)
+                        ?? (isDefaulting ? registry.state.effectiveLevel(tenant, subject) : nil)
                 else { throw RegistryError(40408, "Subject '\(subject)' does not have subject-level compatibility configured") }
                 return Self.level(level)
             },
             route("PUT", "/config/{subject}", "setRegistrySubjectConfig", "Set a subject's compatibility level", Self.changing) {
                 call, tenant, registry in try await setLevel(call, tenant, registry, subject: try Self.subject(call))
             },
-            route("DELETE", "/config/{subject}", "deleteRegistrySubjectConfig", "A subject follows the tenant's level again", Self.changing) {
+            route(
+                "DELETE", "/config/{subject}", "deleteRegistrySubjectConfig", "A subject follows the tenant's level again",
+                Self.changing
+            ) {
                 call, tenant, registry in
                 Self.level(try await registry.setLevel(tenant, subject: try Self.subject(call), nil) ?? .backward)
             },
             route("GET", "/mode", "getRegistryMode", "The tenant's mode", Self.reading) { _, tenant, registry in
                 Self.mode(registry.state.mode(tenant, nil) ?? .readWrite)
             },
-            route("PUT", "/mode", "setRegistryMode", "Set the tenant's mode", Self.changing, query: ["force"]) { call, tenant, registry in
+            route("PUT", "/mode", "setRegistryMode", "Set the tenant's mode", Self.changing, query: ["force"]) {
+                call, tenant, registry in
                 try await setMode(call, tenant, registry, subject: nil)
             },
             route(
@@ -46,14 +55,19 @@ extension RegistryRoutes {
             ) { call, tenant, registry in
                 let subject = try Self.subject(call)
                 let isDefaulting = Self.flag(call, "defaultToGlobal")
-                guard let mode = registry.state.mode(tenant, subject) ?? (isDefaulting ? registry.state.effectiveMode(tenant, subject) : nil)
+                guard
+                    let mode = registry.state.mode(tenant, subject)
+                        ?? (isDefaulting ? registry.state.effectiveMode(tenant, subject) : nil)
                 else { throw RegistryError(40409, "Subject '\(subject)' does not have subject-level mode configured") }
                 return Self.mode(mode)
             },
             route("PUT", "/mode/{subject}", "setRegistrySubjectMode", "Set a subject's mode", Self.changing, query: ["force"]) {
                 call, tenant, registry in try await setMode(call, tenant, registry, subject: try Self.subject(call))
             },
-            route("DELETE", "/mode/{subject}", "deleteRegistrySubjectMode", "A subject follows the tenant's mode again", Self.changing) {
+            route(
+                "DELETE", "/mode/{subject}", "deleteRegistrySubjectMode", "A subject follows the tenant's mode again",
+                Self.changing
+            ) {
                 call, tenant, registry in
                 Self.mode(try await registry.setMode(tenant, subject: try Self.subject(call), nil) ?? .readWrite)
             },
@@ -68,7 +82,8 @@ extension RegistryRoutes {
         RegistryAnswer.json(.object([.init("mode", .string(mode.rawValue))]))
     }
 
-    private func setLevel(_ call: Call, _ tenant: TenantID, _ registry: SchemaRegistry, subject: String?) async throws -> Response {
+    private func setLevel(_ call: Call, _ tenant: TenantID, _ registry: SchemaRegistry, subject: String?) async throws -> Response
+    {
         let body = try await Self.body(call)
         for member in body.members ?? [] where member.name != "compatibility" && member.value != .null {
             throw RegistryError(422, "This registry does not know the setting \(member.name.prefix(64))")
@@ -81,7 +96,8 @@ extension RegistryRoutes {
         return RegistryAnswer.json(.object([.init("compatibility", .string(level.rawValue))]))
     }
 
-    private func setMode(_ call: Call, _ tenant: TenantID, _ registry: SchemaRegistry, subject: String?) async throws -> Response {
+    private func setMode(_ call: Call, _ tenant: TenantID, _ registry: SchemaRegistry, subject: String?) async throws -> Response
+    {
         guard let text = try await Self.body(call)["mode"]?.text, let mode = RegistryMode(rawValue: text.uppercased()) else {
             let names = RegistryMode.allCases.map(\.rawValue).joined(separator: ", ")
             throw RegistryError(42204, "Invalid mode. Valid values are \(names)")

@@ -20,7 +20,9 @@ struct RegistryRoutes: Sendable {
 
     private var schemaRoutes: [Route] {
         [
-            route("GET", "", "getRegistry", "Whether the registry answers", Self.reading) { _, _, _ in RegistryAnswer.json(.object([])) },
+            route("GET", "", "getRegistry", "Whether the registry answers", Self.reading) { _, _, _ in
+                RegistryAnswer.json(.object([]))
+            },
             route("GET", "/contexts", "listRegistryContexts", "Contexts; there is one", Self.reading) { _, _, _ in
                 RegistryAnswer.json(.array([.string(".")]))
             },
@@ -90,7 +92,8 @@ struct RegistryRoutes: Sendable {
                 "POST", "/subjects/{subject}/versions", "registerRegistrySchema", "Register a schema", Self.registering,
                 query: ["normalize"]
             ) { call, tenant, registry in
-                let version = try await registry.register(tenant, subject: try Self.subject(call), try await Self.registration(call))
+                let version = try await registry.register(
+                    tenant, subject: try Self.subject(call), try await Self.registration(call))
                 return RegistryAnswer.json(Self.tree(version))
             },
             route(
@@ -98,13 +101,15 @@ struct RegistryRoutes: Sendable {
                 query: ["deleted", "format"]
             ) { call, tenant, registry in RegistryAnswer.json(Self.tree(try await version(call, tenant, registry))) },
             route(
-                "GET", "/subjects/{subject}/versions/{version}/schema", "getRegistryVersionText", "A version's schema alone", Self.reading,
+                "GET", "/subjects/{subject}/versions/{version}/schema", "getRegistryVersionText", "A version's schema alone",
+                Self.reading,
                 query: ["deleted", "format"]
             ) { call, tenant, registry in
                 RegistryAnswer.json(try Self.tree(try await version(call, tenant, registry).content.text))
             },
             route(
-                "GET", "/subjects/{subject}/versions/{version}/referencedby", "listRegistryReferrers", "Ids of schemas that refer to it",
+                "GET", "/subjects/{subject}/versions/{version}/referencedby", "listRegistryReferrers",
+                "Ids of schemas that refer to it",
                 Self.reading
             ) { call, tenant, registry in
                 let version = try await version(call, tenant, registry)
@@ -132,7 +137,8 @@ struct RegistryRoutes: Sendable {
     private var deletionRoutes: [Route] {
         [
             route(
-                "DELETE", "/subjects/{subject}/versions/{version}", "deleteRegistryVersion", "Delete a version, softly or for good",
+                "DELETE", "/subjects/{subject}/versions/{version}", "deleteRegistryVersion",
+                "Delete a version, softly or for good",
                 Self.changing, query: ["permanent"]
             ) { call, tenant, registry in
                 let version = try await registry.deleteVersion(
@@ -159,7 +165,8 @@ struct RegistryRoutes: Sendable {
             prefix.isEmpty || $0.subject.hasPrefix(prefix)
         }
         if Self.flag(call, "latestOnly") {
-            versions = zip(versions, versions.dropFirst().map { Optional($0) } + [nil]).filter { $0.subject != $1?.subject }.map(\.0)
+            versions = zip(versions, versions.dropFirst().map { Optional($0) } + [nil]).filter { $0.subject != $1?.subject }.map(
+                \.0)
         }
         return RegistryAnswer.json(.array(try Self.page(call, versions).map { Self.tree(RegistryVersion($0)) }))
     }
@@ -190,7 +197,8 @@ struct RegistryRoutes: Sendable {
         _ call: Call, _ tenant: TenantID, _ registry: SchemaRegistry, with selector: VersionSelector?
     ) async throws -> Response {
         let request = try await Self.registration(call)
-        let messages = try await registry.incompatibilities(tenant, subject: try Self.subject(call), request.content, with: selector)
+        let messages = try await registry.incompatibilities(
+            tenant, subject: try Self.subject(call), request.content, with: selector)
         var members: [JSONTree.Member] = [.init("is_compatible", .bool(messages.isEmpty))]
         if Self.flag(call, "verbose") { members.append(.init("messages", .array(messages.map(JSONTree.string)))) }
         return RegistryAnswer.json(.object(members))

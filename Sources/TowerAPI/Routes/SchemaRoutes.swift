@@ -22,9 +22,11 @@ struct SchemaRoutes: Sendable {
             .signedIn("GET", "/api/v1/schemas/{event_type}", "getSchema", "One event type's schemas", .read) { call, principal in
                 let type = try call.parameter("event_type")
                 guard
-                    let summary = services.dependencies.registry.summary(of: type, principal.tenantID, services.dependencies.schemaUsage)
+                    let summary = services.dependencies.registry.summary(
+                        of: type, principal.tenantID, services.dependencies.schemaUsage)
                 else {
-                    throw Problem.notFound("schema.not_found", "No schema is registered for this event type, and none of your events has it.")
+                    throw Problem.notFound(
+                        "schema.not_found", "No schema is registered for this event type, and none of your events has it.")
                 }
                 return .json(summary)
             },

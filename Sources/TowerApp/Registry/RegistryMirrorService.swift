@@ -42,7 +42,9 @@ struct RegistryMirrorService: Service {
             logger.warning("the external registry refuses a schema", metadata: ["subject": "\(subject)", "error": "\(error)"])
             return true
         } catch {
-            if !Task.isCancelled { logger.warning("the external registry does not take schemas now", metadata: ["error": "\(error)"]) }
+            if !Task.isCancelled {
+                logger.warning("the external registry does not take schemas now", metadata: ["error": "\(error)"])
+            }
             return false
         }
     }

@@ -82,7 +82,9 @@ public final class RemoteRegistry: SchemaRegistering {
         var request = HTTPClientRequest(url: base + path)
         request.method = .init(rawValue: method)
         request.headers.add(name: "Accept", value: Self.mediaType)
-        if let key { request.headers.add(name: "Authorization", value: "Basic " + Data("towerco:\(key)".utf8).base64EncodedString()) }
+        if let key {
+            request.headers.add(name: "Authorization", value: "Basic " + Data("towerco:\(key)".utf8).base64EncodedString())
+        }
         if let body {
             request.headers.add(name: "Content-Type", value: Self.mediaType)
             request.body = .bytes(ByteBuffer(string: body.compact))
@@ -100,7 +102,8 @@ public final class RemoteRegistry: SchemaRegistering {
         }
         let answer = try? JSONTree.parse(bytes, limits: .init(maxBytes: 4 << 20))
         guard status < 400 else {
-            throw RegistryError(answer?["error_code"]?.integer ?? Int(status), answer?["message"]?.text ?? "The registry answered \(status)")
+            throw RegistryError(
+                answer?["error_code"]?.integer ?? Int(status), answer?["message"]?.text ?? "The registry answered \(status)")
         }
         guard let answer else { throw Self.unreadable("no JSON") }
         return answer
@@ -131,7 +134,8 @@ public final class RemoteRegistry: SchemaRegistering {
             let references = SchemaContent.references(tree["references"])
         else { throw unreadable("no schema of a language that is known here") }
         return SchemaContent(
-            type: type, text: text, references: references, metadata: tree["metadata"].flatMap { $0 == .null ? nil : $0.canonical })
+            type: type, text: text, references: references,
+            metadata: tree["metadata"].flatMap { $0 == .null ? nil : $0.canonical })
     }
 
     private static func version(_ tree: JSONTree) throws -> RegistryVersion {

@@ -42,10 +42,12 @@ public struct SchemaOperations: Sendable {
         var text = "type           \(schema.eventType)\nsubject        \(schema.subject)\norigin         \(schema.origin)\n"
         text += "compatibility  \(schema.compatibility)\n"
         for version in schema.versions {
-            text += "version        \(version.version)  \(version.label)  id \(version.id)  \(version.schemaType)  \(version.upcastSteps) upcast steps\n"
+            text +=
+                "version        \(version.version)  \(version.label)  id \(version.id)  \(version.schemaType)  \(version.upcastSteps) upcast steps\n"
         }
         for use in schema.uses {
-            text += "\(use.side.padding(toLength: 15, withPad: " ", startingAt: 0))\(use.version)  \(use.who)  \(grouped(Int(use.events))) events"
+            text +=
+                "\(use.side.padding(toLength: 15, withPad: " ", startingAt: 0))\(use.version)  \(use.who)  \(grouped(Int(use.events))) events"
             text += "  \(use.firstSeenAt) to \(use.lastSeenAt)\(use.isRegistered ? "" : "  not registered")\n"
         }
         return text
@@ -59,7 +61,8 @@ public struct SchemaOperations: Sendable {
             throw CommandFailure("\(error.message) (\(error.code))")
         }
         guard reasons.isEmpty else {
-            throw CommandFailure("\(file) may not follow the latest version of \(subject):\n  " + reasons.joined(separator: "\n  "))
+            throw CommandFailure(
+                "\(file) may not follow the latest version of \(subject):\n  " + reasons.joined(separator: "\n  "))
         }
         return "compatible\n"
     }
@@ -75,7 +78,9 @@ public struct SchemaOperations: Sendable {
     }
 
     private static func content(_ file: String, _ type: String) throws -> SchemaContent {
-        guard let type = SchemaType(rawValue: type.uppercased()) else { throw CommandFailure("--type is json or avro.", isUsage: true) }
+        guard let type = SchemaType(rawValue: type.uppercased()) else {
+            throw CommandFailure("--type is json or avro.", isUsage: true)
+        }
         guard let bytes = FileManager.default.contents(atPath: file) else {
             throw CommandFailure("Could not read \(file). Name a file that holds one schema.")
         }

@@ -20,7 +20,8 @@ struct ProcessorSink<Core: EmittingCore>: ReplaySink {
     private var poison = 0
 
     init(
-        core: Core, kinds: RecordKinds, symbols: SymbolTable, upcaster: @escaping @Sendable () -> EventUpcaster?, path: String, from: Int64,
+        core: Core, kinds: RecordKinds, symbols: SymbolTable, upcaster: @escaping @Sendable () -> EventUpcaster?, path: String,
+        from: Int64,
         isWanted: @escaping (TopicName) -> Bool
     ) throws {
         self.core = core

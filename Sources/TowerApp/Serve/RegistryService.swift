@@ -17,7 +17,9 @@ struct RegistryService: Service {
                     try await registry.catchUp()
                     isFailing = false
                 } catch {
-                    if !isFailing, !Task.isCancelled { logger.warning("the schema registry's topic cannot be read", metadata: ["error": "\(error)"]) }
+                    if !isFailing, !Task.isCancelled {
+                        logger.warning("the schema registry's topic cannot be read", metadata: ["error": "\(error)"])
+                    }
                     isFailing = true
                 }
                 do { try await Task.sleep(for: Self.period) } catch { return }

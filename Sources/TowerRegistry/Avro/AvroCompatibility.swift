@@ -43,7 +43,9 @@ struct AvroCompatibility {
     private mutating func compare(_ read: Int, _ written: Int, _ path: String) {
         comparisons += 1
         guard comparisons <= SchemaLimits.maxComparisons else {
-            if comparisons == SchemaLimits.maxComparisons + 1 { add("TOO_COMPLEX", path, "the schemas are too large to be compared") }
+            if comparisons == SchemaLimits.maxComparisons + 1 {
+                add("TOO_COMPLEX", path, "the schemas are too large to be compared")
+            }
             return
         }
         guard seen.insert(Pair(reader: read, writer: written)).inserted else { return }
@@ -86,7 +88,9 @@ struct AvroCompatibility {
     private mutating func compareFields(_ fields: [AvroSchema.Field], _ written: [AvroSchema.Field], _ path: String) {
         for (number, field) in fields.enumerated() {
             let place = "\(path)/fields/\(number)"
-            if let other = written.first(where: { $0.name == field.name }) ?? written.first(where: { field.aliases.contains($0.name) }) {
+            if let other = written.first(where: { $0.name == field.name })
+                ?? written.first(where: { field.aliases.contains($0.name) })
+            {
                 compare(field.type, other.type, place + "/type")
             } else if field.fallback == nil {
                 add(
@@ -100,14 +104,17 @@ struct AvroCompatibility {
     private mutating func sameName(_ read: Int, _ written: Int, _ path: String) -> Bool {
         guard let reader = reader.names[read], let writer = writer.names[written] else { return false }
         if reader.short == writer.short || reader.aliases.contains(writer.full) { return true }
-        add("NAME_MISMATCH", path + "/name", "the reader's type is \(reader.full), the writer's \(writer.full); an alias would join them")
+        add(
+            "NAME_MISMATCH", path + "/name",
+            "the reader's type is \(reader.full), the writer's \(writer.full); an alias would join them")
         return false
     }
 
     private static func promotes(_ written: AvroSchema.Primitive, to read: AvroSchema.Primitive) -> Bool {
         if written == read { return true }
         return switch (written, read) {
-        case (.int, .long), (.int, .float), (.int, .double), (.long, .float), (.long, .double), (.float, .double), (.string, .bytes),
+        case (.int, .long), (.int, .float), (.int, .double), (.long, .float), (.long, .double), (.float, .double),
+            (.string, .bytes),
             (.bytes, .string):
             true
         default: false

@@ -38,7 +38,8 @@ struct AvroParser {
         if let known = AvroSchema.Primitive(rawValue: name) { return primitive(known) }
         if !name.contains("."), !namespace.isEmpty, let known = byName[namespace + "." + name] { return known }
         if let known = byName[name] { return known }
-        throw SchemaFault(path, "there is no type \(name.prefix(128)); define it before it is used, or refer to the schema that does")
+        throw SchemaFault(
+            path, "there is no type \(name.prefix(128)); define it before it is used, or refer to the schema that does")
     }
 
     private mutating func union(_ branches: [JSONTree], namespace: String, path: String, depth: Int) throws(SchemaFault) -> Int {
@@ -93,9 +94,12 @@ struct AvroParser {
         let space = given.contains(".") ? "" : tree["namespace"]?.text ?? namespace
         let full = given.contains(".") || space.isEmpty ? given : space + "." + given
         guard full.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(Self.isName) else {
-            throw SchemaFault(path + "/name", "\(full.prefix(128)) is no name: letters, digits and _ between dots, no digit first")
+            throw SchemaFault(
+                path + "/name", "\(full.prefix(128)) is no name: letters, digits and _ between dots, no digit first")
         }
-        guard AvroSchema.Primitive(rawValue: full) == nil else { throw SchemaFault(path + "/name", "\(full) is a primitive type") }
+        guard AvroSchema.Primitive(rawValue: full) == nil else {
+            throw SchemaFault(path + "/name", "\(full) is a primitive type")
+        }
         guard byName[full] == nil else { throw SchemaFault(path + "/name", "\(full) is defined twice") }
         let inner = full.split(separator: ".").dropLast().joined(separator: ".")
         let aliases = try Self.names(tree["aliases"], path: path + "/aliases").map {
@@ -123,7 +127,8 @@ struct AvroParser {
             if let fallback { defaults.append((fallback, made, place + "/default")) }
             fields.append(
                 AvroSchema.Field(
-                    name: name, aliases: try Self.names(item["aliases"], path: place + "/aliases"), type: made, fallback: fallback))
+                    name: name, aliases: try Self.names(item["aliases"], path: place + "/aliases"), type: made, fallback: fallback
+                ))
         }
         nodes[index] = .record(fields: fields)
         return index
@@ -140,7 +145,9 @@ struct AvroParser {
         }
         guard Set(symbols).count == symbols.count else { throw SchemaFault(path + "/symbols", "a symbol is there twice") }
         let fallback = tree["default"]?.text
-        if let fallback, !symbols.contains(fallback) { throw SchemaFault(path + "/default", "\(fallback) is none of the symbols") }
+        if let fallback, !symbols.contains(fallback) {
+            throw SchemaFault(path + "/default", "\(fallback) is none of the symbols")
+        }
         return try named(tree, namespace: namespace, path: path, .enumeration(symbols: symbols, fallback: fallback)).index
     }
 

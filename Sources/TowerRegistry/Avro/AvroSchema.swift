@@ -42,7 +42,9 @@ public struct AvroSchema: Sendable {
     /// - Parameter references: schemas whose named types this one may use.
     init(_ tree: JSONTree, references: [(name: String, tree: JSONTree)]) throws(SchemaFault) {
         var parser = AvroParser()
-        for reference in references { _ = try parser.node(reference.tree, namespace: "", path: "#reference/\(reference.name)", depth: 0) }
+        for reference in references {
+            _ = try parser.node(reference.tree, namespace: "", path: "#reference/\(reference.name)", depth: 0)
+        }
         root = try parser.node(tree, namespace: "", path: "#", depth: 0)
         try parser.checkDefaults()
         nodes = parser.nodes

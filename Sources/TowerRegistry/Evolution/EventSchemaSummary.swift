@@ -68,7 +68,9 @@ extension SchemaRegistry {
         return Self.summary(type, tenant, state, uses)
     }
 
-    private static func summary(_ type: String, _ tenant: TenantID, _ state: RegistryState, _ uses: [SchemaUsage.Entry]) -> EventSchemaSummary {
+    private static func summary(_ type: String, _ tenant: TenantID, _ state: RegistryState, _ uses: [SchemaUsage.Entry])
+        -> EventSchemaSummary
+    {
         let subject = subject(ofEventType: type)
         let versions = state.versions(tenant, subject).map { version -> EventSchemaSummary.Version in
             var label = UInt32(truncatingIfNeeded: version.version) << 16
@@ -88,7 +90,8 @@ extension SchemaRegistry {
             compatibility: state.effectiveLevel(tenant, subject).rawValue, versions: versions,
             uses: uses.map {
                 .init(
-                    version: $0.version, side: $0.side.rawValue, who: $0.who, firstSeenAt: $0.firstSeenAt, lastSeenAt: $0.lastSeenAt,
+                    version: $0.version, side: $0.side.rawValue, who: $0.who, firstSeenAt: $0.firstSeenAt,
+                    lastSeenAt: $0.lastSeenAt,
                     events: $0.events, isRegistered: labels.contains($0.version))
             })
     }

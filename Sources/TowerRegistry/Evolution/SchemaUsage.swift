@@ -59,7 +59,9 @@ public final class SchemaUsage: Sendable {
     }
 
     /// Events of a batch passed by.
-    public func note(_ side: Side, _ who: String, _ batch: EventBatch, _ events: some RandomAccessCollection<Int32>, at now: Timestamp) {
+    public func note(
+        _ side: Side, _ who: String, _ batch: EventBatch, _ events: some RandomAccessCollection<Int32>, at now: Timestamp
+    ) {
         var tally = VersionTally()
         tally.add(batch, events)
         state.withLock { state in
@@ -103,10 +105,15 @@ public final class SchemaUsage: Sendable {
                 let owner = interner.name(key.tenant)
                 guard wanted == nil || owner == wanted else { return nil }
                 return Entry(
-                    tenant: owner, type: interner.name(key.type), version: "\(key.version >> 16).\(key.version & 0xFFFF)", side: key.side,
+                    tenant: owner, type: interner.name(key.type), version: "\(key.version >> 16).\(key.version & 0xFFFF)",
+                    side: key.side,
                     who: names[Int(key.who)], firstSeenAt: count.firstSeenAt, lastSeenAt: count.lastSeenAt, events: count.events)
             }
-        }.sorted { ($0.type, $0.version, $0.side.rawValue, $0.who, $0.tenant) < ($1.type, $1.version, $1.side.rawValue, $1.who, $1.tenant) }
+        }.sorted {
+            ($0.type, $0.version, $0.side.rawValue, $0.who, $0.tenant) < (
+                $1.type, $1.version, $1.side.rawValue, $1.who, $1.tenant
+            )
+        }
     }
 
     /// Versions seen lately, by type and side, over all tenants: for metrics, whose labels must stay few.
@@ -118,8 +125,10 @@ public final class SchemaUsage: Sendable {
             var version: UInt32
         }
         func distinct(_ side: Side) -> Int {
-            Set(counts.lazy.filter { $0.key.side == side && $0.value.lastSeenAt >= since }
-                .map { Pair(tenant: $0.key.tenant, type: $0.key.type, version: $0.key.version) }).count
+            Set(
+                counts.lazy.filter { $0.key.side == side && $0.value.lastSeenAt >= since }
+                    .map { Pair(tenant: $0.key.tenant, type: $0.key.type, version: $0.key.version) }
+            ).count
         }
         return (distinct(.producer), distinct(.consumer))
     }

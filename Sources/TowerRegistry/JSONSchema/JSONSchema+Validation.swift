@@ -154,7 +154,9 @@ extension JSONSchema.Bounds {
         if let multipleOf {
             let factor = number / multipleOf
             // 0.3 is a multiple of 0.1 though their quotient is not whole in binary.
-            if (factor - factor.rounded()).magnitude > 1e-9 * max(1, factor.magnitude) { return "must be a multiple of \(multipleOf)" }
+            if (factor - factor.rounded()).magnitude > 1e-9 * max(1, factor.magnitude) {
+                return "must be a multiple of \(multipleOf)"
+            }
         }
         return nil
     }

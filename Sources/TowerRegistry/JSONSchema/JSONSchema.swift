@@ -34,7 +34,8 @@ public struct JSONSchema: Sendable {
 
         var words: String {
             let names: [(Types, String)] = [
-                (.null, "null"), (.boolean, "boolean"), (.number, "number"), (.string, "string"), (.array, "array"), (.object, "object"),
+                (.null, "null"), (.boolean, "boolean"), (.number, "number"), (.string, "string"), (.array, "array"),
+                (.object, "object"),
             ]
             var found = names.filter { isSuperset(of: $0.0) }.map(\.1)
             if contains(.integer), !isSuperset(of: .number) { found.append("integer") }
@@ -92,7 +93,8 @@ public struct JSONSchema: Sendable {
 
         /// True for `true`, `{}` and annotations alone.
         var isAnything: Bool {
-            !isNever && types == .any && properties.isEmpty && required.isEmpty && patterns.isEmpty && additional == .open && values == nil
+            !isNever && types == .any && properties.isEmpty && required.isEmpty && patterns.isEmpty && additional == .open
+                && values == nil
                 && bounds == Bounds() && pattern == nil && !uniqueItems && prefixItems.isEmpty && items == .open && allOf.isEmpty
                 && anyOf.isEmpty && oneOf.isEmpty && not == nil && reference == nil && others.isEmpty
         }
@@ -119,7 +121,9 @@ public struct JSONSchema: Sendable {
             label = nil
             return
         }
-        guard let version = text.text.flatMap(Self.label) else { throw SchemaFault("#/x-version", "a text like \"1.2\" is wanted") }
+        guard let version = text.text.flatMap(Self.label) else {
+            throw SchemaFault("#/x-version", "a text like \"1.2\" is wanted")
+        }
         label = version
     }
 

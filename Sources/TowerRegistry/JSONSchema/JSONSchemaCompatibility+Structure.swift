@@ -2,7 +2,11 @@ extension JSONSchemaCompatibility {
     mutating func compareObjects(_ old: JSONSchema.Node, _ new: JSONSchema.Node, _ path: String) {
         for (name, oldNode) in old.properties {
             let place = "\(path)/properties/\(name)"
-            if let newNode = new.property(name) { compare(oldNode, newNode, place) } else { compareRemoved(oldNode, name, new, place) }
+            if let newNode = new.property(name) {
+                compare(oldNode, newNode, place)
+            } else {
+                compareRemoved(oldNode, name, new, place)
+            }
         }
         for (name, newNode) in new.properties where old.property(name) == nil { compareAdded(newNode, name, old, new, path) }
         compareRequired(old, new, path)
@@ -20,7 +24,9 @@ extension JSONSchemaCompatibility {
             return
         }
         if original.nodes[oldNode].isNever { return }
-        add("PROPERTY_REMOVED_FROM_CLOSED_CONTENT_MODEL", place, "\(name) was removed, and what the schema does not name is not allowed")
+        add(
+            "PROPERTY_REMOVED_FROM_CLOSED_CONTENT_MODEL", place,
+            "\(name) was removed, and what the schema does not name is not allowed")
     }
 
     private mutating func compareAdded(
@@ -50,7 +56,9 @@ extension JSONSchemaCompatibility {
                 "\(name) may have been what patternProperties said, which its schema may not take")
         }
         if new.required.contains(name), !update.nodes[newNode].hasDefault {
-            add("REQUIRED_PROPERTY_ADDED_TO_UNOPEN_CONTENT_MODEL", place, "\(name) is new and required; give it a default or do not require it")
+            add(
+                "REQUIRED_PROPERTY_ADDED_TO_UNOPEN_CONTENT_MODEL", place,
+                "\(name) is new and required; give it a default or do not require it")
         }
     }
 
@@ -59,10 +67,14 @@ extension JSONSchemaCompatibility {
             // What is new in the properties is judged there.
             if let node = new.property(name), old.property(name) != nil {
                 if !update.nodes[node].hasDefault {
-                    add("REQUIRED_ATTRIBUTE_ADDED", "\(path)/required/\(name)", "\(name) was not required before; give it a default")
+                    add(
+                        "REQUIRED_ATTRIBUTE_ADDED", "\(path)/required/\(name)",
+                        "\(name) was not required before; give it a default")
                 }
             } else if new.property(name) == nil {
-                add("REQUIRED_ATTRIBUTE_ADDED", "\(path)/required/\(name)", "\(name) was not required before, and has no schema with a default")
+                add(
+                    "REQUIRED_ATTRIBUTE_ADDED", "\(path)/required/\(name)",
+                    "\(name) was not required before, and has no schema with a default")
             }
         }
     }
@@ -71,20 +83,27 @@ extension JSONSchemaCompatibility {
         for (pattern, newNode) in new.patterns {
             guard let oldNode = old.patterns.first(where: { $0.pattern == pattern })?.node else {
                 if old.additional != .closed || !old.patterns.isEmpty {
-                    add("PATTERN_PROPERTY_ADDED", path + "/patternProperties", "names that match \(pattern) were allowed to be something else")
+                    add(
+                        "PATTERN_PROPERTY_ADDED", path + "/patternProperties",
+                        "names that match \(pattern) were allowed to be something else")
                 }
                 continue
             }
             compare(oldNode, newNode, path + "/patternProperties")
         }
-        for (pattern, _) in old.patterns where !new.patterns.contains(where: { $0.pattern == pattern }) && new.additional != .open {
+        for (pattern, _) in old.patterns where !new.patterns.contains(where: { $0.pattern == pattern }) && new.additional != .open
+        {
             add("PATTERN_PROPERTY_REMOVED", path + "/patternProperties", "names that match \(pattern) are not allowed any more")
         }
         switch (old.additional, new.additional) {
         case (.open, .closed), (.schema, .closed):
-            add("ADDITIONAL_PROPERTIES_REMOVED", path + "/additionalProperties", "what the schema does not name is not allowed any more")
+            add(
+                "ADDITIONAL_PROPERTIES_REMOVED", path + "/additionalProperties",
+                "what the schema does not name is not allowed any more")
         case (.open, .schema):
-            add("ADDITIONAL_PROPERTIES_NARROWED", path + "/additionalProperties", "what the schema does not name must now fit a schema")
+            add(
+                "ADDITIONAL_PROPERTIES_NARROWED", path + "/additionalProperties",
+                "what the schema does not name must now fit a schema")
         case (.schema(let before), .schema(let after)): compare(before, after, path + "/additionalProperties")
         default: break
         }
@@ -113,7 +132,8 @@ extension JSONSchemaCompatibility {
             }
         }
         switch (old.items, new.items) {
-        case (.open, .closed), (.schema, .closed): add("ADDITIONAL_ITEMS_REMOVED", path + "/items", "further items are not allowed any more")
+        case (.open, .closed), (.schema, .closed):
+            add("ADDITIONAL_ITEMS_REMOVED", path + "/items", "further items are not allowed any more")
         case (.open, .schema(let after)):
             if !update.nodes[update.target(after)].isAnything {
                 add("ADDITIONAL_ITEMS_NARROWED", path + "/items", "items were allowed to be anything before")
@@ -137,7 +157,9 @@ extension JSONSchemaCompatibility {
             add("SUM_TYPE_NARROWED", path, "alternatives were added to a schema that had none")
         } else if !after.isEmpty {
             for (index, part) in before.enumerated() where !after.contains(where: { isCompatible(part, $0) }) {
-                add("SUM_TYPE_NARROWED", "\(path)/\(old.anyOf.isEmpty ? "oneOf" : "anyOf")/\(index)", "no alternative takes this one any more")
+                add(
+                    "SUM_TYPE_NARROWED", "\(path)/\(old.anyOf.isEmpty ? "oneOf" : "anyOf")/\(index)",
+                    "no alternative takes this one any more")
             }
         }
         switch (old.not, new.not) {
@@ -159,7 +181,8 @@ extension JSONSchemaCompatibility {
         compare(before, after, path + "/$ref")
     }
 
-    private static func isNarrower(_ inner: Int, in innerSchema: JSONSchema, than outer: Int, in outerSchema: JSONSchema) -> Bool {
+    private static func isNarrower(_ inner: Int, in innerSchema: JSONSchema, than outer: Int, in outerSchema: JSONSchema) -> Bool
+    {
         var left = innerSchema
         left.root = inner
         var right = outerSchema

@@ -84,7 +84,9 @@ struct JSONSchemaCompatibility {
         }
         if !oldParts.isEmpty, newParts.isEmpty, Self.isOnlyCombination(old), old.allOf.isEmpty {
             for (index, part) in oldParts.enumerated() where !isCompatible(part, newIndex) {
-                add("SUM_TYPE_NARROWED", "\(path)/\(old.anyOf.isEmpty ? "oneOf" : "anyOf")/\(index)", "this alternative is not taken any more")
+                add(
+                    "SUM_TYPE_NARROWED", "\(path)/\(old.anyOf.isEmpty ? "oneOf" : "anyOf")/\(index)",
+                    "this alternative is not taken any more")
             }
             return true
         }
@@ -101,9 +103,13 @@ struct JSONSchemaCompatibility {
 
     private mutating func compareTypes(_ old: JSONSchema.Node, _ new: JSONSchema.Node, _ path: String) {
         // An enumeration without a type allows the types of its values.
-        let before = old.values.map { $0.reduce(into: JSONSchema.Types()) { $0.formUnion(.init(of: $1)) } }?.intersection(old.types) ?? old.types
+        let before =
+            old.values.map { $0.reduce(into: JSONSchema.Types()) { $0.formUnion(.init(of: $1)) } }?.intersection(old.types)
+            ?? old.types
         guard !new.types.isSuperset(of: before) else { return }
-        add(before.isDisjoint(with: new.types) ? "TYPE_CHANGED" : "TYPE_NARROWED", path, "was \(before.words), is \(new.types.words)")
+        add(
+            before.isDisjoint(with: new.types) ? "TYPE_CHANGED" : "TYPE_NARROWED", path,
+            "was \(before.words), is \(new.types.words)")
     }
 
     private mutating func compareValues(_ old: JSONSchema.Node, _ new: JSONSchema.Node, _ path: String) {
@@ -129,13 +135,17 @@ struct JSONSchemaCompatibility {
             lower(old.bounds.minLength, new.bounds.minLength, "MIN_LENGTH", "minLength", path)
             upper(old.bounds.maxLength, new.bounds.maxLength, "MAX_LENGTH", "maxLength", path)
             if let pattern = new.pattern, pattern != old.pattern {
-                add(old.pattern == nil ? "PATTERN_ADDED" : "PATTERN_CHANGED", path + "/pattern", "texts that were allowed may not match it")
+                add(
+                    old.pattern == nil ? "PATTERN_ADDED" : "PATTERN_CHANGED", path + "/pattern",
+                    "texts that were allowed may not match it")
             }
         }
         if !old.types.isDisjoint(with: .array) {
             lower(old.bounds.minItems, new.bounds.minItems, "MIN_ITEMS", "minItems", path)
             upper(old.bounds.maxItems, new.bounds.maxItems, "MAX_ITEMS", "maxItems", path)
-            if new.uniqueItems, !old.uniqueItems { add("UNIQUE_ITEMS_ADDED", path + "/uniqueItems", "an item was allowed twice before") }
+            if new.uniqueItems, !old.uniqueItems {
+                add("UNIQUE_ITEMS_ADDED", path + "/uniqueItems", "an item was allowed twice before")
+            }
         }
         if !old.types.isDisjoint(with: .object) {
             lower(old.bounds.minProperties, new.bounds.minProperties, "MIN_PROPERTIES", "minProperties", path)
@@ -143,13 +153,17 @@ struct JSONSchemaCompatibility {
         }
     }
 
-    private mutating func lower<Bound: Comparable>(_ old: Bound?, _ new: Bound?, _ kind: String, _ keyword: String, _ path: String) {
+    private mutating func lower<Bound: Comparable>(
+        _ old: Bound?, _ new: Bound?, _ kind: String, _ keyword: String, _ path: String
+    ) {
         guard let new else { return }
         guard let old else { return add(kind + "_ADDED", "\(path)/\(keyword)", "there was no lower bound, now it is \(new)") }
         if new > old { add(kind + "_INCREASED", "\(path)/\(keyword)", "was \(old), is \(new)") }
     }
 
-    private mutating func upper<Bound: Comparable>(_ old: Bound?, _ new: Bound?, _ kind: String, _ keyword: String, _ path: String) {
+    private mutating func upper<Bound: Comparable>(
+        _ old: Bound?, _ new: Bound?, _ kind: String, _ keyword: String, _ path: String
+    ) {
         guard let new else { return }
         guard let old else { return add(kind + "_ADDED", "\(path)/\(keyword)", "there was no upper bound, now it is \(new)") }
         if new < old { add(kind + "_DECREASED", "\(path)/\(keyword)", "was \(old), is \(new)") }

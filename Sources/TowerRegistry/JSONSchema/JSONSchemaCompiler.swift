@@ -36,7 +36,8 @@ struct JSONSchemaCompiler {
             }
             for member in members where member.name != "enum" && member.name != "const" && member.name != "default" {
                 let step = member.name.replacing("~", with: "~0").replacing("/", with: "~1")
-                collectAnchors(member.value, Place(document: place.document, pointer: place.pointer + "/" + step), depth: depth + 1)
+                collectAnchors(
+                    member.value, Place(document: place.document, pointer: place.pointer + "/" + step), depth: depth + 1)
             }
         case .array(let items):
             for (index, item) in items.enumerated() {
@@ -93,9 +94,13 @@ struct JSONSchemaCompiler {
         try node(tree, Place(document: place.document, pointer: place.pointer + "/" + step), depth: depth + 1)
     }
 
-    private mutating func children(_ tree: JSONTree?, _ place: Place, _ keyword: String, _ depth: Int) throws(SchemaFault) -> [Int] {
+    private mutating func children(_ tree: JSONTree?, _ place: Place, _ keyword: String, _ depth: Int) throws(SchemaFault)
+        -> [Int]
+    {
         guard let tree else { return [] }
-        guard let items = tree.items, !items.isEmpty else { throw SchemaFault("#\(place.pointer)/\(keyword)", "a list of schemas is wanted") }
+        guard let items = tree.items, !items.isEmpty else {
+            throw SchemaFault("#\(place.pointer)/\(keyword)", "a list of schemas is wanted")
+        }
         var found: [Int] = []
         for (index, item) in items.enumerated() { found.append(try child(item, place, "\(keyword)/\(index)", depth)) }
         return found
@@ -119,7 +124,9 @@ struct JSONSchemaCompiler {
         node.anyOf = try children(tree["anyOf"], place, "anyOf", depth)
         node.oneOf = try children(tree["oneOf"], place, "oneOf", depth)
         if let not = tree["not"] { node.not = try child(not, place, "not", depth) }
-        for keyword in ["if", "then", "else", "dependencies", "dependentRequired", "dependentSchemas", "contains", "propertyNames"] {
+        for keyword in [
+            "if", "then", "else", "dependencies", "dependentRequired", "dependentSchemas", "contains", "propertyNames",
+        ] {
             if let value = tree[keyword] { node.others[keyword] = value.canonical }
         }
     }
@@ -168,7 +175,9 @@ struct JSONSchemaCompiler {
 
     private func count(_ tree: JSONTree, _ keyword: String, _ path: String) throws(SchemaFault) -> Int? {
         guard let value = tree[keyword] else { return nil }
-        guard let count = value.integer, count >= 0 else { throw SchemaFault("\(path)/\(keyword)", "a whole number from 0 on is wanted") }
+        guard let count = value.integer, count >= 0 else {
+            throw SchemaFault("\(path)/\(keyword)", "a whole number from 0 on is wanted")
+        }
         return count
     }
 
@@ -176,14 +185,18 @@ struct JSONSchemaCompiler {
         _ tree: JSONTree, _ place: Place, _ path: String, _ depth: Int, _ node: inout JSONSchema.Node
     ) throws(SchemaFault) {
         if let properties = tree["properties"] {
-            guard let members = properties.members else { throw SchemaFault(path + "/properties", "an object of schemas is wanted") }
+            guard let members = properties.members else {
+                throw SchemaFault(path + "/properties", "an object of schemas is wanted")
+            }
             for member in members {
                 let step = member.name.replacing("~", with: "~0").replacing("/", with: "~1")
                 node.properties.append((member.name, try child(member.value, place, "properties/" + step, depth)))
             }
         }
         if let patterns = tree["patternProperties"] {
-            guard let members = patterns.members else { throw SchemaFault(path + "/patternProperties", "an object of schemas is wanted") }
+            guard let members = patterns.members else {
+                throw SchemaFault(path + "/patternProperties", "an object of schemas is wanted")
+            }
             for (number, member) in members.enumerated() {
                 node.patterns.append((member.name, try child(member.value, place, "patternProperties/\(number)", depth)))
             }
@@ -199,7 +212,9 @@ struct JSONSchemaCompiler {
         node.additional = try rest(tree, "additionalProperties", place, depth)
     }
 
-    private mutating func rest(_ tree: JSONTree, _ keyword: String, _ place: Place, _ depth: Int) throws(SchemaFault) -> JSONSchema.Rest {
+    private mutating func rest(_ tree: JSONTree, _ keyword: String, _ place: Place, _ depth: Int) throws(SchemaFault)
+        -> JSONSchema.Rest
+    {
         guard let value = tree[keyword] else { return .open }
         if let flag = value.flag { return flag ? .open : .closed }
         if value.members?.isEmpty == true { return .open }
@@ -221,13 +236,16 @@ struct JSONSchemaCompiler {
     }
 
     /// The node that a `$ref` names.
-    private mutating func follow(_ reference: String, from place: Place, _ path: String, _ depth: Int) throws(SchemaFault) -> Int {
+    private mutating func follow(_ reference: String, from place: Place, _ path: String, _ depth: Int) throws(SchemaFault) -> Int
+    {
         let parts = reference.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let name = parts[0]
         let fragment = parts.count > 1 ? parts[1] : ""
         var base = Place(document: place.document, pointer: "")
         if !name.isEmpty {
-            if let found = documents.indices.dropFirst().first(where: { documents[$0].name == name || documents[$0].name == reference }) {
+            if let found = documents.indices.dropFirst().first(where: {
+                documents[$0].name == name || documents[$0].name == reference
+            }) {
                 base = Place(document: found, pointer: "")
             } else if let found = anchors[name] {
                 base = found

@@ -6,7 +6,8 @@ public enum ParsedSchema: Sendable {
     case json(JSONSchema)
 
     /// - Parameter references: by name as the schema calls them, in an order in which each needs only those before it.
-    public static func parse(_ type: SchemaType, _ text: String, references: [(name: String, text: String)] = []) throws(SchemaFault)
+    public static func parse(_ type: SchemaType, _ text: String, references: [(name: String, text: String)] = [])
+        throws(SchemaFault)
         -> ParsedSchema
     {
         let tree = try Self.tree(text)

@@ -17,7 +17,8 @@ extension SchemaContent {
         guard let items = tree.items else { return nil }
         var references: [SchemaReference] = []
         for item in items {
-            guard let name = item["name"]?.text, let subject = item["subject"]?.text, let version = item["version"]?.integer else {
+            guard let name = item["name"]?.text, let subject = item["subject"]?.text, let version = item["version"]?.integer
+            else {
                 return nil
             }
             references.append(SchemaReference(name: name, subject: subject, version: version))

@@ -78,7 +78,8 @@ public final class RegisteredPayloads: Sendable {
                 chains[.init(tenant: tenantSymbol, type: type)] = .init(
                     versions: versions.map(\.label), operations: versions.map(\.schema.operations))
                 if versions.contains(where: { !$0.schema.operations.isEmpty }) {
-                    names.add("\(tenant.rawValue)\n\(subject)\n\(versions.map { "\($0.label) \($0.id)" }.joined(separator: " "))\n")
+                    names.add(
+                        "\(tenant.rawValue)\n\(subject)\n\(versions.map { "\($0.label) \($0.id)" }.joined(separator: " "))\n")
                 }
                 let alive = versions.filter { !$0.isDeleted }
                 if !alive.isEmpty { cache.checks[tenant, default: [:]][type] = Self.check(alive, subject) }

@@ -26,7 +26,8 @@ extension SchemaRegistry {
             }
             if !isPermanent, found.isDeleted {
                 throw RegistryError(
-                    40406, "Subject '\(subject)' Version \(found.version) was soft deleted. Set permanent=true to delete permanently")
+                    40406,
+                    "Subject '\(subject)' Version \(found.version) was soft deleted. Set permanent=true to delete permanently")
             }
             try Self.checkUnreferred(tenant, [found], state)
             return (Self.deletion([found], isPermanent: isPermanent, state), found.version)
@@ -63,16 +64,23 @@ extension SchemaRegistry {
     ) throws(RegistryError) {
         guard !own.isEmpty else {
             guard state.versions(tenant, subject).isEmpty else {
-                throw RegistryError(42205, "Subject \(subject) is the platform's and cannot be changed; register your own under the same name")
+                throw RegistryError(
+                    42205, "Subject \(subject) is the platform's and cannot be changed; register your own under the same name")
             }
             throw .subjectNotFound(subject)
         }
         guard state.effectiveMode(tenant, subject) != .readOnly else { throw .readOnly(subject) }
     }
 
-    private static func checkUnreferred(_ tenant: TenantID, _ doomed: [RegisteredVersion], _ state: RegistryState) throws(RegistryError) {
+    private static func checkUnreferred(_ tenant: TenantID, _ doomed: [RegisteredVersion], _ state: RegistryState)
+        throws(RegistryError)
+    {
         for version in doomed {
-            guard let other = state.referrers(tenant, subject: version.subject, version: version.version).first(where: { !doomed.contains($0) }) else { continue }
+            guard
+                let other = state.referrers(tenant, subject: version.subject, version: version.version).first(where: {
+                    !doomed.contains($0)
+                })
+            else { continue }
             throw RegistryError(
                 42206,
                 "One or more references exist to the schema {subject=\(version.subject),version=\(version.version)}: "

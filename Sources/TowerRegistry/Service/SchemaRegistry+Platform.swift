@@ -12,7 +12,8 @@ extension SchemaRegistry {
     public func registerPlatform(_ types: [EventTypeSpec] = EventCatalog.standard.types) async throws(RegistryError) -> Int {
         var contents: [(subject: String, content: SchemaContent)] = []
         for type in types {
-            contents.append((Self.subject(ofEventType: type.name), try Self.content(type: .json, text: SchemaDocument.json(for: type))))
+            contents.append(
+                (Self.subject(ofEventType: type.name), try Self.content(type: .json, text: SchemaDocument.json(for: type))))
         }
         let wanted = contents
         return try await change { (registry, state) throws(RegistryError) in
@@ -34,7 +35,8 @@ extension SchemaRegistry {
                 records.append(
                     .version(
                         RegisteredVersion(
-                            tenant: RegistryState.platform, subject: subject, version: (own.last?.version ?? 0) + 1, id: id, content: content,
+                            tenant: RegistryState.platform, subject: subject, version: (own.last?.version ?? 0) + 1, id: id,
+                            content: content,
                             isDeleted: false, writer: registry.writer)))
             }
             return (records, records.count)

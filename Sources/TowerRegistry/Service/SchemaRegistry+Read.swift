@@ -41,7 +41,9 @@ extension SchemaRegistry {
             let found =
                 versions.last { $0.content == content }
                 // The same schema in other words: members in another order, metadata not given.
-                ?? versions.last { $0.content.type == content.type && $0.content.references == content.references && $0.content.text == wanted }
+                ?? versions.last {
+                    $0.content.type == content.type && $0.content.references == content.references && $0.content.text == wanted
+                }
             guard let found else { throw .schemaNotFound }
             return RegistryVersion(found)
         }
@@ -61,7 +63,8 @@ extension SchemaRegistry {
             case .some(let selector): others = [try Self.find(tenant, subject, selector, withDeleted: false, in: state)]
             }
             let schema = try registry.parse(tenant, content, in: state)
-            return try registry.refusals(tenant, schema, named: "the new schema", after: history, against: others, level: level, in: state)
+            return try registry.refusals(
+                tenant, schema, named: "the new schema", after: history, against: others, level: level, in: state)
         }
     }
 

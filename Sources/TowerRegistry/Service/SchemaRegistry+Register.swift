@@ -11,11 +11,17 @@ extension SchemaRegistry {
             tree = try JSONTree.parse(text, limits: SchemaLimits.text)
         } catch {
             // A bare name is an Avro schema that many write without its quotes.
-            guard type == .avro, AvroSchema.Primitive(rawValue: text) != nil else { throw .invalidSchema("not a JSON value: \(error)") }
+            guard type == .avro, AvroSchema.Primitive(rawValue: text) != nil else {
+                throw .invalidSchema("not a JSON value: \(error)")
+            }
             tree = .string(text)
         }
-        guard references.count <= SchemaLimits.maxReferences else { throw .invalidSchema("more references than a schema may have") }
-        let kept = isNormalized ? references.sorted { ($0.name, $0.subject, $0.version) < ($1.name, $1.subject, $1.version) } : references
+        guard references.count <= SchemaLimits.maxReferences else {
+            throw .invalidSchema("more references than a schema may have")
+        }
+        let kept =
+            isNormalized
+            ? references.sorted { ($0.name, $0.subject, $0.version) < ($1.name, $1.subject, $1.version) } : references
         return SchemaContent(type: type, text: isNormalized ? tree.canonical : tree.compact, references: kept, metadata: metadata)
     }
 
@@ -23,12 +29,16 @@ extension SchemaRegistry {
     ///
     /// - Throws: 42201 for what is no schema, 409 for what is incompatible (naming path, reason and both versions), 42205 in a mode
     ///   that forbids it, 50001.
-    public func register(_ tenant: TenantID, subject: String, _ request: RegistrationRequest) async throws(RegistryError) -> RegistryVersion {
+    public func register(_ tenant: TenantID, subject: String, _ request: RegistrationRequest) async throws(RegistryError)
+        -> RegistryVersion
+    {
         try Self.check(subject)
         return try await change { (registry, state) throws(RegistryError) in
             let mode = state.effectiveMode(tenant, subject)
             let own = state.ownVersions(tenant, subject)
-            if let known = own.first(where: { !$0.isDeleted && $0.content == request.content && (request.version ?? $0.version) == $0.version }) {
+            if let known = own.first(where: {
+                !$0.isDeleted && $0.content == request.content && (request.version ?? $0.version) == $0.version
+            }) {
                 guard request.id == nil || request.id == known.id else { throw Self.idTaken(request.id ?? 0) }
                 return ([], RegistryVersion(known))
             }
@@ -46,7 +56,8 @@ extension SchemaRegistry {
     }
 
     private static func version(
-        _ request: RegistrationRequest, _ own: [RegisteredVersion], _ state: RegistryState, tenant: TenantID, subject: String, writer: String
+        _ request: RegistrationRequest, _ own: [RegisteredVersion], _ state: RegistryState, tenant: TenantID, subject: String,
+        writer: String
     ) throws(RegistryError) -> RegisteredVersion {
         guard own.count < SchemaLimits.maxVersions else { throw .tooMany("subject \(subject) has \(own.count) versions") }
         guard !own.isEmpty || state.ownSubjects(tenant) < SchemaLimits.maxSubjects else {
@@ -72,19 +83,24 @@ extension SchemaRegistry {
     }
 
     static func check(_ subject: String) throws(RegistryError) {
-        guard !subject.isEmpty, subject.utf8.count <= SchemaLimits.maxSubjectBytes, !subject.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
-            throw RegistryError(42208, "A subject's name is 1 to \(SchemaLimits.maxSubjectBytes) bytes without control characters")
+        guard !subject.isEmpty, subject.utf8.count <= SchemaLimits.maxSubjectBytes,
+            !subject.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
+        else {
+            throw RegistryError(
+                42208, "A subject's name is 1 to \(SchemaLimits.maxSubjectBytes) bytes without control characters")
         }
     }
 
     /// - Throws: 409 with every difference.
     private func check(
-        _ tenant: TenantID, _ subject: String, _ schema: ParsedSchema, after history: [RegisteredVersion], next: Int, in state: RegistryState
+        _ tenant: TenantID, _ subject: String, _ schema: ParsedSchema, after history: [RegisteredVersion], next: Int,
+        in state: RegistryState
     ) throws(RegistryError) {
         let level = state.effectiveLevel(tenant, subject)
         let alive = history.filter { !$0.isDeleted }
         let refusals = try refusals(
-            tenant, schema, named: "version \(next)", after: history, against: level.isTransitive ? alive : alive.suffix(1), level: level, in: state)
+            tenant, schema, named: "version \(next)", after: history, against: level.isTransitive ? alive : alive.suffix(1),
+            level: level, in: state)
         guard refusals.isEmpty else {
             throw RegistryError(
                 409,
@@ -99,7 +115,8 @@ extension SchemaRegistry {
     ///   - history: versions whose steps lie between those and the new one, by rising number, softly deleted ones included.
     ///   - compared: a part of `history`.
     func refusals(
-        _ tenant: TenantID, _ schema: ParsedSchema, named name: String, after history: [RegisteredVersion], against compared: [RegisteredVersion],
+        _ tenant: TenantID, _ schema: ParsedSchema, named name: String, after history: [RegisteredVersion],
+        against compared: [RegisteredVersion],
         level: CompatibilityLevel, in state: RegistryState
     ) throws(RegistryError) -> [String] {
         guard level != .none, !compared.isEmpty else { return [] }
@@ -115,7 +132,9 @@ extension SchemaRegistry {
                 do throws(RegistryError) {
                     upcast = try state.parse(tenant, old.content, upcastBy: steps)
                 } catch {
-                    refusals.append("{errorType:\"UPCAST_NOT_APPLICABLE\", path:\"#/x-upcast\", reason:\"\(name) after version \(old.version): \(error.message)\"}")
+                    refusals.append(
+                        "{errorType:\"UPCAST_NOT_APPLICABLE\", path:\"#/x-upcast\", reason:\"\(name) after version \(old.version): \(error.message)\"}"
+                    )
                     continue
                 }
             }

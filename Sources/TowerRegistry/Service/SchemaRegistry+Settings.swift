@@ -5,7 +5,9 @@ extension SchemaRegistry {
     ///
     /// - Returns: the level that was set before.
     @discardableResult
-    public func setLevel(_ tenant: TenantID, subject: String?, _ level: CompatibilityLevel?) async throws(RegistryError) -> CompatibilityLevel? {
+    public func setLevel(_ tenant: TenantID, subject: String?, _ level: CompatibilityLevel?) async throws(RegistryError)
+        -> CompatibilityLevel?
+    {
         if let subject { try Self.check(subject) }
         return try await change { (_, state) throws(RegistryError) in
             let before = state.level(tenant, subject)
@@ -29,7 +31,8 @@ extension SchemaRegistry {
                 throw RegistryError(40409, "Subject '\(subject ?? "")' does not have subject-level mode configured")
             }
             if mode == .importing, !isForced {
-                let isEmpty = subject.map { state.ownVersions(tenant, $0).allSatisfy(\.isDeleted) } ?? (state.ownSubjects(tenant) == 0)
+                let isEmpty =
+                    subject.map { state.ownVersions(tenant, $0).allSatisfy(\.isDeleted) } ?? (state.ownSubjects(tenant) == 0)
                 guard isEmpty else {
                     throw RegistryError(42205, "Cannot import since found existing subjects; delete them, or say force=true")
                 }
@@ -41,5 +44,7 @@ extension SchemaRegistry {
 }
 
 extension RegistryState {
-    func settings(of tenant: TenantID) -> Int { levels.keys.count { $0.tenant == tenant } + modes.keys.count { $0.tenant == tenant } }
+    func settings(of tenant: TenantID) -> Int {
+        levels.keys.count { $0.tenant == tenant } + modes.keys.count { $0.tenant == tenant }
+    }
 }

@@ -17,7 +17,9 @@ public struct TenantRegistry: SchemaRegistering {
     public func lookup(subject: String, _ content: SchemaContent) async throws -> RegistryVersion {
         try await registry.lookup(tenant, subject: subject, content)
     }
-    public func latest(subject: String) async throws -> RegistryVersion { try await registry.version(tenant, subject: subject, .latest) }
+    public func latest(subject: String) async throws -> RegistryVersion {
+        try await registry.version(tenant, subject: subject, .latest)
+    }
     public func incompatibilities(subject: String, _ content: SchemaContent) async throws -> [String] {
         try await registry.incompatibilities(tenant, subject: subject, content, with: .latest)
     }

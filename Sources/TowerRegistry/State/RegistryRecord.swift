@@ -28,7 +28,9 @@ public enum RegistryRecord: Sendable, Hashable {
         }
     }
 
-    private static func key(_ kind: String, _ tenant: TenantID, _ subject: String?, _ version: Int? = nil, _ writer: String? = nil) -> String {
+    private static func key(
+        _ kind: String, _ tenant: TenantID, _ subject: String?, _ version: Int? = nil, _ writer: String? = nil
+    ) -> String {
         var members: [JSONTree.Member] = [.init("keytype", .string(kind)), .init("tenant", .string(tenant.rawValue))]
         if let subject { members.append(.init("subject", .string(subject))) }
         if let version { members.append(.init("version", .number(version))) }
@@ -64,7 +66,9 @@ public enum RegistryRecord: Sendable, Hashable {
 
     /// - Returns: `nil` for a record that is none of the registry's, or of a later version of it.
     public init?(_ record: Record) {
-        guard let keyBytes = record.key, let key = try? JSONTree.parse(keyBytes), let kind = key["keytype"]?.text else { return nil }
+        guard let keyBytes = record.key, let key = try? JSONTree.parse(keyBytes), let kind = key["keytype"]?.text else {
+            return nil
+        }
         let value = record.value.isEmpty ? nil : try? JSONTree.parse(record.value, limits: Self.limits)
         let tenant = TenantID(key["tenant"]?.text ?? "")
         let subject = key["subject"]?.text

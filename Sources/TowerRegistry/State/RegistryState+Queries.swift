@@ -51,8 +51,12 @@ extension RegistryState {
         ids[ContentKey(tenant: tenant, content: content)] ?? ids[ContentKey(tenant: Self.platform, content: content)]
     }
 
-    public func level(_ tenant: TenantID, _ subject: String?) -> CompatibilityLevel? { levels[SubjectKey(tenant: tenant, subject: subject ?? "")] }
-    public func mode(_ tenant: TenantID, _ subject: String?) -> RegistryMode? { modes[SubjectKey(tenant: tenant, subject: subject ?? "")] }
+    public func level(_ tenant: TenantID, _ subject: String?) -> CompatibilityLevel? {
+        levels[SubjectKey(tenant: tenant, subject: subject ?? "")]
+    }
+    public func mode(_ tenant: TenantID, _ subject: String?) -> RegistryMode? {
+        modes[SubjectKey(tenant: tenant, subject: subject ?? "")]
+    }
 
     public func effectiveLevel(_ tenant: TenantID, _ subject: String) -> CompatibilityLevel {
         level(tenant, subject) ?? level(tenant, nil) ?? .backward
@@ -65,7 +69,11 @@ extension RegistryState {
     /// Versions, not softly deleted, that refer to this one.
     public func referrers(_ tenant: TenantID, subject: String, version: Int) -> [RegisteredVersion] {
         subjects.filter { $0.key.tenant == tenant }
-            .flatMap { $0.value.filter { !$0.isDeleted && $0.content.references.contains { $0.subject == subject && $0.version == version } } }
+            .flatMap {
+                $0.value.filter {
+                    !$0.isDeleted && $0.content.references.contains { $0.subject == subject && $0.version == version }
+                }
+            }
             .sorted { ($0.subject, $0.version) < ($1.subject, $1.version) }
     }
 

@@ -50,7 +50,8 @@ public struct RegistryState: Sendable {
             guard apply(version) else { return .lost }
         case .versionGone(let tenant, let subject, let version, let writer):
             guard remove(SubjectKey(tenant: tenant, subject: subject), version, writer) else { return .lost }
-        case .compatibility(let tenant, let subject, let level): levels[SubjectKey(tenant: tenant, subject: subject ?? "")] = level
+        case .compatibility(let tenant, let subject, let level):
+            levels[SubjectKey(tenant: tenant, subject: subject ?? "")] = level
         case .mode(let tenant, let subject, let mode): modes[SubjectKey(tenant: tenant, subject: subject ?? "")] = mode
         case .lastID(let id): lastID = max(lastID, id)
         }
@@ -69,7 +70,9 @@ public struct RegistryState: Sendable {
             return true
         }
         if let known = contents[version.id] {
-            guard known.content == version.content, known.tenant == version.tenant || known.tenant == Self.platform else { return false }
+            guard known.content == version.content, known.tenant == version.tenant || known.tenant == Self.platform else {
+                return false
+            }
         } else {
             contents[version.id] = Content(tenant: version.tenant, content: version.content, uses: 0)
             ids[ContentKey(tenant: version.tenant, content: version.content)] = version.id
@@ -84,7 +87,9 @@ public struct RegistryState: Sendable {
     }
 
     private mutating func remove(_ key: SubjectKey, _ version: Int, _ writer: String) -> Bool {
-        guard var versions = subjects[key], let index = versions.firstIndex(where: { $0.version == version && $0.writer == writer }) else {
+        guard var versions = subjects[key],
+            let index = versions.firstIndex(where: { $0.version == version && $0.writer == writer })
+        else {
             return false
         }
         let gone = versions.remove(at: index)

@@ -28,7 +28,8 @@ extension UpcastOperation {
             try Self.change(path.steps[...], in: &schema, path) { (object: inout JSONTree, name: String) throws(SchemaFault) in
                 var property = try Self.described(name, in: object, path)
                 if let values = property["enum"]?.items {
-                    property.set("enum", .array(values.map { value in value.text.flatMap { words[$0] }.map(JSONTree.string) ?? value }))
+                    property.set(
+                        "enum", .array(values.map { value in value.text.flatMap { words[$0] }.map(JSONTree.string) ?? value }))
                 }
                 if let value = property["const"]?.text, let word = words[value] { property.set("const", .string(word)) }
                 object.setProperty(name, property)
@@ -48,7 +49,9 @@ extension UpcastOperation {
     }
 
     /// Takes a property out; afterwards it is certain not to be there.
-    private static func take(_ path: Path, from schema: inout JSONTree) throws(SchemaFault) -> (property: JSONTree, isRequired: Bool) {
+    private static func take(_ path: Path, from schema: inout JSONTree) throws(SchemaFault) -> (
+        property: JSONTree, isRequired: Bool
+    ) {
         var taken: (JSONTree, Bool)?
         try change(path.steps[...], in: &schema, path) { (object: inout JSONTree, name: String) throws(SchemaFault) in
             let property = try described(name, in: object, path)
@@ -77,7 +80,8 @@ extension UpcastOperation {
                 object.setProperty(name, isAbsent ? .object([.init("enum", .array([value]))]) : .bool(true))
             case .some(let property):
                 if !object.requires(name) {
-                    object.setProperty(name, .object([.init("anyOf", .array([property, .object([.init("enum", .array([value]))])]))]))
+                    object.setProperty(
+                        name, .object([.init("anyOf", .array([property, .object([.init("enum", .array([value]))])]))]))
                 }
             }
             object.setRequired(name, true)
@@ -85,7 +89,8 @@ extension UpcastOperation {
     }
 
     private static func change(
-        _ steps: ArraySlice<String>, in schema: inout JSONTree, _ path: Path, _ body: (inout JSONTree, String) throws(SchemaFault) -> Void
+        _ steps: ArraySlice<String>, in schema: inout JSONTree, _ path: Path,
+        _ body: (inout JSONTree, String) throws(SchemaFault) -> Void
     ) throws(SchemaFault) {
         guard let step = steps.first, schema.members != nil, schema["$ref"] == nil else { throw unknown(path) }
         if steps.count == 1 { return try body(&schema, step) }
@@ -126,6 +131,8 @@ extension JSONTree {
         if let value = self["const"]?.double { set("const", .number(value * factor + offset)) }
         guard factor != factor.rounded() || offset != offset.rounded() else { return }
         if self["type"] == .string("integer") { set("type", .string("number")) }
-        if let types = self["type"]?.items { set("type", .array(types.map { $0 == .string("integer") ? .string("number") : $0 })) }
+        if let types = self["type"]?.items {
+            set("type", .array(types.map { $0 == .string("integer") ? .string("number") : $0 }))
+        }
     }
 }

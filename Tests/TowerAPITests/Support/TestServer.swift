@@ -101,7 +101,8 @@ final class TestServer: Sendable {
     private func dependencies(console: StaticFiles, door other: (any EventIngesting)? = nil) -> APIDependencies {
         let (clock, bytes) = (clock, bytes)
         return APIDependencies(
-            store: store, log: log, ingest: other ?? door, commands: commands, registry: registry, schemaUsage: schemaUsage, hub: hub, liveGroup: Self.liveGroup,
+            store: store, log: log, ingest: other ?? door, commands: commands, registry: registry, schemaUsage: schemaUsage,
+            hub: hub, liveGroup: Self.liveGroup,
             platform: { _ in Samples.platform() }, metrics: { "towerco_ingest_accepted_total 3\n" },
             readiness: { [weak self] in self?.readiness.withLock { $0 } ?? Readiness(isReady: false, checks: [:]) },
             console: console,
