@@ -78,6 +78,7 @@ let package = Package(
         // librdkafka (Debian librdkafka-dev), with the little C that Swift cannot say; its mock cluster is for tests only.
         .target(name: "CRdKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
         room("TowerKafka", ["TowerStreaming", "CRdKafka"]),
+        room("TowerRegistry", ["TowerModel", "TowerWire", "TowerStreaming"]),
 
         // Answers.
         room("TowerStores", ["TowerModel"]),
@@ -96,7 +97,7 @@ let package = Package(
         room(
             "TowerAPI",
             [
-                "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", hummingbird,
+                "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerRegistry", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioHTTPTypes, nioHTTPTypesHTTP1, logging,
                 lifecycle, crypto, cryptoExtras,
             ]),
@@ -104,7 +105,7 @@ let package = Package(
             "TowerApp",
             [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
-                "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerAPI",
+                "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
                 "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
@@ -144,6 +145,7 @@ let package = Package(
         tests("TowerStreaming", ["TowerTestKit"]),
         tests("TowerJournal", ["TowerStreaming", "TowerTestKit", "CTower"], resources: [.copy("Fixtures")]),
         tests("TowerKafka", ["TowerStreaming", "TowerTestKit", "KafkaTestKit", "KafkaFaults", "CRdKafka"]),
+        tests("TowerRegistry", ["TowerModel", "TowerWire", "TowerStreaming"]),
         tests("TowerIngest", ["TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"]),
         tests("TowerDetection", ["TowerModel"]),
         tests("TowerKPI", ["TowerModel"]),
@@ -161,8 +163,8 @@ let package = Package(
         tests(
             "TowerAPI",
             [
-                "TowerIncidents", "TowerIngest", "TowerModel", "TowerStores", "TowerStreaming", logging, lifecycle, nioCore, nioPosix,
-                nioHTTP1, nioWebSocket, httpTypes, yams,
+                "TowerIncidents", "TowerIngest", "TowerModel", "TowerRegistry", "TowerStores", "TowerStreaming", logging, lifecycle, nioCore,
+                nioPosix, nioHTTP1, nioWebSocket, httpTypes, yams,
             ]),
         tests("TowerApp", ["TowerPipeline", "TowerStreaming"]),
         .testTarget(

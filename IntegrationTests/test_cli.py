@@ -6,7 +6,8 @@ import pytest
 
 from conftest import KEY, event, line, towerco
 
-COMMANDS = ["serve", "simulate", "analyze", "evaluate", "replay", "rebuild", "topics", "groups", "dead-letters", "doctor", "healthcheck"]
+COMMANDS = ["serve", "simulate", "analyze", "evaluate", "replay", "rebuild", "topics", "groups", "dead-letters", "schemas", "doctor",
+            "healthcheck"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,4 +1,5 @@
 public import TowerModel
+public import TowerRegistry
 public import TowerStores
 public import TowerStreaming
 
@@ -8,6 +9,8 @@ public struct APIDependencies: Sendable {
     public var log: any EventLog
     public var ingest: any EventIngesting
     public var commands: any IncidentCommanding
+    public var registry: SchemaRegistry
+    public var schemaUsage: SchemaUsage
     public var hub: LiveHub
     /// Consumer group whose store position is the live feed's sequence: the one that calls `LiveHub.publish`.
     public var liveGroup: String
@@ -22,7 +25,8 @@ public struct APIDependencies: Sendable {
     public var randomBytes: @Sendable (Int) -> [UInt8]
 
     public init(
-        store: any Store, log: any EventLog, ingest: any EventIngesting, commands: any IncidentCommanding, hub: LiveHub,
+        store: any Store, log: any EventLog, ingest: any EventIngesting, commands: any IncidentCommanding,
+        registry: SchemaRegistry, schemaUsage: SchemaUsage, hub: LiveHub,
         liveGroup: String, platform: @escaping @Sendable (TenantID) async -> PlatformView,
         metrics: @escaping @Sendable () async -> String,
         readiness: @escaping @Sendable () async -> Readiness, console: StaticFiles, clock: @escaping @Sendable () -> Timestamp,
@@ -32,6 +36,8 @@ public struct APIDependencies: Sendable {
         self.log = log
         self.ingest = ingest
         self.commands = commands
+        self.registry = registry
+        self.schemaUsage = schemaUsage
         self.hub = hub
         self.liveGroup = liveGroup
         self.platform = platform

@@ -37,6 +37,7 @@ public struct APIServer: Service {
             ConsumerGroupRoutes(services: services).routes,
             DeadLetterRoutes(services: services).routes, PlatformRoutes(services: services).routes, OpenAPIRoutes().routes,
             LiveRoutes(services: services).routes, OperationsRoutes(services: services).routes,
+            SchemaRoutes(services: services).routes, RegistryRoutes(services: services).routes,
         ])
     }
 

@@ -9,6 +9,9 @@ public struct AcceptedBatch: Sendable {
     public var events: [Int32]
     /// Where the log put each of `events`.
     public var positions: [StoredPosition]
+    /// Whose they are, and where they came from (`IngestRequest.source`).
+    public var tenant: TenantID
+    public var source: String
     /// Of the request, when it is traced.
     public var trace: TraceContext?
 }

@@ -31,7 +31,9 @@ struct DoorWorker: Sendable {
     }
 
     /// Checks every piece of a body, which becomes the batch's memory.
-    mutating func read(_ body: [UInt8], _ pieces: [BodyPieces.Piece], tenant: Symbol, symbols: SymbolTable) -> Reading {
+    mutating func read(
+        _ body: [UInt8], _ pieces: [BodyPieces.Piece], tenant: Symbol, symbols: SymbolTable, guarding: PayloadGuard? = nil
+    ) -> Reading {
         var reading = Reading(batch: EventBatch(sharing: body, symbols: symbols, events: pieces.count))
         reading.sites.reserveCapacity(pieces.count)
         reading.isFlagged.reserveCapacity(pieces.count)
@@ -42,6 +44,11 @@ struct DoorWorker: Sendable {
                     ?? decoder.append(piece.range, of: bytes, to: &reading.batch, expecting: tenant)
                 if let error {
                     reading.rejections.append(.init(line: piece.line, code: error.code.name, detail: error.description))
+                    reading.rejectedRanges.append(piece.range)
+                } else if let guarding,
+                    let reason = guarding.refusal(ofLastIn: &reading.batch, UnsafeRawBufferPointer(rebasing: bytes[piece.range]))
+                {
+                    reading.rejections.append(.init(line: piece.line, code: PayloadGuard.code, detail: reason))
                     reading.rejectedRanges.append(piece.range)
                 } else {
                     let site = decoder.lastSite
@@ -55,7 +62,8 @@ struct DoorWorker: Sendable {
 
     /// Checks the events of a body of CloudEvents, whose envelopes become the batch's memory.
     mutating func read(
-        _ request: IngestRequest, _ events: CloudEventBody, _ mode: CloudEventBody.Mode, tenant: Symbol, symbols: SymbolTable
+        _ request: IngestRequest, _ events: CloudEventBody, _ mode: CloudEventBody.Mode, tenant: Symbol, symbols: SymbolTable,
+        guarding: PayloadGuard? = nil
     ) -> Reading {
         var reading = Reading(batch: EventBatch(sharing: events.bytes, symbols: symbols, events: events.pieces.count))
         reading.letterBytes = request.body
@@ -68,6 +76,11 @@ struct DoorWorker: Sendable {
                     .map { events.error($0, at: index) }
                 if let error {
                     reading.rejections.append(.init(line: piece.line, code: error.code.name, detail: error.description))
+                    reading.rejectedRanges.append(piece.sent)
+                } else if let guarding,
+                    let reason = guarding.refusal(ofLastIn: &reading.batch, UnsafeRawBufferPointer(rebasing: bytes[piece.range]))
+                {
+                    reading.rejections.append(.init(line: piece.line, code: PayloadGuard.code, detail: reason))
                     reading.rejectedRanges.append(piece.sent)
                 } else {
                     reading.sites.append(Int32(decoder.lastSite.lowerBound)..<Int32(decoder.lastSite.upperBound))

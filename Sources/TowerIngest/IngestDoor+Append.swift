@@ -44,7 +44,8 @@ extension IngestDoor {
                 // Letters come behind the events.
                 onAccepted(
                     AcceptedBatch(
-                        batch: reading.batch, events: fresh, positions: Array(positions.prefix(fresh.count)), trace: reading.trace))
+                        batch: reading.batch, events: fresh, positions: Array(positions.prefix(fresh.count)), tenant: tenant,
+                        source: source, trace: reading.trace))
             }
             for holder in holders { await end(of: holder) }
             events = waiting

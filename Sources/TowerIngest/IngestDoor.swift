@@ -32,19 +32,23 @@ public final class IngestDoor: Sendable {
     private let workers = Mutex<[DoorWorker]>([])
     private let totals = Mutex(IngestCounters())
     let onAccepted: (@Sendable (AcceptedBatch) -> Void)?
+    private let guarding: @Sendable (TenantID) -> PayloadGuard?
     let onAppended: (@Sendable (Duration, TraceContext?) -> Void)?
 
     /// - Parameters:
     ///   - symbols: shared with the readers of the log, so that their batches speak of the same names.
     ///   - archive: keeps the newest ids beside the log, so that a start need not read all of them; see `recall`.
     ///   - clock: stamps dead letters.
+    ///   - guarding: what a tenant's own schemas ask of its payloads; asked once a request.
     ///   - onAccepted: told of events once they are durable, in no particular order; must be quick.
     ///   - onAppended: told how long the log took for a request's records and of what trace they are; must be quick.
     public init(
         log: any EventLog, symbols: SymbolTable, catalog: EventCatalog = .standard, limits: IngestLimits = .standard,
         archive: (any KeyArchive)? = nil, clock: @escaping @Sendable () -> Timestamp,
+        guarding: @escaping @Sendable (TenantID) -> PayloadGuard? = { _ in nil },
         onAccepted: (@Sendable (AcceptedBatch) -> Void)? = nil, onAppended: (@Sendable (Duration, TraceContext?) -> Void)? = nil
     ) {
+        self.guarding = guarding
         self.archive = archive
         secret = archive?.secret ?? WideKey(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
         self.onAccepted = onAccepted
@@ -113,12 +117,15 @@ public final class IngestDoor: Sendable {
     }
 
     private func read(_ request: IngestRequest, _ worker: inout DoorWorker) throws(IngestError) -> DoorWorker.Reading {
+        // A probe is the platform's own: no tenant's schema may stop it.
+        let guarding = request.isCanary ? nil : guarding(request.tenant)
         let expected = symbols.intern(request.tenant.rawValue)
         guard expected != .none else {
             throw IngestError(.unavailable, status: 503, "The table of names is full: restart the process", retryAfterSeconds: 60)
         }
         if let mode = try CloudEventBody.Mode.of(contentType: request.contentType, headers: request.attributes) {
-            return worker.read(request, try cloudEvents(request, mode), mode, tenant: expected, symbols: symbols)
+            return worker.read(
+                request, try cloudEvents(request, mode), mode, tenant: expected, symbols: symbols, guarding: guarding)
         }
         // A closure of `withUnsafeBytes` cannot throw this type, so the result carries it out.
         let limits = limits
@@ -134,7 +141,7 @@ public final class IngestDoor: Sendable {
                 return .failure(error)
             }
         }
-        return worker.read(request.body, try pieces.get(), tenant: expected, symbols: symbols)
+        return worker.read(request.body, try pieces.get(), tenant: expected, symbols: symbols, guarding: guarding)
     }
 
     private func cloudEvents(_ request: IngestRequest, _ mode: CloudEventBody.Mode) throws(IngestError) -> CloudEventBody {

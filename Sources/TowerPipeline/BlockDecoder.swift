@@ -1,11 +1,15 @@
 public import TowerModel
 public import TowerStreaming
+public import TowerWire
 
 /// Makes slices of blocks that somebody else read: for replays, which share nothing with a running platform.
 public struct BlockDecoder: Sendable {
     private var decoder: PieceDecoder
 
-    public init(symbols: SymbolTable) { decoder = PieceDecoder(symbols: symbols) }
+    /// - Parameter upcaster: what reads old events as their newest version.
+    public init(symbols: SymbolTable, upcaster: @escaping @Sendable () -> EventUpcaster? = { nil }) {
+        decoder = PieceDecoder(symbols: symbols, upcaster: upcaster)
+    }
 
     /// The block's records of those kinds as processors take them.
     ///

@@ -1,13 +1,15 @@
 import Synchronization
 public import TowerModel
 public import TowerStreaming
+public import TowerWire
 
 /// The log as events, read and decoded once for all consumer groups of a process (DESIGN.md, decision 7).
 ///
 /// - The newest pieces stay decoded within a bound of bytes; who asks first decodes, who asks meanwhile waits for it. What
 ///   the door has just accepted need not be read at all: `offer`.
 /// - A group far behind reads pieces of its own place, shared with others at the same place; they never push out the newest.
-/// - What a group sees is what fetching and decoding would give it, to the byte.
+/// - What a group sees is what fetching and decoding would give it, to the byte; events of older schema versions as the
+///   newest, where the tenant registered steps for them.
 public final class DecodedLog: Sendable {
     public struct Configuration: Sendable {
         /// Memory for decoded pieces, bytes: three quarters for the log's end, one for readers behind.
@@ -41,6 +43,8 @@ public final class DecodedLog: Sendable {
     public let kinds: RecordKinds
     private let configuration: Configuration
     private let patterns: [TopicPattern]
+    /// What old events are rewritten by.
+    let basis: UpcastBasis
     private let state: Mutex<State>
 
     private typealias Waiter = CheckedContinuation<LogPiece?, Never>
@@ -61,8 +65,14 @@ public final class DecodedLog: Sendable {
         case read(maxRecords: Int)
     }
 
-    /// - Parameter kinds: what the groups that will ask want, together.
-    public init(log: any EventLog, symbols: SymbolTable, kinds: RecordKinds = .all, configuration: Configuration = Configuration()) {
+    /// - Parameters:
+    ///   - kinds: what the groups that will ask want, together.
+    ///   - upcaster: what reads old events as their newest version.
+    public init(
+        log: any EventLog, symbols: SymbolTable, kinds: RecordKinds = .all, configuration: Configuration = Configuration(),
+        upcaster: @escaping @Sendable () -> EventUpcaster? = { nil }
+    ) {
+        basis = UpcastBasis(upcaster)
         self.log = log
         self.symbols = symbols
         self.kinds = kinds
@@ -91,6 +101,8 @@ public final class DecodedLog: Sendable {
     /// - Cost: a look at each position, then a lock for the insertion. What does not fit is ignored: the log has it.
     public func offer(_ batch: EventBatch, events: [Int32], positions: [StoredPosition], trace: TraceContext? = nil) {
         guard events.count >= configuration.minOffer, kinds.contains(.siteEvents), batch.symbols === symbols,
+            // What is to be rewritten is read from the log.
+            basis.upcaster()?.oldEvents(of: batch).isEmpty ?? true,
             let piece = LogPiece(accepted: batch, events: events, positions: positions, trace: trace)
         else { return }
         let evicted = state.withLock { state in
@@ -178,7 +190,7 @@ public final class DecodedLog: Sendable {
         do {
             let block = try await log.fetchBlock(
                 matching: patterns, from: cursor, maxRecords: maxRecords, maxBytes: configuration.pieceBytes)
-            var decoder = state.withLock { $0.idle.popLast() } ?? PieceDecoder(symbols: symbols)
+            var decoder = state.withLock { $0.idle.popLast() } ?? PieceDecoder(symbols: symbols, upcaster: basis.upcaster)
             let piece = decoder.piece(block, from: cursor)
             finish(cursor, piece, decoder)
             return piece

@@ -52,7 +52,7 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
         isAhead = false
         var cursor = LogCursor.start
         var refusals: [String] = []
-        if keeper != nil { (cursor, refusals) = await keeper!.restore(&core, from: self.log, committed: committed) }
+        if keeper != nil { (cursor, refusals) = await keeper!.restore(&core, from: self.log, basis: log.basis, committed: committed) }
         let checkpoint = cursor
         var replayed = 0
         while cursor < committed {
@@ -106,8 +106,8 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
     }
 
     public mutating func stopped(at position: LogCursor) async {
-        guard !isAhead else { return }
-        await keeper?.keepLast(core, at: position)
+        // What was not committed may not be kept; what is being written is waited for either way.
+        if isAhead { await keeper?.finishWriting() } else { await keeper?.keepLast(core, at: position) }
     }
 
     private func tell() {

@@ -1,5 +1,6 @@
 public import Logging
 import Synchronization
+public import TowerModel
 public import TowerStreaming
 
 /// Drives one processor: fetch, prepare, set poison aside, perform, commit, again.
@@ -36,15 +37,20 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
     private let time: PipelineTime
     private let logger: Logger
     private let observe: @Sendable (ProcessorEvent) -> Void
+    private let noteRead: (@Sendable (EventRun) -> Void)?
     private let current: Mutex<ProcessorStatus>
 
-    /// - Parameter records: the log decoded, shared by all groups of the process that have the same symbols; `nil` decodes
-    ///   for this one alone.
+    /// - Parameters:
+    ///   - records: the log decoded, shared by all groups of the process that have the same symbols; `nil` decodes for this
+    ///     one alone.
+    ///   - noteRead: told of the events of each slice that went through; must be quick.
     public init(
         log: any EventLog, records: DecodedLog? = nil, processor: Work, configuration: Configuration = Configuration(),
         time: PipelineTime = .system,
-        logger: Logger = Logger(label: "towerco.pipeline"), observe: @escaping @Sendable (ProcessorEvent) -> Void = { _ in }
+        logger: Logger = Logger(label: "towerco.pipeline"), observe: @escaping @Sendable (ProcessorEvent) -> Void = { _ in },
+        noteRead: (@Sendable (EventRun) -> Void)? = nil
     ) {
+        self.noteRead = noteRead
         self.log = log
         self.records = records ?? DecodedLog(log: log, symbols: processor.symbols, kinds: processor.kinds)
         precondition(self.records.symbols === processor.symbols, "a group reads names by the table they were decoded with")
@@ -176,6 +182,7 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
         try await retrying { try await processor.perform(prepared.work, from: from, to: slice.next) }
         let end = time.nowNanoseconds()
         let seconds = Double(end - start) / 1e9
+        if let noteRead { slice.forEachRun { if $0.kind.isColumnar, $0.isReadable { noteRead($0.events) } } }
         update {
             $0.records += Int64(slice.count)
             $0.slices += 1

@@ -2,6 +2,7 @@ import TowerIncidents
 public import TowerModel
 public import TowerStores
 public import TowerStreaming
+public import TowerWire
 
 /// Empties the read models and writes them again from the log: `towerco rebuild`, and the proof that nothing lives only there.
 ///
@@ -23,8 +24,14 @@ public struct Rebuild: Sendable {
     private let store: any Store
     private let symbols: SymbolTable
     private let maxRecords: Int
+    private let upcaster: @Sendable () -> EventUpcaster?
 
-    public init(log: any EventLog, store: any Store, symbols: SymbolTable, maxRecords: Int = 4000) {
+    /// - Parameter upcaster: what reads old events as their newest version; the server's read models were made with it.
+    public init(
+        log: any EventLog, store: any Store, symbols: SymbolTable, maxRecords: Int = 4000,
+        upcaster: @escaping @Sendable () -> EventUpcaster? = { nil }
+    ) {
+        self.upcaster = upcaster
         self.log = log
         self.store = store
         self.symbols = symbols
@@ -49,7 +56,7 @@ public struct Rebuild: Sendable {
         _ progress: @Sendable (String, Int64, Int64) -> Void
     ) async throws {
         var processor = processor
-        let decoded = DecodedLog(log: log, symbols: symbols, kinds: processor.kinds)
+        let decoded = DecodedLog(log: log, symbols: symbols, kinds: processor.kinds, upcaster: upcaster)
         var cursor = try await processor.resume(from: decoded, committed: .start)
         while cursor < end {
             try Task.checkCancellation()

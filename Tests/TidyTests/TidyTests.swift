@@ -16,14 +16,15 @@ import Testing
         "TowerStreaming": [],
         "TowerJournal": ["TowerStreaming", "CTower"],
         "TowerKafka": ["TowerStreaming", "CRdKafka"],
+        "TowerRegistry": ["TowerModel", "TowerWire", "TowerStreaming"],
         "TowerStores": ["TowerModel"],
         "TowerSQLite": ["TowerModel", "TowerStores", "TowerIncidents"],
         "TowerIngest": ["TowerModel", "TowerWire", "TowerStreaming", "CTower"],
         "TowerPipeline": ["TowerModel", "TowerWire", "TowerStreaming", "TowerStores", "TowerEngine", "TowerIncidents", "TowerKPI"],
-        "TowerAPI": ["TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents"],
+        "TowerAPI": ["TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerRegistry"],
         "TowerApp": [
             "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents",
-            "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation",
+            "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation", "TowerRegistry",
         ],
         "towerco": ["TowerApp"],
     ]

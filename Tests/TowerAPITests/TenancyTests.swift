@@ -17,9 +17,38 @@ import TowerStores
         var isAboutOneThing: Bool
     }
 
+    /// A subject's name is every tenant's own: these make something of the caller's under it.
+    static let namesAreFree: Set = [
+        "registerRegistrySchema", "testRegistryCompatibilityWithAll", "setRegistrySubjectConfig", "getRegistrySubjectConfig",
+        "deleteRegistrySubjectConfig", "setRegistrySubjectMode", "getRegistrySubjectMode", "deleteRegistrySubjectMode",
+    ]
+
+    /// Deleting and registering must not change what the other probes are about.
+    static func subject(_ operation: String) -> String {
+        switch operation {
+        case "deleteRegistryVersion": "acme.spare-value"
+        case "registerRegistrySchema": "acme.other-value"
+        default: "acme.probe-value"
+        }
+    }
+
+    /// What the contract of the schema registry wants instead of our commands' bodies.
+    static func registryBody(_ route: Route) -> String? {
+        guard RegistryAnswer.isAbout(route.path) else { return nil }
+        return switch (route.method, route.path.contains("/config")) {
+        case ("POST", _) where route.operationID == "registerRegistrySchema": #"{"schemaType":"JSON","schema":"{}"}"#
+        case ("POST", _): #"{"schemaType":"JSON","schema":"{\"title\":\"\#(TestServer.acmeMark)\"}"}"#
+        case ("PUT", true): #"{"compatibility":"FULL"}"#
+        case ("PUT", false): #"{"mode":"READWRITE"}"#
+        default: nil
+        }
+    }
+
     static func probes(_ table: RouteTable, about ids: TestServer.IDs) -> [Probe] {
         table.routes.filter { $0.access != .open }.flatMap { route -> [Probe] in
-            let incidents = route.path.contains("/incidents/{id}") ? [ids.incident.description, ids.number] : [""]
+            let incidents =
+                route.path.contains("/incidents/{id}")
+                ? [ids.incident.description, ids.number] : [route.path.contains("/schemas/ids/{id}") ? "1" : ""]
             let topics =
                 route.path.contains("{topic}")
                 ? ["towerco.sites.\(ids.site).events", "towerco.incidents.acme-towers.lifecycle"] : [""]
@@ -30,6 +59,8 @@ import TowerStores
                         .replacing("{id}", with: incident).replacing("{site_id}", with: ids.site)
                         .replacing("{alarm_id}", with: ids.alarm.description).replacing("{event_id}", with: ids.event.description)
                         .replacing("{topic}", with: topic).replacing("{group}", with: "nobody")
+                        .replacing("{event_type}", with: "acme.probe").replacing("{version}", with: "1")
+                        .replacing("{subject}", with: Self.subject(route.operationID))
                     let query =
                         switch route.operationID {
                         case "queryMetrics":
@@ -40,10 +71,12 @@ import TowerStores
                     let fields = (route.body ?? []).map {
                         "\"\($0.name)\":\"\($0.name == "into" ? ids.incident.description : "x")\""
                     }
-                    let body = route.method == "POST" ? "{\(fields.joined(separator: ","))}" : nil
+                    let body =
+                        Self.registryBody(route) ?? (route.method == "POST" ? "{\(fields.joined(separator: ","))}" : nil)
                     return Probe(
                         method: route.method, path: path + query, body: body, operation: route.operationID,
-                        isAboutOneThing: route.path.contains("{") && !route.path.contains("{group}"))
+                        isAboutOneThing: route.path.contains("{") && !route.path.contains("{group}")
+                            && !Self.namesAreFree.contains(route.operationID))
                 }
             }
         }

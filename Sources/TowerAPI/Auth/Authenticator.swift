@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Synchronization
 import TowerModel
@@ -58,6 +59,20 @@ final class Authenticator: Sendable {
         let parts = header.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
         return parts[1].trimmingPrefix(while: { $0 == " " }).description
+    }
+
+    /// The key of `Authorization: Basic …`: its password; who signs in is known by the key, so any user name will do.
+    ///
+    /// Only the schema registry's clients come this way.
+    static func basicPassword(_ header: String?) -> String? {
+        guard let header else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "basic", let bytes = Data(base64Encoded: String(parts[1])) else {
+            return nil
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        return String(text[text.index(after: colon)...])
     }
 
     static let missing = Problem(

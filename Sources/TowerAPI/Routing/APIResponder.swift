@@ -33,7 +33,14 @@ struct APIResponder: HTTPResponder {
         let isRead = request.method == .get || request.method == .head
         let isConsole = methods.isEmpty && isRead && !path.hasPrefix("/api/") && path != "/api"
         var response: Response
-        if isConsole {
+        if RegistryAnswer.isAbout(path) {
+            var problem =
+                methods.isEmpty
+                ? Problem.notFound("request.no_such_route", "The schema registry has nothing at this path.")
+                : Problem(405, "request.method_not_allowed", "This path does not take \(request.method.rawValue.prefix(16)).")
+            problem.allow = methods
+            response = RegistryAnswer.problem(problem)
+        } else if isConsole {
             response = services.dependencies.console.response(to: request)
         } else if methods.isEmpty {
             response = Problem.notFound("request.no_such_route", "Nothing is served at this path.").response(instance: path)

@@ -19,7 +19,8 @@ struct Call: Sendable {
         self.request = request
         self.context = context
         self.configuration = configuration
-        self.query = try QueryString.parse(request.uri.query ?? "", known: route.query)
+        self.query = try QueryString.parse(
+            request.uri.query ?? "", known: route.query, ignoresOthers: RegistryAnswer.isAbout(route.path))
     }
 
     // MARK: Path and query

@@ -18,9 +18,10 @@ struct RouteAnswering: Sendable {
             // The framework answers a broken request itself and closes the connection.
             throw error
         } catch {
-            response = services.problem(
-                for: error, operation: route.operationID, logger: context.logger.traced(request.headers)
-            ).response(instance: request.uri.path)
+            let problem = services.problem(
+                for: error, operation: route.operationID, logger: context.logger.traced(request.headers))
+            response =
+                RegistryAnswer.isAbout(route.path) ? RegistryAnswer.problem(problem) : problem.response(instance: request.uri.path)
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         services.metrics.record(operation: route.operationID, status: response.status.code, duration: .now() - start)
@@ -51,6 +52,7 @@ struct RouteAnswering: Sendable {
     /// Only the live feed takes its token from the query: a browser cannot set headers on a WebSocket.
     static func token(of request: Request, _ route: Route) -> String? {
         if let token = Authenticator.bearerToken(request.headers[.authorization]) { return token }
+        if RegistryAnswer.isAbout(route.path), let key = Authenticator.basicPassword(request.headers[.authorization]) { return key }
         guard route.query.contains("access_token") else { return nil }
         return (try? QueryString.parse(request.uri.query ?? "", known: route.query))?["access_token"]
     }

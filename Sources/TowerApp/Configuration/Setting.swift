@@ -84,6 +84,12 @@ public enum Settings {
             key: "heartbeat.seconds", kind: .integer(1...60), fallback: "5",
             meaning: "Period of the platform's own record that lets deadlines pass while every site is silent."),
         Setting(
+            key: "registry.url", kind: .text, fallback: "",
+            meaning: "Another schema registry with Confluent's contract, to which the catalogue's schemas are registered too; empty for none."),
+        Setting(key: "registry.key", kind: .text, fallback: "", meaning: "Password of its Basic credentials; empty for none."),
+        Setting(
+            key: "registry.timeout_seconds", kind: .integer(1...300), fallback: "10", meaning: "Longest wait for an answer of that registry."),
+        Setting(
             key: "canary.seconds", kind: .integer(0...3600), fallback: "10",
             meaning: "Period of the probe that each tenant's data takes the whole way with, where the dashboard-service runs; 0 sends none."),
         Setting(

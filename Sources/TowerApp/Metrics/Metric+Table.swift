@@ -62,6 +62,14 @@ extension Metric {
     static let sites = Metric(.gauge, "towerco_stores_sites", ["state"], "Sites of all tenants by state.")
     static let silentSites = Metric(.gauge, "towerco_stores_silent_sites", "Sites that ought to be heard and are not.")
 
+    // MARK: The registry
+    static let schemas = Metric(.gauge, "towerco_registry_schemas", "Schemas that are registered, the platform's included.")
+    static let versionsInUse = Metric(
+        .gauge, "towerco_registry_schema_versions_in_use", ["side"],
+        "Pairs of event type and schema version seen in the last hour, by tenant, summed.")
+    static let untrackedEvents = Metric(
+        .counter, "towerco_registry_untracked_events_total", "Events whose schema version found no room in the table of versions in use.")
+
     // MARK: The process
     static let buildInfo = Metric(.gauge, "towerco_app_build_info", ["version"], "Always 1; the label says what runs.")
     static let roleInfo = Metric(.gauge, "towerco_app_role_info", ["role"], "1 for each role that this process runs.")
@@ -110,6 +118,7 @@ extension Metric {
             offsetLag, timeLag, paused, healthy, records, groupLetters, retries, slice, processing, decision, projection,
             decodedRecords, offeredRecords, deliveredRecords, decodedBytes, untreatedLetters, oldestLetter,
             transaction, query, storeErrors, sites, silentSites,
+            schemas, versionsInUse, untrackedEvents,
         ] + served + [
             buildInfo, roleInfo, sampleAge, canaryLatency, canaryAge, canariesSent, canariesFailed, spansExported, spansDropped,
             resident, virtual, processor, openFiles, maxFiles, threads, startTime,

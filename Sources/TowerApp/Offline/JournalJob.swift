@@ -14,7 +14,9 @@ public struct RebuildJob: Sendable {
     public func run(progress: @escaping @Sendable (String) -> Void) async throws -> String {
         let journal = try await folder.openExistingJournal()
         let store = try folder.openStore()
-        let report = try await Rebuild(log: journal, store: store, symbols: SymbolTable()).run { group, position, end in
+        let symbols = SymbolTable()
+        let upcaster = try await RegistryReader.upcaster(of: journal, symbols: symbols)
+        let report = try await Rebuild(log: journal, store: store, symbols: symbols, upcaster: upcaster).run { group, position, end in
             progress("\(group): \(grouped(position)) of \(grouped(end)) records")
         }
         try store.close()

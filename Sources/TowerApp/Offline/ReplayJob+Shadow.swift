@@ -21,7 +21,9 @@ extension ReplayJob {
         let logged = try await engineRecords(journal)
         let symbols = SymbolTable()
         var stage = EngineStage(engine: Engine())
-        let records = DecodedLog(log: journal, symbols: symbols, kinds: ReplayProcessor.engine.kinds)
+        let records = DecodedLog(
+            log: journal, symbols: symbols, kinds: ReplayProcessor.engine.kinds,
+            upcaster: try await RegistryReader.upcaster(of: journal, symbols: symbols))
         var said: [String: [UInt8]] = [:]
         var read = 0
         var cursor = LogCursor.start

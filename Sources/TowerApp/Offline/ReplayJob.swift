@@ -90,7 +90,7 @@ public struct ReplayJob: Sendable {
         do {
             let start = try await journal.cursor(of: from)
             let end = try await journal.cursor(of: to)
-            var sink = try makeSink(from: start, tell)
+            var sink = try await makeSink(from: start, log: journal, tell)
             let first = options.into == nil || options.isCold ? start : .start
             let source = LogSource(
                 log: journal, patterns: options.into?.patterns ?? [TopicPattern(options.topic)], from: first, to: end)
@@ -113,7 +113,7 @@ public struct ReplayJob: Sendable {
                 server: .fromEnvironment(url: url, key: options.key), client: client, topic: options.topic, from: options.from,
                 to: options.to.first { !Self.isAddress($0) })
             let start = source.window.lowerBound
-            var sink = try makeSink(from: LogCursor(sequence: start), tell)
+            var sink = try await makeSink(from: LogCursor(sequence: start), log: nil, tell)
             let outcome = try await pump(source, into: &sink, windowFrom: start, tell)
             try await client.shutdown()
             return outcome
@@ -123,10 +123,15 @@ public struct ReplayJob: Sendable {
         }
     }
 
-    private func makeSink(from start: LogCursor, _ tell: @escaping @Sendable (String) -> Void) throws -> any ReplaySink {
+    private func makeSink(
+        from start: LogCursor, log: (any EventLog)?, _ tell: @escaping @Sendable (String) -> Void
+    ) async throws -> any ReplaySink {
         if let target { return ServerSink(client: .fromEnvironment(url: target, key: options.key), time: time, tell: tell) }
-        if let into = options.into {
-            return try into.sink(path: options.out, from: start.sequence, topic: TopicPattern(options.topic))
+        if let into = options.into, let log {
+            let symbols = SymbolTable()
+            let upcaster = try await RegistryReader.upcaster(of: log, symbols: symbols)
+            return try into.sink(
+                path: options.out, from: start.sequence, topic: TopicPattern(options.topic), symbols: symbols, upcaster: upcaster)
         }
         return try FileSink(path: options.out)
     }

@@ -2,6 +2,7 @@ import TowerEngine
 import TowerModel
 import TowerPipeline
 import TowerStreaming
+import TowerWire
 
 /// Feeds a fresh processor and writes what it decides as lines; nothing is appended to any log.
 ///
@@ -19,11 +20,13 @@ struct ProcessorSink<Core: EmittingCore>: ReplaySink {
     private var poison = 0
 
     init(
-        core: Core, kinds: RecordKinds, symbols: SymbolTable, path: String, from: Int64, isWanted: @escaping (TopicName) -> Bool
+        core: Core, kinds: RecordKinds, symbols: SymbolTable, upcaster: @escaping @Sendable () -> EventUpcaster?, path: String,
+        from: Int64,
+        isWanted: @escaping (TopicName) -> Bool
     ) throws {
         self.core = core
         self.kinds = kinds
-        decoder = BlockDecoder(symbols: symbols)
+        decoder = BlockDecoder(symbols: symbols, upcaster: upcaster)
         self.from = from
         self.isWanted = isWanted
         writer = try BlockWriter(path: path)
@@ -71,18 +74,20 @@ public enum ReplayProcessor: String, CaseIterable, Sendable {
 
     var patterns: [TopicPattern] { kinds.patterns }
 
-    func sink(path: String, from: Int64, topic: TopicPattern) throws -> any ReplaySink {
-        let symbols = SymbolTable()
+    func sink(
+        path: String, from: Int64, topic: TopicPattern, symbols: SymbolTable, upcaster: @escaping @Sendable () -> EventUpcaster?
+    ) throws -> any ReplaySink {
         // Heartbeats are the clock: without them no deadline passes.
         let isWanted: (TopicName) -> Bool = { topic.matches($0) || $0 == Topic.heartbeat }
         return switch self {
         case .engine:
             try ProcessorSink(
-                core: EngineStage(engine: Engine()), kinds: kinds, symbols: symbols, path: path, from: from, isWanted: isWanted)
+                core: EngineStage(engine: Engine()), kinds: kinds, symbols: symbols, upcaster: upcaster, path: path, from: from,
+                isWanted: isWanted)
         case .kpis:
             try ProcessorSink(
                 core: KPIStage(calculator: KPICalculator(symbols: symbols), symbols: symbols), kinds: kinds, symbols: symbols,
-                path: path, from: from, isWanted: isWanted)
+                upcaster: upcaster, path: path, from: from, isWanted: isWanted)
         }
     }
 }

@@ -3,12 +3,15 @@ import TowerIngest
 import TowerJournal
 import TowerModel
 import TowerPipeline
+import TowerRegistry
 import TowerStores
 import TowerStreaming
 
 extension PlatformStatus {
     /// Groups told at most: the platform's own first, then others by name.
     private static let groupsMax = 64
+    /// A schema version that was not seen for so long is not in use.
+    private static let inUseSeconds = 3600.0
 
     /// Prometheus text: numbers that are there already, nothing that is counted only now.
     func exposition() async -> String {
@@ -17,6 +20,7 @@ extension PlatformStatus {
         addLog(&page)
         await addGroups(&page)
         addStore(&page)
+        addRegistry(&page)
         addProcess(&page)
         return page.text
     }
@@ -82,6 +86,13 @@ extension PlatformStatus {
         let sample = meters.sample.values
         page.add(.sites, sample.sites.sorted { $0.key < $1.key }.map { (label: $0.key, value: Double($0.value)) })
         page.add(.silentSites, sample.sites[SiteState.blind.rawValue] ?? 0)
+    }
+
+    private func addRegistry(_ page: inout Exposition) {
+        page.add(.schemas, registry.state.schemaCount)
+        let inUse = usage.versionsInUse(since: clock().adding(seconds: -Self.inUseSeconds))
+        page.add(.versionsInUse, [(label: "producer", value: Double(inUse.produced)), (label: "consumer", value: Double(inUse.read))])
+        page.add(.untrackedEvents, usage.droppedEvents)
     }
 
     private func addProcess(_ page: inout Exposition) {

@@ -3,6 +3,7 @@ import TowerIngest
 import TowerJournal
 import TowerModel
 import TowerPipeline
+import TowerRegistry
 import TowerStores
 import TowerStreaming
 
@@ -14,6 +15,8 @@ struct PlatformStatus: Sendable {
     let hub: LiveHub
     let meters: Meters
     let records: DecodedLog
+    let registry: SchemaRegistry
+    let usage: SchemaUsage
     let letters: DeadLetterWatch
     let roles: Set<Role>
     let dataDirectory: String

@@ -7,6 +7,7 @@ import TowerIngest
 import TowerJournal
 import TowerModel
 import TowerPipeline
+import TowerRegistry
 import TowerSQLite
 import TowerStores
 import TowerStreaming
@@ -55,16 +56,23 @@ public struct ServeJob: Sendable {
         let accounts = Accounts(store: store, clock: clock, randomBytes: SystemSources.randomBytes)
         if let keys = ProcessInfo.processInfo.environment["TOWERCO_BOOTSTRAP_KEY"] { try await accounts.bootstrap(keys) }
 
-        let records = DecodedLog(log: journal, symbols: symbols)
+        try await journal.createTopic(RegistryRecord.topic, TopicConfiguration(cleanup: .compact))
+        let registry = SchemaRegistry(log: journal, writer: SystemSources.token())
+        try await registry.registerPlatform()
+
+        let schemas = RegisteredPayloads(registry: registry, symbols: symbols)
+        let usage = SchemaUsage(symbols: symbols)
+        let records = DecodedLog(log: journal, symbols: symbols, upcaster: { schemas.upcaster() })
         // Without a group here nobody would read what is handed on.
-        var handOn: (@Sendable (AcceptedBatch) -> Void)?
-        if roles != [.ingestor] {
-            handOn = { records.offer($0.batch, events: $0.events, positions: $0.positions, trace: $0.trace) }
-        }
+        let isRead = roles != [.ingestor]
         let limits = ingestLimits()
         let door = IngestDoor(
             log: journal, symbols: symbols, limits: limits, archive: openKeyArchive(folder, keys: limits.duplicateIDs, announce),
-            clock: clock, onAccepted: handOn, onAppended: appended(meters))
+            clock: clock, guarding: { schemas.checks(of: $0).map(PayloadGuard.init) },
+            onAccepted: { accepted in
+                if isRead { records.offer(accepted.batch, events: accepted.events, positions: accepted.positions, trace: accepted.trace) }
+                usage.note(.producer, accepted.source, accepted.batch, accepted.events, at: clock())
+            }, onAppended: appended(meters))
         let recalled = try await door.recall(isLogWhole: journal.recovery.quarantined.isEmpty)
         if let trouble = recalled.trouble, recalled.readIDs > 0 {
             announce("Read \(grouped(recalled.readIDs)) of the newest event ids from the log: \(trouble).\n")
@@ -77,25 +85,25 @@ public struct ServeJob: Sendable {
         let engine = ProcessorRunner(
             log: journal, records: records,
             processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
-            observe: meters.observe)
+            observe: meters.observe, noteRead: usage.reader(Role.engine, clock))
         let kpis = ProcessorRunner(
             log: journal, records: records,
             processor: KPIStage.processor(
                 calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
-            observe: meters.observe)
+            observe: meters.observe, noteRead: usage.reader(Role.kpis, clock))
         let samples = ProcessorRunner(
             log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: .bulk, logger: logger,
-            observe: meters.observe)
+            observe: meters.observe, noteRead: usage.reader(Role.analytics, clock))
         let projection = ProcessorRunner(
             log: journal, records: records,
             processor: ProjectionProcessor(store: store, symbols: symbols, progress: progress) { sequence, changes in
                 hub.publish(sequence: sequence, changes: changes, acceptedMs: meters.acceptedMs(before: sequence))
-            }, configuration: .bulk, logger: logger, observe: meters.observe)
+            }, configuration: .bulk, logger: logger, observe: meters.observe, noteRead: usage.reader(Role.dashboard, clock))
 
         let letters = DeadLetterWatch(log: journal, watchedHours: configuration.integer("dead_letters.watch_hours"))
         let status = PlatformStatus(
-            journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, letters: letters,
-            roles: roles, dataDirectory: configuration.text("data.directory"), clock: clock,
+            journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, registry: registry, usage: usage,
+            letters: letters, roles: roles, dataDirectory: configuration.text("data.directory"), clock: clock,
             groups: {
                 [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status)]
                     .filter { roles.contains($0.0) }.map(\.1)
@@ -106,7 +114,7 @@ public struct ServeJob: Sendable {
         let server = APIServer(
             dependencies: APIDependencies(
                 store: store, log: journal, ingest: timedDoor,
-                commands: commands, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
+                commands: commands, registry: registry, schemaUsage: usage, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
                 metrics: status.exposition, readiness: status.readiness,
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
                 randomBytes: SystemSources.randomBytes),
@@ -127,6 +135,8 @@ public struct ServeJob: Sendable {
                 store: store, letters: letters, sample: meters.sample, period: .seconds(configuration.integer("metrics.sample_seconds")),
                 clock: clock, logger: logger),
         ]
+        services.append(RegistryService(registry: registry, logger: logger))
+        if !configuration.text("registry.url").isEmpty { services.append(RegistryMirrorService(remote: remoteRegistry(), logger: logger)) }
         if let exporter = exporter(meters, roles, logger) { services.insert(exporter, at: 0) }
         if roles.contains(.dashboard), configuration.integer("canary.seconds") > 0 {
             services.append(
@@ -195,6 +205,13 @@ public struct ServeJob: Sendable {
             announce("Damaged bytes in \(damage.file), \(damage.start) to \(damage.end): \(damage.reason). `towerco log verify` tells more.\n")
         }
         return journal
+    }
+
+    private func remoteRegistry() -> RemoteRegistry {
+        let key = configuration.text("registry.key")
+        return RemoteRegistry(
+            url: configuration.text("registry.url"), key: key.isEmpty ? nil : key,
+            timeoutSeconds: configuration.integer("registry.timeout_seconds"))
     }
 
     /// `nil` when none are wanted.

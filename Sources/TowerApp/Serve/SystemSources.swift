@@ -17,4 +17,6 @@ enum SystemSources {
         var generator = SystemRandomNumberGenerator()
         return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
+    /// A text that no other process has.
+    static func token() -> String { randomBytes(8).map { String($0, radix: 16) }.joined() }
 }

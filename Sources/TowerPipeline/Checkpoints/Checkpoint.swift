@@ -19,7 +19,7 @@ struct Checkpoint {
             switch self {
             case .damaged(let what): "damaged: \(what)"
             case .format(let version): "of format \(version), which this program does not read"
-            case .settings: "of other settings, rules or versions"
+            case .settings: "of other settings, rules, versions or schemas"
             case .state(let error): "not readable: \(error)"
             }
         }

@@ -9,6 +9,8 @@ struct CheckpointKeeper: Sendable {
     let group: String
     let patterns: [TopicPattern]
     private var settingsHash: UInt64 = 0
+    /// Of the log that is read.
+    private var basis: UpcastBasis?
     private var recordsSince = 0
     private var firstMs: Int64?
     private var newest: Checkpoint.Newest?
@@ -29,13 +31,20 @@ struct CheckpointKeeper: Sendable {
 
     /// Makes `core` what it was at the newest usable checkpoint at or before `committed`; answers where that is, or the log's
     /// beginning with `core` untouched.
-    mutating func restore<Core: KeptCore>(_ core: inout Core, from log: any EventLog, committed: LogCursor) async -> (LogCursor, [String]) {
+    ///
+    /// - Parameter basis: of what is read on from there. A state that other schemas' steps led to is not taken up: who reads
+    ///   the log now would not come to it.
+    mutating func restore<Core: KeptCore>(
+        _ core: inout Core, from log: any EventLog, basis: UpcastBasis, committed: LogCursor
+    ) async -> (LogCursor, [String]) {
         await finishWriting()
         recordsSince = 0
         firstMs = nil
         newest = nil
         lastPosition = nil
-        guard let hash = core.settingsHash else { return (.start, []) }
+        self.basis = basis
+        guard let own = core.settingsHash else { return (.start, []) }
+        let hash = own ^ basis.fingerprint
         settingsHash = hash
         var refusals: [String] = []
         let positions: [LogCursor]
@@ -101,9 +110,11 @@ struct CheckpointKeeper: Sendable {
         newest = Checkpoint.Newest(sequence: last.sequence, timestampMs: last.timestampMs)
     }
 
+    private var isKeepable: Bool { settingsHash != 0 && recordsSince > 0 && basis?.isSteady ?? true }
+
     var isDue: Bool {
         // A disk slower than the interval makes checkpoints rarer, not the group slower.
-        guard settingsHash != 0, recordsSince > 0, writes.isEmpty else { return false }
+        guard isKeepable, writes.isEmpty else { return false }
         if plan.bytesPerRecord > 0, recordsSince < lastBytes / plan.bytesPerRecord { return false }
         if recordsSince >= plan.everyRecords { return true }
         guard let firstMs, let newest else { return false }
@@ -141,11 +152,12 @@ struct CheckpointKeeper: Sendable {
 
     /// The last one before the group stops, where it has read anything since.
     mutating func keepLast<Core: KeptCore>(_ core: Core, at position: LogCursor) async {
-        if settingsHash != 0, recordsSince > 0 { await keep(core, at: position) }
+        if isKeepable { await keep(core, at: position) }
         await finishWriting()
     }
 
-    private mutating func finishWriting() async {
+    /// Returns when the write under way, if there is one, is over.
+    mutating func finishWriting() async {
         await writing?.value
         writing = nil
     }

@@ -2,6 +2,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import TowerModel
+import TowerRegistry
 import TowerStores
 import TowerStreaming
 
@@ -22,6 +23,9 @@ final class TestServer: Sendable {
     let door: FakeDoor
     let commands: FakeCommands
     let hub: LiveHub
+    let registry: SchemaRegistry
+    let symbols = SymbolTable()
+    let schemaUsage: SchemaUsage
     let readiness = Mutex(Readiness(isReady: true, checks: ["log": "writable"]))
     let logged = LogRecorder()
     private let serverBox = Mutex<APIServer?>(nil)
@@ -41,6 +45,9 @@ final class TestServer: Sendable {
         door = FakeDoor(log: log)
         commands = FakeCommands(store: store)
         hub = LiveHub(startingAt: 0, limits: limits)
+        // A log of its own: the positions of everything else are what other tests count on.
+        registry = SchemaRegistry(log: InMemoryLog(clock: { 0 }), writer: "test")
+        schemaUsage = SchemaUsage(symbols: symbols)
     }
 
     /// Keys by tenant and role: `acme-admin-key`, `rival-viewer-key`, …
@@ -94,7 +101,8 @@ final class TestServer: Sendable {
     private func dependencies(console: StaticFiles, door other: (any EventIngesting)? = nil) -> APIDependencies {
         let (clock, bytes) = (clock, bytes)
         return APIDependencies(
-            store: store, log: log, ingest: other ?? door, commands: commands, hub: hub, liveGroup: Self.liveGroup,
+            store: store, log: log, ingest: other ?? door, commands: commands, registry: registry, schemaUsage: schemaUsage,
+            hub: hub, liveGroup: Self.liveGroup,
             platform: { _ in Samples.platform() }, metrics: { "towerco_ingest_accepted_total 3\n" },
             readiness: { [weak self] in self?.readiness.withLock { $0 } ?? Readiness(isReady: false, checks: [:]) },
             console: console,
@@ -119,6 +127,10 @@ final class TestServer: Sendable {
         event: Samples.id(901, high: 2), deadLetter: 0)
 
     private func seed() async throws {
+        for subject in ["acme.probe-value", "acme.spare-value"] {
+            let content = try SchemaRegistry.content(type: .json, text: #"{"title":"\#(Self.acmeMark)"}"#)
+            _ = try await registry.register(Self.acme, subject: subject, RegistrationRequest(content: content))
+        }
         for (tenant, ids, mark) in [(Self.acme, Self.acmeIDs, Self.acmeMark), (Self.rival, Self.rivalIDs, "of-rival")] {
             for role in Role.allCases {
                 try await store.saveToken(
