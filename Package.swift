@@ -77,8 +77,10 @@ let package = Package(
         room("TowerJournal", ["TowerStreaming", "CTower"]),
 
         // Answers.
-        room("TowerStores", ["TowerModel"]),
+        room("TowerStores", ["TowerModel", "TowerIncidents"]),
         room("TowerSQLite", ["TowerModel", "TowerStores", "TowerIncidents", grdb, grdbSQLite]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        room("TowerPostgres", ["TowerModel", "TowerStores", "TowerIncidents", "CPostgres"]),
 
         // Movement.
         room("TowerIngest", ["TowerModel", "TowerWire", "TowerStreaming", "CTower"]),
@@ -101,7 +103,7 @@ let package = Package(
             "TowerApp",
             [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
-                "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerAPI",
+                "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI",
                 "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
@@ -115,6 +117,9 @@ let package = Package(
             dependencies: [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline",
             ], path: "Benchmarks/PipelineBench", swiftSettings: house),
+        .executableTarget(
+            name: "StoreBench", dependencies: ["TowerModel", "TowerStores", "TowerSQLite", "TowerPostgres"], path: "Benchmarks/StoreBench",
+            exclude: ["run.sh"], swiftSettings: house),
 
         // Tests mirror the rooms. TowerTestKit: contract suites, a faulty disk, a manual clock.
         .target(
@@ -134,7 +139,10 @@ let package = Package(
         tests("TowerCausality", ["TowerModel"]),
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerSimulation", ["TowerModel"]),
-        tests("TowerSQLite", ["TowerModel", "TowerStores"]),
+        // What every store promises, run by the tests of each.
+        .target(name: "StoreTestKit", dependencies: ["TowerModel", "TowerStores"], path: "Tests/StoreTestKit", swiftSettings: house),
+        tests("TowerSQLite", ["TowerModel", "TowerStores", "StoreTestKit"], resources: [.copy("Fixtures")]),
+        tests("TowerPostgres", ["TowerModel", "TowerStores", "TowerSQLite", "StoreTestKit"]),
         tests("TowerPipeline", ["TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerSQLite", "TowerStores", "TowerStreaming"]),
         tests(
             "TowerAPI",

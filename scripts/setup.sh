@@ -5,11 +5,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-  libsqlite3-dev zlib1g-dev liblz4-dev libzstd-dev # linked by the binary
+  libsqlite3-dev zlib1g-dev liblz4-dev libzstd-dev libpq-dev # linked by the binary
   esbuild node-typescript node-react node-react-dom node-csstype node-prop-types nodejs # console
   fonts-inter fonts-jetbrains-mono python3-fonttools python3-brotli
   python3-venv chromium chromium-driver         # tests
   strace e2fsprogs                              # tests of faults
+  postgresql-15                                 # tests start their own server
 )
 
 say() { printf '\033[1m[setup]\033[0m %s\n' "$*"; }

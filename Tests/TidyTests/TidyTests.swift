@@ -15,14 +15,15 @@ import Testing
         "TowerWire": ["TowerModel"],
         "TowerStreaming": [],
         "TowerJournal": ["TowerStreaming", "CTower"],
-        "TowerStores": ["TowerModel"],
+        "TowerStores": ["TowerModel", "TowerIncidents"],
         "TowerSQLite": ["TowerModel", "TowerStores", "TowerIncidents"],
+        "TowerPostgres": ["TowerModel", "TowerStores", "TowerIncidents", "CPostgres"],
         "TowerIngest": ["TowerModel", "TowerWire", "TowerStreaming", "CTower"],
         "TowerPipeline": ["TowerModel", "TowerWire", "TowerStreaming", "TowerStores", "TowerEngine", "TowerIncidents", "TowerKPI"],
         "TowerAPI": ["TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents"],
         "TowerApp": [
             "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents",
-            "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation",
+            "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation",
         ],
         "towerco": ["TowerApp"],
     ]
@@ -78,7 +79,7 @@ import Testing
                 continue
             }
             for line in source.lines {
-                guard let module = Self.importedModule(line), module.hasPrefix("Tower") || module == "CTower" else { continue }
+                guard let module = Self.importedModule(line), module.hasPrefix("Tower") || module.hasPrefix("C") && module.dropFirst().first?.isUppercase == true else { continue }
                 if !allowed.contains(module) { wrong.append("\(source.name) imports \(module)") }
             }
         }
