@@ -117,6 +117,20 @@ import TowerStores
         }
     }
 
+    @Test func aKeyThatWasKnownIsStillKnownWhileTheStoreIsAway() async throws {
+        try await TestServer.run { (test: TestServer) async throws in
+            let client = HTTPClient(port: test.port)
+            let key = TestServer.key(TestServer.acme, .viewer)
+            #expect(try await client.request("GET", "/api/v1/me", key: key).status == 200)
+            test.store.failure.withLock { $0 = StoreError(.unavailable, "away") }
+            test.clock.advance(seconds: 60)
+            #expect(try await client.request("GET", "/api/v1/me", key: key).status == 200)
+            #expect(try await client.request("GET", "/api/v1/me", key: TestServer.key(TestServer.acme, .admin)).status == 503)
+            test.clock.advance(seconds: 3700)
+            #expect(try await client.request("GET", "/api/v1/me", key: key).status == 503)
+        }
+    }
+
     // MARK: Parts
 
     @Test func theTokenCacheIsBoundedAndForgets() {
@@ -127,7 +141,11 @@ import TowerStores
         #expect(cache.count <= 3)
         #expect(cache.look("h9", now: now) == .known(principal))
         #expect(cache.look("h9", now: now.adding(seconds: 30)) == .ask(epoch: 0))
+        // While the store is away, an hour long.
+        #expect(cache.stale("h9", now: now.adding(seconds: 3600)) == principal)
+        #expect(cache.stale("h9", now: now.adding(seconds: 3630)) == nil)
         cache.store("x", nil, now: now, epoch: 0)
+        #expect(cache.stale("x", now: now) == nil)
         #expect(cache.look("x", now: now) == .unknown)
         #expect(cache.look("x", now: now.adding(seconds: 5)) == .ask(epoch: 0))
     }

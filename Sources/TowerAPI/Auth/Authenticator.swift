@@ -46,10 +46,31 @@ final class Authenticator: Sendable {
         case .known(let principal): return principal
         case .unknown: return nil
         case .ask(let epoch):
-            let principal = try await accounts.principal(tokenHash: hash, now: now)
+            let principal: Principal?
+            if let known = cache.withLock({ $0.stale(hash, now: now) }) {
+                principal = try await asked(hash, now, known)
+            } else {
+                principal = try await accounts.principal(tokenHash: hash, now: now)
+            }
             cache.withLock { $0.store(hash, principal, now: now, epoch: epoch) }
             return principal
         }
+    }
+
+    /// Asks the store for a token that it knew lately; `known` while it is away or takes longer than a second.
+    private func asked(_ hash: String, _ now: Timestamp, _ known: Principal) async throws -> Principal? {
+        let accounts = accounts
+        do {
+            return try await withThrowingTaskGroup(of: Principal?.self) { group in
+                group.addTask { try await accounts.principal(tokenHash: hash, now: now) }
+                group.addTask {
+                    try await Task.sleep(for: .seconds(1))
+                    return known
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? known
+            }
+        } catch let error as StoreError where error.isRetriable { return known }
     }
 
     /// The token of `Authorization: Bearer …`.

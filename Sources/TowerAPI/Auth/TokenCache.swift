@@ -29,14 +29,20 @@ struct TokenCache: Sendable {
         case ask(epoch: Int)
     }
 
-    mutating func look(_ hash: String, now: Timestamp) -> Answer {
+    func look(_ hash: String, now: Timestamp) -> Answer {
         guard let entry = entries[hash] else { return .ask(epoch: epoch) }
-        guard entry.until > now else {
-            entries[hash] = nil
-            return .ask(epoch: epoch)
-        }
+        guard entry.until > now else { return .ask(epoch: epoch) }
         return entry.principal.map(Answer.known) ?? .unknown
     }
+
+    /// Whom it belonged to when the store could last be asked, for as long as it cannot: a store that is away must not stop
+    /// what needs no store, first of all events coming in.
+    func stale(_ hash: String, now: Timestamp) -> Principal? {
+        guard let entry = entries[hash], entry.until.adding(seconds: Self.staleSeconds) > now else { return nil }
+        return entry.principal
+    }
+
+    private static let staleSeconds = 3600.0
 
     mutating func store(_ hash: String, _ principal: Principal?, now: Timestamp, epoch: Int) {
         guard epoch == self.epoch else { return }
