@@ -33,13 +33,18 @@ struct ServeCommand: AsyncParsableCommand {
         flags["server.port"] = port ?? flags["server.port"]
         flags["console.directory"] = console ?? flags["console.directory"]
         if !roles.isEmpty { flags["server.roles"] = roles.joined(separator: ",") }
-        let file = try config.map { path in
-            do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
-                throw CommandFailure("Could not read the configuration file \(path): \(error.localizedDescription)", isUsage: true)
-            }
-        }
-        let configuration = try Configuration(
-            flags: flags, environment: ProcessInfo.processInfo.environment, file: file, fileName: config ?? "configuration file")
-        try await ServeJob(configuration: configuration, isDemo: demo).run(announce: { say($0) })
+        let settled = try resolvedConfiguration(file: config, flags: flags)
+        try await ServeJob(configuration: settled, isDemo: demo).run(announce: { say($0) })
     }
+}
+
+/// The settings of flags, environment and the file at `path`.
+func resolvedConfiguration(file path: String?, flags: [String: String] = [:]) throws -> Configuration {
+    let file = try path.map { path in
+        do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
+            throw CommandFailure("Could not read the configuration file \(path): \(error.localizedDescription)", isUsage: true)
+        }
+    }
+    return try Configuration(
+        flags: flags, environment: ProcessInfo.processInfo.environment, file: file, fileName: path ?? "configuration file")
 }

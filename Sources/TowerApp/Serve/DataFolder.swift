@@ -1,8 +1,7 @@
 import Foundation
 import TowerJournal
-import TowerSQLite
 
-/// Where things lie in the data folder: `log/` is the truth, `answers.sqlite` can be rebuilt from it.
+/// Where things lie in the data folder: `log/` is the truth, `answers.sqlite` can be rebuilt from it; with `store.url` it lies in PostgreSQL instead.
 struct DataFolder: Sendable {
     let path: String
 
@@ -23,6 +22,4 @@ struct DataFolder: Sendable {
         }
         return try await openJournal()
     }
-
-    func openStore() throws -> SQLiteStore { try SQLiteStore(path: storeFile) }
 }

@@ -7,7 +7,6 @@ import TowerIngest
 import TowerJournal
 import TowerModel
 import TowerPipeline
-import TowerSQLite
 import TowerStores
 import TowerStreaming
 import TowerWire
@@ -33,9 +32,9 @@ public struct ServeJob: Sendable {
         let folder = DataFolder(path: configuration.text("data.directory"))
         let journal = try await openJournal(folder, announce)
         do {
-            let store = try folder.openStore()
+            let store = try await StoreChoice(configuration).open(folder, announce)
             try await serve(roles, journal, store, logger, announce)
-            try store.close()
+            try await store.close()
         } catch {
             try? await journal.close()
             throw Self.explained(error)
@@ -45,7 +44,7 @@ public struct ServeJob: Sendable {
     }
 
     private func serve(
-        _ roles: Set<Role>, _ journal: Journal, _ store: SQLiteStore, _ logger: Logger, _ announce: @escaping @Sendable (String) -> Void
+        _ roles: Set<Role>, _ journal: Journal, _ store: any OpenStore, _ logger: Logger, _ announce: @escaping @Sendable (String) -> Void
     ) async throws {
         let clock = SystemSources.now
         let symbols = SymbolTable()
@@ -64,7 +63,7 @@ public struct ServeJob: Sendable {
         let meters = Meters(startedAt: clock())
         let timedDoor = Door(door: door, latency: meters.append, seconds: SystemSources.seconds)
         let progress = ProjectionProgress()
-        let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName))
+        let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName).sequence)
         let engine = ProcessorRunner(
             log: journal, records: records, processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal), logger: logger,
             observe: meters.observe)
@@ -73,13 +72,13 @@ public struct ServeJob: Sendable {
             processor: KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal), logger: logger,
             observe: meters.observe)
         let samples = ProcessorRunner(
-            log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: .bulk, logger: logger,
+            log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: Self.storing(), logger: logger,
             observe: meters.observe)
         let projection = ProcessorRunner(
             log: journal, records: records,
             processor: ProjectionProcessor(store: store, symbols: symbols, progress: progress) { sequence, changes in
                 hub.publish(sequence: sequence, changes: changes)
-            }, configuration: .bulk, logger: logger, observe: meters.observe)
+            }, configuration: Self.storing(), logger: logger, observe: meters.observe)
 
         let status = PlatformStatus(
             journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, clock: clock,
@@ -127,6 +126,13 @@ public struct ServeJob: Sendable {
         try await ServiceGroup(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
+    }
+
+    /// A database may be away for a night: whoever writes to it waits that long and goes on where it stood.
+    private static func storing<Work>() -> ProcessorRunner<Work>.Configuration {
+        var bulk = ProcessorRunner<Work>.Configuration.bulk
+        bulk.backoff = Backoff(longest: .seconds(5), attempts: .max)
+        return bulk
     }
 
     private func openJournal(_ folder: DataFolder, _ announce: @Sendable (String) -> Void) async throws -> Journal {
