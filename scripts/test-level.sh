@@ -29,6 +29,7 @@ stage T-03-crash-states "$faults" states --count "$(part "$states")"
 stage T-04-torn-tails "$faults" cuts --step "$step"
 stage T-05-bit-flips "$faults" flips --step "$step"
 [ "$level" = M ] && stage T-47-mutants scripts/test-mutants.py
+TOWERCO_TEST_STORE_ROUNDS=$(part 200) stage T-22-store-loss swift test --filter StoreFaultTests
 export TOWERCO_TEST_LEVEL=$level TOWERCO_BINARY=.build/release/towerco
 TOWERCO_TEST_ROUNDS=$(part "$kills") stage T-01-kills .venv/bin/python -m pytest -q -s IntegrationTests/test_crash.py
 TOWERCO_TEST_ROUNDS=$(part "$cuts") stage T-02-power-cuts .venv/bin/python -m pytest -q -s IntegrationTests/test_power_cut.py
