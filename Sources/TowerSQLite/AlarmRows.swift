@@ -61,7 +61,7 @@ enum AlarmRows {
             alarm.changedAt.microseconds, alarm.clearedAt?.microseconds, alarm.occurrences, alarm.isFlapping, alarm.source.rawValue,
             alarm.text, alarm.incidentID?.blob, EventID.blob(alarm.eventIDs),
         ]
-        try statement.execute(arguments: StatementArguments(values))
+        try statement.execute(arguments: StatementArguments(storable: values))
         return true
     }
 }

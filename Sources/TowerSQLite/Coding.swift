@@ -56,3 +56,10 @@ extension EventID {
         self.init(blob: blob)
     }
 }
+
+extension StatementArguments {
+    /// Values whose texts may hold anything that people and devices write.
+    init(storable values: [(any DatabaseValueConvertible)?]) {
+        self.init(values.map { value in (value as? String)?.storable ?? value })
+    }
+}

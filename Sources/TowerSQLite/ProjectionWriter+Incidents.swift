@@ -33,7 +33,7 @@ extension ProjectionWriter {
         ).execute(
             arguments: [
                 record.tenantID.rawValue, record.incidentID.blob, record.eventID.blob, record.eventType, record.at.microseconds,
-                record.actor, record.historyText,
+                record.actor.storable, record.historyText.storable,
             ])
     }
 
@@ -55,7 +55,7 @@ extension ProjectionWriter {
                         assignee = excluded.assignee, severity = excluded.severity, needs_person = excluded.needs_person,
                         site = excluded.site, opened_at = excluded.opened_at, updated_at = excluded.updated_at
                     """
-            ).execute(arguments: StatementArguments(values))
+            ).execute(arguments: StatementArguments(storable: values))
             try writeIncidentSites(key, folded)
         }
     }
@@ -79,7 +79,7 @@ extension ProjectionWriter {
                 key.tenant.rawValue, site.siteID.rawValue, key.id.blob, site.impact.rawValue, site.since?.microseconds,
                 site.expectedAt?.microseconds, isActive,
             ]
-            try upsert.execute(arguments: StatementArguments(values))
+            try upsert.execute(arguments: StatementArguments(storable: values))
             touch(key.tenant, site.siteID)
         }
     }

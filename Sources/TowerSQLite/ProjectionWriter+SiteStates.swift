@@ -74,6 +74,6 @@ extension ProjectionWriter {
                     incident_number = ?7, last_event_at = ?8, autonomy_ends_at = ?9
                 WHERE tenant = ?10 AND site = ?11
                 """
-        ).execute(arguments: StatementArguments(values))
+        ).execute(arguments: StatementArguments(storable: values))
     }
 }

@@ -81,7 +81,7 @@ struct ProjectionWriter {
                     ON CONFLICT(tenant, low, high, kind) DO UPDATE SET a = excluded.a, b = excluded.b, parent = excluded.parent,
                         frequency_ghz = excluded.frequency_ghz, length_km = excluded.length_km
                     """
-            ).execute(arguments: StatementArguments(values))
+            ).execute(arguments: StatementArguments(storable: values))
             tenants.insert(link.tenantID)
             guard link.kind != .feeder else { continue }
             try ensure(link.tenantID, SiteID(link.a))
@@ -193,7 +193,7 @@ struct ProjectionWriter {
             let values: [(any DatabaseValueConvertible)?] = [
                 tenant.rawValue, kpi.kpi, kpi.siteID ?? "", kpi.windowStart.microseconds, kpi.windowEnd.microseconds, kpi.value, kpi.unit,
             ]
-            try statement.execute(arguments: StatementArguments(values))
+            try statement.execute(arguments: StatementArguments(storable: values))
         }
         try SiteAvailability.refresh(db, batch.kpis)
     }

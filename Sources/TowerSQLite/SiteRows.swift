@@ -63,6 +63,6 @@ enum SiteRows {
             site.battery?.strings, site.battery?.ampHours, site.battery?.chemistry, site.battery?.installed,
             site.generator?.kva, site.generator?.tankLitres, site.solarKilowattsPeak,
         ]
-        try statement.execute(arguments: StatementArguments(values))
+        try statement.execute(arguments: StatementArguments(storable: values))
     }
 }

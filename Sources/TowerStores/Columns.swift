@@ -30,3 +30,8 @@ package enum SiteColumns {
         column.isEmpty ? [] : column.split(separator: "\u{1F}").map(String.init)
     }
 }
+
+extension String {
+    /// Databases end a text at a NUL or refuse it: U+FFFD stands for it.
+    package var storable: String { utf8.contains(0) ? replacing("\0", with: "\u{FFFD}") : self }
+}

@@ -57,7 +57,7 @@ final class PostgresServer: Sendable {
             listen_addresses = '127.0.0.1'
             port = \(port)
             unix_socket_directories = ''
-            max_connections = 60
+            max_connections = 300
             fsync = on
             logging_collector = off
             checkpoint_timeout = 1h
@@ -152,25 +152,27 @@ final class PostgresServer: Sendable {
     // MARK: Processes
 
     private func run(_ command: [String]) throws -> (status: Int32, output: String) {
-        let process = Process()
         var arguments = command
         if getuid() == 0 { arguments = ["/usr/sbin/runuser", "-u", "postgres", "--"] + command }
-        process.executableURL = URL(fileURLWithPath: arguments[0])
-        process.arguments = Array(arguments.dropFirst())
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        // The server outlives pg_ctl and would keep a pipe open: a file instead.
+        // Not Foundation's Process: it waits for a descriptor that the server inherits from pg_ctl. A file takes the output for
+        // the same reason.
         let path = "/tmp/towerco-pg-out-\(UUID().uuidString)"
-        try Data().write(to: URL(fileURLWithPath: path))
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try handle.close()
+        defer { unlink(path) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var strings: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { for string in strings { free(string) } }
+        var process = pid_t()
+        let result = posix_spawn(&process, arguments[0], &actions, nil, &strings, environ)
+        guard result == 0 else { throw Failure(description: "could not run \(arguments[0]): error \(result)") }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
         let output = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        unlink(path)
-        return (process.terminationStatus, output)
+        return (status, output)
     }
 
     private static func findBinaries() throws -> String {

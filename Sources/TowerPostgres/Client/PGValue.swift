@@ -1,5 +1,6 @@
 import CPostgres
 import TowerModel
+import TowerStores
 
 /// A parameter of a statement, sent in PostgreSQL's binary form.
 enum PGValue: Sendable {
@@ -66,14 +67,8 @@ extension [UInt8] {
         append(value: value.low)
     }
 
-    /// PostgreSQL keeps no NUL in a text: U+FFFD stands for it.
-    mutating func append(text: String) {
-        let start = count
-        append(contentsOf: text.utf8)
-        guard self[start...].contains(0) else { return }
-        removeSubrange(start...)
-        append(contentsOf: text.replacing("\0", with: "\u{FFFD}").utf8)
-    }
+    /// PostgreSQL keeps no NUL in a text.
+    mutating func append(text: String) { append(contentsOf: text.storable.utf8) }
 
     /// An array of one dimension.
     mutating func append<Value>(array: [Value?], of type: Int32, _ write: (inout [UInt8], Value) -> Void) {
