@@ -91,7 +91,8 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Check what a server needs on this machine.",
         discussion: """
             Looks at the data folder, disk space, what a synced write costs, the journal, the store that TOWERCO_STORE_URL or
-            --config names, the port, the console's bundle and the limit of open files. Exit code 1 when something would keep a server from starting.
+            --config names, the port, the console's bundle and the limit of open files. Exit code 1 when something would keep a
+            server from starting.
               towerco doctor --data /var/lib/towerco --port 8080
             """)
     @Option(help: "Data folder.") var data: String = "data"
@@ -100,7 +101,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @Option(help: "Configuration file (YAML).") var config: String?
 
     func run() async throws {
-        let store = StoreChoice(try resolvedConfiguration(file: config))
+        let store = try storeChoice(file: config)
         let findings = await DoctorJob(directory: data, port: port, consoleDirectory: console, store: store).run()
         say(DoctorJob.render(findings))
         if findings.contains(where: { $0.verdict == .fail }) { throw ExitCode(1) }
@@ -170,7 +171,7 @@ struct RebuildCommand: AsyncParsableCommand {
     @Option(help: "Configuration file (YAML).") var config: String?
 
     func run() async throws {
-        say(try await RebuildJob(directory: data, store: StoreChoice(try resolvedConfiguration(file: config))).run(progress: { complain($0) }))
+        say(try await RebuildJob(directory: data, store: storeChoice(file: config)).run(progress: { complain($0) }))
     }
 }
 

@@ -39,12 +39,19 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 /// The settings of flags, environment and the file at `path`.
-func resolvedConfiguration(file path: String?, flags: [String: String] = [:]) throws -> Configuration {
+func resolvedConfiguration(
+    file path: String?, flags: [String: String] = [:], environment: [String: String] = ProcessInfo.processInfo.environment
+) throws -> Configuration {
     let file = try path.map { path in
         do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
             throw CommandFailure("Could not read the configuration file \(path): \(error.localizedDescription)", isUsage: true)
         }
     }
-    return try Configuration(
-        flags: flags, environment: ProcessInfo.processInfo.environment, file: file, fileName: path ?? "configuration file")
+    return try Configuration(flags: flags, environment: environment, file: file, fileName: path ?? "configuration file")
+}
+
+/// The store that TOWERCO_STORE_… or the file at `path` names; no other setting matters to who asks.
+func storeChoice(file path: String?) throws -> StoreChoice {
+    let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("TOWERCO_STORE_") }
+    return StoreChoice(try resolvedConfiguration(file: path, environment: environment))
 }
