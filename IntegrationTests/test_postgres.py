@@ -80,9 +80,10 @@ def test_a_server_killed_midway_leaves_the_answers_of_sqlite(folder, database):
     reference = Server(folder / "copy", *only).start()
     expected = answers(reference)
     reference.stop()
-    assert expected["incidents"] and expected["alarms"] and expected["kpis"] and len(expected["sites"]) == 40
+    assert expected["incidents"] and expected["alarms"] and expected["kpis"] and len(expected["sites"]) >= 40
     server = Server(folder / "data", *only, env=env).start()
-    assert answers(server) == expected
+    # What the calculators had written last may still have to be projected.
+    wait_until(lambda: answers(server) == expected, 60, "the answers of SQLite")
     server.stop()
     assert database.sql("SELECT count(*) FROM (SELECT event FROM incident_history GROUP BY event HAVING count(*) > 1) AS twice") == "0"
 
