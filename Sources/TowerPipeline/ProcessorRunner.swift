@@ -83,7 +83,7 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
     }
 
     /// Times that a store may turn out to stand elsewhere before anything was written in between.
-    private static let maxConflicts = 8
+    private static var maxConflicts: Int { 8 }
 
     /// Joins anew when the group was moved, in the log or in the store: it goes on from the new position.
     private func rejoining() async throws {
