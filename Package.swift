@@ -132,7 +132,7 @@ let package = Package(
         tests("TowerWire", ["TowerModel"]),
         tests("TowerStreaming", ["TowerTestKit"]),
         tests("TowerJournal", ["TowerStreaming", "TowerTestKit", "CTower"], resources: [.copy("Fixtures")]),
-        tests("TowerIngest", ["TowerModel", "TowerStreaming", "TowerWire"]),
+        tests("TowerIngest", ["TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"]),
         tests("TowerDetection", ["TowerModel"]),
         tests("TowerKPI", ["TowerModel"]),
         tests("TowerIncidents", ["TowerModel"]),
@@ -143,7 +143,12 @@ let package = Package(
         .target(name: "StoreTestKit", dependencies: ["TowerModel", "TowerStores"], path: "Tests/StoreTestKit", swiftSettings: house),
         tests("TowerSQLite", ["TowerModel", "TowerStores", "StoreTestKit"], resources: [.copy("Fixtures")]),
         tests("TowerPostgres", ["TowerModel", "TowerStores", "TowerSQLite", "StoreTestKit"]),
-        tests("TowerPipeline", ["TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerSQLite", "TowerStores", "TowerStreaming"]),
+        tests(
+            "TowerPipeline",
+            [
+                "TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerSimulation", "TowerSQLite", "TowerStores",
+                "TowerStreaming",
+            ]),
         tests(
             "TowerAPI",
             [

@@ -6,7 +6,7 @@ import pytest
 
 from conftest import KEY, event, line, towerco
 
-COMMANDS = ["serve", "simulate", "analyze", "evaluate", "replay", "rebuild", "topics", "groups", "dead-letters", "doctor"]
+COMMANDS = ["serve", "simulate", "analyze", "evaluate", "replay", "rebuild", "topics", "groups", "dead-letters", "doctor", "healthcheck"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

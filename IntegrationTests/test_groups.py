@@ -93,3 +93,6 @@ def test_strangers_may_neither_look_nor_touch(server):
     assert server.get("/api/v1/consumer-groups", key=OTHER_KEY).status == 200, "readers are the platform's, not a tenant's"
     assert server.get("/api/v1/consumer-groups", key="tk_wrong").status == 401
     assert server.post(f"/api/v1/consumer-groups/{ENGINE}/pause", {}, key="tk_wrong").status == 401
+    refused = server.post(f"/api/v1/consumer-groups/{ENGINE}/pause", {}, key=OTHER_KEY)
+    assert refused.status == 403 and refused.json["code"] == "auth.forbidden", "the levers are for the platform's own tenant"
+    assert not group(server)["is_paused"]

@@ -11,6 +11,7 @@ packages=(
   python3-venv chromium chromium-driver         # tests
   strace e2fsprogs                              # tests of faults
   postgresql-15                                 # tests start their own server
+  prometheus                                    # tests of rules and alerts; promtool is in it
 )
 
 say() { printf '\033[1m[setup]\033[0m %s\n' "$*"; }
@@ -29,6 +30,13 @@ if [ "${#missing[@]}" -gt 0 ]; then
   as_root=""
   [ "$(id -u)" -eq 0 ] || as_root="sudo"
   export DEBIAN_FRONTEND=noninteractive
+  # Tests start their own servers; a package's service is not to run because of them.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+    $as_root chmod +x "$policy"
+    trap '$as_root rm -f "$policy"' EXIT
+  fi
   $as_root apt-get update -qq
   # Some images delete downloaded archives while dpkg still works through them; a repair and a second try cure that.
   for attempt in 1 2 3; do

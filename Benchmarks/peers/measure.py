@@ -26,11 +26,14 @@ class Broken(Exception):
     """The peer did not do what it was asked: its figure is worth nothing."""
 
 
-def machine_seconds() -> float:
-    """Seconds all cores were busy: columns are user, nice, system, idle, iowait, irq, softirq, steal."""
-    with open("/proc/stat", encoding="ascii") as stat:
-        columns = [int(text) for text in stat.readline().split()[1:9]]
-    return (sum(columns) - columns[3] - columns[4]) / TICKS
+def machine_seconds() -> float | None:
+    """Seconds all cores were busy: columns are user, nice, system, idle, iowait, irq, softirq, steal. None where nothing says."""
+    try:
+        columns = [int(text) for text in pathlib.Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]]
+        busy = sum(columns) - columns[3] - columns[4]
+    except (OSError, ValueError, IndexError):
+        return None
+    return busy / TICKS if busy else None
 
 
 def process_seconds(roots: list[int]) -> float:
@@ -64,7 +67,8 @@ class Stopwatch:
     def read(self) -> dict:
         wall, own = time.monotonic() - self.wall, time.process_time() - self.own
         served = process_seconds(self.servers) - self.served
-        other = max(0.0, machine_seconds() - self.machine - served - own)
+        now = machine_seconds()
+        other = None if now is None or self.machine is None else max(0.0, now - self.machine - served - own)
         return {"wall_s": wall, "cpu_s": served, "client_cpu_s": own, "other_cpu_s": other}
 
 
@@ -96,11 +100,11 @@ class Result:
         return {
             "name": self.name, "events": self.events, "bytes": self.bytes, "wall_s": round(wall, 6), "cpu_s": round(cpu, 6),
             "events_per_s": round(self.events / wall), "events_per_cpu_s": round(self.events / cpu) if cpu else 0,
-            "other_cpu_s": round(self.times["other_cpu_s"], 6), "cores": os.cpu_count(), "machine": machine_model(),
+            "other_cpu_s": None if self.times["other_cpu_s"] is None else round(self.times["other_cpu_s"], 6), "cores": os.cpu_count(), "machine": machine_model(),
             "durability": self.durability, "topics": self.topics, "batch": self.batch, "callers": self.callers,
             "version": self.version, "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds"),
             "client_cpu_s": round(self.times["client_cpu_s"], 6), "does": self.does, **self.more,
-        }
+        } | ({"other_cpu": "unknown: /proc/stat does not say"} if self.times["other_cpu_s"] is None else {})
 
 
 def free_port() -> int:

@@ -125,14 +125,20 @@ def group_table(group: str, sides: dict[str, list[dict]]) -> list[str]:
         wall = [a["events_per_s"] / b["events_per_s"] for a, b in pairs]
         cpu = [a["events_per_cpu_s"] / b["events_per_cpu_s"] for a, b in pairs if b["events_per_cpu_s"]]
         is_ours = name == "towerco" or not wall or not cpu
-        other = statistics.median(run["other_cpu_s"] / (run["wall_s"] * run["cores"]) for run in runs)
+        shares = [other_share(run) for run in runs]
+        other = "unknown" if None in shares else f"{statistics.median(shares):.0%}"
         rows.append(
             f"| {name} ({runs[0]['version']}) | {runs[0]['durability']} | {spread([run['events_per_s'] for run in runs], thousands)} "
             f"| {spread([run['events_per_cpu_s'] for run in runs], thousands)} "
-            f"| {'1' if is_ours else spread(wall, ratio)} | {'1' if is_ours else spread(cpu, ratio)} | {other:.0%} | {len(runs)} |")
+            f"| {'1' if is_ours else spread(wall, ratio)} | {'1' if is_ours else spread(cpu, ratio)} | {other} | {len(runs)} |")
     rows += [""] + [f"- {name}: {runs[0]['does']}." for name, runs in sides.items()]
     title = "500 events a request or batch" if group == "batch" else "One event a request, 64 connections"
     return [f"### {title}", "", *rows, ""]
+
+
+def other_share(line: dict) -> float | None:
+    """Share of the machine that others took meanwhile; None where the machine did not say."""
+    return None if line["other_cpu_s"] is None else line["other_cpu_s"] / (line["wall_s"] * line["cores"])
 
 
 def own_table(results: list[dict]) -> list[str]:
@@ -142,7 +148,8 @@ def own_table(results: list[dict]) -> list[str]:
     for line in results:
         if line["name"] in summed:
             continue
-        other = f"{line['other_cpu_s'] / (line['wall_s'] * line['cores']):.0%}" if line["wall_s"] else "-"
+        share = other_share(line) if line["wall_s"] else "-"
+        other = "unknown" if share is None else share if share == "-" else f"{share:.0%}"
         rows.append(
             f"| {line['name'].removesuffix('.summary')} | {line['topics']:,} | {line['batch'] or '-'} | {line['callers'] or '-'} "
             f"| {'; '.join(own_figure(line)) or '-'} | {other} |")

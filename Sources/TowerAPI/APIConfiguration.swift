@@ -1,3 +1,5 @@
+public import TowerModel
+
 /// Bounds and places of the HTTP server. Every default is what one machine with a few thousand sites needs.
 public struct APIConfiguration: Sendable {
     public var host = "127.0.0.1"
@@ -27,5 +29,7 @@ public struct APIConfiguration: Sendable {
     public var historyScanMax = 20_000
     public var eventLookupScanMax = 200_000
     public var live = LiveLimits()
+    /// Whose administrators may move, pause and resume consumer groups; `nil`: the only tenant's while there is only one.
+    public var platformTenant: TenantID?
     public init() {}
 }

@@ -43,10 +43,12 @@ extension AlarmBook {
         let severityChanged = isNewest && signal.severity != records[index].alarm.severity
         if severityChanged { records[index].alarm.severity = signal.severity }
         if isNewest { records[index].alarm.changedAt = signal.at }
-        if signal.at < records[index].alarm.raisedAt { records[index].alarm.raisedAt = signal.at }
+        // A raise before a clear we know of belongs to an alarm that is over.
+        let isOnset = signal.at < records[index].alarm.raisedAt && signal.at > records[index].lastClearAt
+        if isOnset { records[index].alarm.raisedAt = signal.at }
         let occurrences = records[index].alarm.occurrences
         let isRound = occurrences & (occurrences - 1) == 0
-        guard severityChanged || wasFlapping != records[index].alarm.isFlapping || isRound else {
+        guard severityChanged || isOnset || wasFlapping != records[index].alarm.isFlapping || isRound else {
             return Outcome(change: .repeated, slot: slot)
         }
         records[index].alarm.state = .changed
@@ -112,6 +114,7 @@ extension AlarmBook {
             if let slot = slotOfRaise[named] { return end(slot, at: signal.at, eventID: signal.eventID, now: now, into: &alarms) }
             // Another, later raise holds the alarm: that one's clear will end it.
             if let key, let slot = slots[key], records[Int(slot)].isActive, signal.at < records[Int(slot)].lastRaiseAt {
+                endBefore(slot, at: signal.at, into: &alarms)
                 return Outcome(change: .ignored, slot: slot)
             }
         }
@@ -139,6 +142,7 @@ extension AlarmBook {
         }
         guard at >= records[index].lastRaiseAt else {
             // It was raised again after this clear: still active.
+            endBefore(slot, at: at, into: &alarms)
             return Outcome(change: .ignored, slot: slot)
         }
         if records[index].alarm.isFlapping {
@@ -149,6 +153,18 @@ extension AlarmBook {
         }
         finish(slot, at: at, eventID: eventID, now: now, into: &alarms)
         return Outcome(change: .cleared, slot: slot)
+    }
+
+    /// A clear that came late, of an alarm that has been raised again since: the one that is active began after it.
+    private mutating func endBefore(_ slot: Int32, at: Timestamp, into alarms: inout [Alarm]) {
+        let index = Int(slot)
+        records[index].lastClearAt = max(records[index].lastClearAt, at)
+        guard records[index].alarm.raisedAt <= at, !records[index].alarm.isFlapping,
+            let onset = records[index].raiseTimes.first(where: { $0 > at })
+        else { return }
+        records[index].alarm.raisedAt = onset
+        records[index].alarm.state = .changed
+        alarms.append(records[index].alarm)
     }
 
     mutating func finish(_ slot: Int32, at: Timestamp, eventID: EventID, now: Timestamp, into alarms: inout [Alarm]) {

@@ -63,11 +63,11 @@ public struct BurstGrouper: Sendable {
     }
 
     public let configuration: Configuration
-    public private(set) var statistics = OpenerStatistics()
-    public private(set) var groups: [Int32: Group] = [:]
-    private var groupOfDevice: [Int32: (group: Int32, last: Timestamp)] = [:]
-    private var nextGroup: Int32 = 0
-    private var deadlines = DeadlineQueue<(group: Int32, isBurst: Bool)>()
+    public internal(set) var statistics = OpenerStatistics()
+    public internal(set) var groups: [Int32: Group] = [:]
+    var groupOfDevice: [Int32: (group: Int32, last: Timestamp)] = [:]
+    var nextGroup: Int32 = 0
+    var deadlines = DeadlineQueue<(group: Int32, isBurst: Bool)>()
 
     public init(configuration: Configuration = .init()) { self.configuration = configuration }
 

@@ -4,13 +4,13 @@ public import TowerModel
 ///
 /// - Cost: a binary heap, O(log n) a call. An entry is never withdrawn: whoever receives it checks that it still holds.
 public struct DeadlineQueue<Element: Sendable>: Sendable {
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         var at: Timestamp
         var order: UInt64
         var element: Element
     }
-    private var heap: [Entry] = []
-    private var nextOrder: UInt64 = 0
+    var heap: [Entry] = []
+    var nextOrder: UInt64 = 0
 
     public init() {}
     public var count: Int { heap.count }

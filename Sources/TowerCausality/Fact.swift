@@ -72,10 +72,10 @@ public struct FactBook: Sendable {
     }
     static let maximumEvents = 256
 
-    public private(set) var facts: [Fact?] = []
-    private var free: [Int32] = []
-    private var newest: [Key: Int32] = [:]
-    private var readings: [Key: Reading] = [:]
+    public internal(set) var facts: [Fact?] = []
+    var free: [Int32] = []
+    var newest: [Key: Int32] = [:]
+    var readings: [Key: Reading] = [:]
 
     public init() {}
 

@@ -10,11 +10,11 @@ public struct OpenerStatistics: Sendable {
     public static let maximumTypes = 1024
     /// Divides scores before they become probabilities.
     public var temperature = 0.8
-    private var opened: [Double] = []
-    private var present: [Double] = []
+    var opened: [Double] = []
+    var present: [Double] = []
     /// `before[a][b]`: times a came strictly before b.
-    private var before: [[Float]] = []
-    public private(set) var burstsLearned = 0
+    var before: [[Float]] = []
+    public internal(set) var burstsLearned = 0
 
     public init() {}
 

@@ -33,17 +33,17 @@ public struct Topology: Sendable {
         public func other(_ site: Int32) -> Int32 { site == a ? b : a }
     }
 
-    public private(set) var siteNames = NameTable()
-    public private(set) var feederNames = NameTable()
-    public private(set) var sites: [Site?] = []
-    public private(set) var links: [Link] = []
+    public internal(set) var siteNames = NameTable()
+    public internal(set) var feederNames = NameTable()
+    public internal(set) var sites: [Site?] = []
+    public internal(set) var links: [Link] = []
     var linkNumber: [String: Int32] = [:]
     /// Links that touch a site, in order of mention.
-    public private(set) var linksOfSite: [[Int32]] = []
+    public internal(set) var linksOfSite: [[Int32]] = []
     var feederOfSite: [Int32] = []
     var sitesOfFeeder: [[Int32]] = []
     /// Incremented on every change, so that derived answers can be kept until then.
-    public private(set) var version = 0
+    public internal(set) var version = 0
 
     public init() {}
 

@@ -79,6 +79,15 @@ public struct BatteryAutonomy: Sendable {
         hypotheses = Self.prior(depth: 1 - settings.initialCharge)
     }
 
+    /// One of whose ratings all is known, as a state kept them.
+    init(rated ampHours: Double, loadWatts: Double, isLithium: Bool) {
+        settings = .standard
+        ratedAmpHours = ampHours
+        ratedLoadWatts = loadWatts
+        curve = DischargeCurve(isLithium: isLithium)
+        hypotheses = Self.prior(depth: 1 - settings.initialCharge)
+    }
+
     /// Healths from 30 % to 110 %: most batteries in the field are between 70 % and 100 %, some are nearly gone.
     private static func prior(depth: Double) -> [Hypothesis] {
         (0..<33).map { step in

@@ -15,7 +15,7 @@ struct DeadlineHeap {
         }
     }
 
-    private var entries: [Entry] = []
+    var entries: [Entry] = []
 
     var first: Entry? { entries.first }
     var count: Int { entries.count }

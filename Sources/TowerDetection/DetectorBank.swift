@@ -23,6 +23,10 @@ public struct DetectorBank: Sendable {
     public let configuration: DetectionConfiguration
     public internal(set) var counters = Counters()
     public var pointCount: Int { points.count }
+    /// The metric of a series; `nil` for a number that no series has.
+    public func metric(of point: Int32) -> String? {
+        points.indices.contains(Int(point)) ? metrics[Int(points[Int(point)].metric)].name : nil
+    }
 
     var points: [PointState] = []
     var seasons = SeasonTables()
@@ -135,7 +139,7 @@ public struct DetectorBank: Sendable {
         }
     }
 
-    private mutating func profile(of metric: String) -> Int32 {
+    mutating func profile(of metric: String) -> Int32 {
         if let known = metricIndex[metric] { return known }
         let firstRule = compiled.count
         for (index, rule) in configuration.thresholds.enumerated() where rule.metric == metric {

@@ -8,9 +8,9 @@ struct SeasonTables {
     static let bins = 16
     static let weightCap: Float = 240
 
-    private(set) var location: [Int16] = []
-    private(set) var weight: [UInt8] = []
-    private(set) var histogram: [UInt16] = []
+    var location: [Int16] = []
+    var weight: [UInt8] = []
+    var histogram: [UInt16] = []
 
     mutating func addSlot() -> Int32 {
         let slot = weight.count / Self.buckets

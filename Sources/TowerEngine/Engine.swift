@@ -10,9 +10,9 @@ public import TowerModel
 /// - Order: events may be late, out of order, twice, and off by two minutes.
 /// - Tenants share nothing.
 public struct Engine: Sendable {
-    private let configuration: EngineConfiguration
-    private var tenants: [TenantEngine] = []
-    private var numberOfTenant: [String: Int] = [:]
+    let configuration: EngineConfiguration
+    var tenants: [TenantEngine] = []
+    var numberOfTenant: [String: Int] = [:]
     private var types: EventTypeTable?
     private var tenantOfSymbol: [Int32: Int] = [:]
 

@@ -1,12 +1,12 @@
 /// Detector points by series, in one flat table: asked for every number of every reading.
 struct SeriesTable: Sendable {
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         var key: SeriesKey
         var point: Int32
         var isUsed: Bool
     }
     private static let empty = Entry(key: SeriesKey(site: 0, type: 0, key: 0, instance: 0), point: -1, isUsed: false)
-    private var entries = [Entry](repeating: SeriesTable.empty, count: 64)
+    private(set) var entries = [Entry](repeating: SeriesTable.empty, count: 64)
     private var count = 0
     private let seed = SeriesTable.seed
 
@@ -50,6 +50,4 @@ struct SeriesTable: Sendable {
         while entries[at].isUsed { at = (at + 1) & mask }
         entries[at] = entry
     }
-
-    mutating func removeAll() { self = SeriesTable() }
 }

@@ -75,7 +75,7 @@ extension TenantEngine {
                 return batch.text(found)
             }
             // Another symbol table may write the same series with other numbers.
-            let identity = "\(topology.name(key.site))|\(object)|\(name)"
+            let identity = Self.identity(topology.name(key.site), object, name)
             if let known = pointOfName[identity] {
                 point = known
             } else {

@@ -40,10 +40,13 @@ struct TenantEngine: Sendable {
     var typeNames = NameTable()
     var caseOfGroup: [Int32: Int32] = [:]
     var siteOfSymbol: [Int32: Int32] = [:]
-    var symbols: ObjectIdentifier?
+    /// The table that `siteOfSymbol` and `pointOfSeries` count by.
+    var symbols: SymbolTable?
     var detectors: DetectorBank
     var series: [Series] = []
     var pointOfSeries = SeriesTable()
+    /// Series by name, until a batch brings the table in which they get numbers again.
+    var namedSeries: [NamedSeries] = []
     var pointOfName: [String: Int32] = [:]
     var isDetectionTicking = false
 
@@ -89,11 +92,7 @@ struct TenantEngine: Sendable {
 
     /// The site's number; `nil` beyond the bound.
     mutating func siteNumber(_ batch: EventBatch, _ event: Int) -> Int32? {
-        if symbols != ObjectIdentifier(batch.symbols) {
-            symbols = ObjectIdentifier(batch.symbols)
-            siteOfSymbol = [:]
-            pointOfSeries.removeAll()
-        }
+        if symbols !== batch.symbols { move(to: batch.symbols) }
         let symbol = batch.sites[event]
         guard symbol != .none else { return nil }
         if let known = siteOfSymbol[symbol.rawValue] { return known }

@@ -9,4 +9,6 @@ public struct AcceptedBatch: Sendable {
     public var events: [Int32]
     /// Where the log put each of `events`.
     public var positions: [StoredPosition]
+    /// Of the request, when it is traced.
+    public var trace: TraceContext?
 }

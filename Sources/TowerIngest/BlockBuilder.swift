@@ -33,7 +33,7 @@ struct BlockBuilder {
             let place = Int(places[event].lowerBound)..<Int(places[event].upperBound)
             if sites[event] != lastSite || topic < 0 {
                 lastSite = sites[event]
-                topic = block.addSiteTopic(site: place)
+                topic = reading.isCanary ? block.addTopic(Topic.canary) : block.addSiteTopic(site: place)
             }
             if types[event] != lastType || headers < 0 {
                 lastType = types[event]
@@ -45,9 +45,9 @@ struct BlockBuilder {
 
     private mutating func headers(_ type: Symbol) -> Int32 {
         if let known = headersOfType[type.rawValue] { return known }
-        let made = block.addHeaders([
-            Record.Header("tenant", tenant), Record.Header("type", reading.batch.symbols.name(type)),
-        ])
+        var headers = [Record.Header("tenant", tenant), Record.Header("type", reading.batch.symbols.name(type))]
+        if let trace = reading.trace { headers.append(Record.Header(TraceContext.header, trace.traceparent)) }
+        let made = block.addHeaders(headers)
         headersOfType[type.rawValue] = made
         return made
     }

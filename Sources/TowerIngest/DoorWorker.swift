@@ -19,6 +19,9 @@ struct DoorWorker: Sendable {
         var letterBytes: [UInt8]?
         /// What a letter says besides, so that it can be sent again.
         var letterHeaders: [Record.Header] = []
+        /// Below the request's: the append, of which the groups' work is a child.
+        var trace: TraceContext?
+        var isCanary = false
     }
 
     private var decoder: EventDecoder

@@ -78,9 +78,12 @@ public struct DuplicateWindow: ~Copyable, Sendable {
         return Reservation(ticket: ticket, verdicts: verdicts)
     }
 
-    /// The ticket's events are durable.
-    public mutating func confirm(_ ticket: Ticket) {
-        for key in held.removeValue(forKey: ticket.number) ?? [] { pending.remove(key, hash: key.hash) }
+    /// The ticket's events are durable. Returns its keys, in order.
+    @discardableResult
+    public mutating func confirm(_ ticket: Ticket) -> [EventKey] {
+        let keys = held.removeValue(forKey: ticket.number) ?? []
+        for key in keys { pending.remove(key, hash: key.hash) }
+        return keys
     }
 
     /// The ticket's append failed: its ids are as if never seen.
@@ -94,6 +97,9 @@ public struct DuplicateWindow: ~Copyable, Sendable {
 
     public func isOpen(_ ticket: Ticket) -> Bool { held[ticket.number] != nil }
 
+    /// Makes room for ids that will be remembered, so that none of them makes a table grow.
+    public mutating func reserveCapacity(_ ids: Int) { newer.reserveCapacity(min(ids, generationIDs)) }
+
     /// Learns ids that are durable, while reading the log again. Oldest first.
     public mutating func remember(_ keys: [EventKey]) {
         for key in keys {
@@ -101,6 +107,21 @@ public struct DuplicateWindow: ~Copyable, Sendable {
             newer.prefetch(hash)
         }
         for key in keys {
+            let hash = key.hash
+            if !older.contains(key, hash: hash) { _ = insert(key, hash: hash) }
+        }
+    }
+
+    /// The same for keys of two words each.
+    mutating func remember(_ words: UnsafeBufferPointer<UInt64>) {
+        // As far ahead as the processor keeps misses under way, and some more.
+        let ahead = 32
+        let count = words.count / 2
+        for index in 0..<count {
+            if index + ahead < count {
+                newer.prefetch(EventKey(high: words[2 * (index + ahead)], low: words[2 * (index + ahead) + 1]).hash)
+            }
+            let key = EventKey(high: words[2 * index], low: words[2 * index + 1])
             let hash = key.hash
             if !older.contains(key, hash: hash) { _ = insert(key, hash: hash) }
         }

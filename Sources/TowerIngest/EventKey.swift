@@ -1,4 +1,5 @@
 import TowerModel
+import TowerStreaming
 
 /// Identity of an event in the memory of the door: its id, blended with a secret of its tenant.
 ///
@@ -13,19 +14,13 @@ public struct EventKey: Hashable, Sendable {
         self.low = low
     }
 
-    /// A tenant's secret. It lives as long as the process: the memory is rebuilt from the log after a restart.
+    /// A tenant's secret: what its name comes to under the door's, which is kept beside the keys that were made with it.
     struct Blend: Sendable {
         var high: UInt64
         var low: UInt64
-        init(tenant: String, seed: UInt64) {
-            var first = Hasher()
-            first.combine(seed)
-            first.combine(tenant)
-            high = UInt64(bitPattern: Int64(first.finalize()))
-            var second = Hasher()
-            second.combine(tenant)
-            second.combine(~seed)
-            low = UInt64(bitPattern: Int64(second.finalize()))
+        init(tenant: String, secret: WideKey) {
+            high = SipHash.hash(tenant.utf8, key: secret)
+            low = SipHash.hash(tenant.utf8, key: WideKey(high: ~secret.high, low: ~secret.low))
         }
 
         @inline(__always)

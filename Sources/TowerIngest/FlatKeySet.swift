@@ -83,10 +83,17 @@ struct FlatKeySet: ~Copyable, @unchecked Sendable {
         return true
     }
 
-    private mutating func grow() {
+    mutating func reserveCapacity(_ keys: Int) {
+        var needed = 64
+        while keys * 8 > needed * 5 { needed *= 2 }
+        if needed > mask + 1 { grow(to: needed) }
+    }
+
+    private mutating func grow() { grow(to: max((mask + 1) * 2, 64)) }
+
+    private mutating func grow(to larger: Int) {
         let old = places
         let oldCount = mask + 1
-        let larger = max(oldCount * 2, 64)
         let memory = UnsafeMutablePointer<EventKey>.allocate(capacity: larger)
         memory.initialize(repeating: Self.free, count: larger)
         mask = larger - 1

@@ -7,13 +7,19 @@ extension IngestDoor {
     ///
     /// An event that another request holds is decided when that request is over: a duplicate if it became durable, ours
     /// to append if it failed. Nothing is held while waiting, so that two requests cannot wait for each other.
-    func append(_ reading: DoorWorker.Reading, tenant: TenantID, source: String, _ report: inout IngestReport) async throws {
-        let blend = EventKey.Blend(tenant: tenant.rawValue, seed: seed)
+    func append(
+        _ reading: DoorWorker.Reading, tenant: TenantID, source: String, trace: TraceContext?, _ report: inout IngestReport
+    ) async throws {
+        let blend = EventKey.Blend(tenant: tenant.rawValue, secret: secret)
         var events = (0..<Int32(reading.batch.count)).map { $0 }
         var hasLetters = !reading.rejections.isEmpty
         repeat {
             let keys = events.map { blend.key(reading.batch.ids[Int($0)]) }
-            let reservation = shared.withLock { $0.window.reserve(keys) }
+            let reservation = shared.withLock { shared in
+                let reservation = shared.window.reserve(keys)
+                shared.outbox?.reserve(reservation.ticket)
+                return reservation
+            }
             var fresh: [Int32] = []
             fresh.reserveCapacity(events.count)
             var waiting: [Int32] = []
@@ -29,12 +35,16 @@ extension IngestDoor {
             }
             let block = block(of: fresh, reading, letters: hasLetters, tenant: tenant, source: source)
             hasLetters = false
-            let positions = try await append(block, holding: reservation.ticket)
+            // A canary lies in no site's topic: the archive, which is checked against those, need not know it.
+            let archived = reading.isCanary ? 0 : fresh.count
+            let positions = try await append(block, events: archived, holding: reservation.ticket, trace: trace)
             report.accepted += fresh.count
             for event in fresh where reading.isFlagged[Int(event)] { report.flagged += 1 }
-            if !fresh.isEmpty, let onAccepted {
+            if !fresh.isEmpty, !reading.isCanary, let onAccepted {
                 // Letters come behind the events.
-                onAccepted(AcceptedBatch(batch: reading.batch, events: fresh, positions: Array(positions.prefix(fresh.count))))
+                onAccepted(
+                    AcceptedBatch(
+                        batch: reading.batch, events: fresh, positions: Array(positions.prefix(fresh.count)), trace: reading.trace))
             }
             for holder in holders { await end(of: holder) }
             events = waiting
@@ -67,22 +77,41 @@ extension IngestDoor {
         return builder.block
     }
 
-    /// One append; the ticket is over either way.
-    private func append(_ block: RecordBlock, holding ticket: DuplicateWindow.Ticket) async throws -> [StoredPosition] {
+    /// One append; the ticket is over either way. `events` of its records come first.
+    private func append(
+        _ block: RecordBlock, events: Int, holding ticket: DuplicateWindow.Ticket, trace: TraceContext?
+    ) async throws -> [StoredPosition] {
         let positions: [StoredPosition]
+        let began = ContinuousClock.now
         do {
             positions = block.count > 0 ? try await log.append(block) : []
         } catch {
-            finish(ticket) { $0.release(ticket) }
+            let isDoubtful = !Self.leavesNothing(error)
+            finish(ticket) { shared in
+                shared.window.release(ticket)
+                shared.outbox?.fail(ticket, isDoubtful: isDoubtful)
+            }
             throw IngestError.appending(error)
         }
-        finish(ticket) { $0.confirm(ticket) }
+        let last = events > 0 && positions.count >= events ? positions[events - 1].sequence : nil
+        finish(ticket) { shared in
+            let keys = shared.window.confirm(ticket)
+            // Only puts it in a queue. Under the lock, because chunks follow one another.
+            if let chunk = shared.outbox?.confirm(ticket, keys, last: last) { archive?.append(chunk) }
+        }
+        if block.count > 0, let onAppended { onAppended(.now - began, trace) }
         return positions
     }
 
-    private func finish(_ ticket: DuplicateWindow.Ticket, _ decide: (inout DuplicateWindow) -> Void) {
+    /// Whether a refused append certainly wrote nothing.
+    private static func leavesNothing(_ error: any Error) -> Bool {
+        guard let error = error as? EventLogError else { return false }
+        return error.isRetriable || [.recordTooLarge, .badTopicName, .tooManyTopics].contains(error.code)
+    }
+
+    private func finish(_ ticket: DuplicateWindow.Ticket, _ decide: (inout Shared) -> Void) {
         let waiters = shared.withLock { shared in
-            decide(&shared.window)
+            decide(&shared)
             return shared.waiters.removeValue(forKey: ticket) ?? []
         }
         for waiter in waiters { waiter.resume() }

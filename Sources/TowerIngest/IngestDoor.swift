@@ -16,6 +16,8 @@ public final class IngestDoor: Sendable {
         var window: DuplicateWindow
         /// Who waits for the end of which ticket.
         var waiters: [DuplicateWindow.Ticket: [CheckedContinuation<Void, Never>]] = [:]
+        /// What the archive is to get; `nil` without one, and before `recall`.
+        var outbox: KeyOutbox?
     }
 
     let log: any EventLog
@@ -23,21 +25,30 @@ public final class IngestDoor: Sendable {
     let catalog: EventCatalog
     let limits: IngestLimits
     let clock: @Sendable () -> Timestamp
-    let seed = UInt64.random(in: .min ... .max)
+    let archive: (any KeyArchive)?
+    /// What keys are blended with.
+    let secret: WideKey
     let shared: Mutex<Shared>
     private let workers = Mutex<[DoorWorker]>([])
     private let totals = Mutex(IngestCounters())
     let onAccepted: (@Sendable (AcceptedBatch) -> Void)?
+    let onAppended: (@Sendable (Duration, TraceContext?) -> Void)?
 
     /// - Parameters:
     ///   - symbols: shared with the readers of the log, so that their batches speak of the same names.
+    ///   - archive: keeps the newest ids beside the log, so that a start need not read all of them; see `recall`.
     ///   - clock: stamps dead letters.
     ///   - onAccepted: told of events once they are durable, in no particular order; must be quick.
+    ///   - onAppended: told how long the log took for a request's records and of what trace they are; must be quick.
     public init(
         log: any EventLog, symbols: SymbolTable, catalog: EventCatalog = .standard, limits: IngestLimits = .standard,
-        clock: @escaping @Sendable () -> Timestamp, onAccepted: (@Sendable (AcceptedBatch) -> Void)? = nil
+        archive: (any KeyArchive)? = nil, clock: @escaping @Sendable () -> Timestamp,
+        onAccepted: (@Sendable (AcceptedBatch) -> Void)? = nil, onAppended: (@Sendable (Duration, TraceContext?) -> Void)? = nil
     ) {
+        self.archive = archive
+        secret = archive?.secret ?? WideKey(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
         self.onAccepted = onAccepted
+        self.onAppended = onAppended
         self.log = log
         self.symbols = symbols
         self.catalog = catalog
@@ -73,10 +84,14 @@ public final class IngestDoor: Sendable {
         var worker = workers.withLock { $0.popLast() } ?? DoorWorker(symbols: symbols, catalog: catalog, limits: limits.decode)
         let outcome = Result { () throws(IngestError) in try read(request, &worker) }
         giveBack(worker)
-        let reading = try outcome.get()
+        var reading = try outcome.get()
+        reading.trace = request.trace?.child("append")
+        reading.isCanary = request.isCanary
         var report = IngestReport(rejected: reading.rejections)
-        try await append(reading, tenant: request.tenant, source: request.source, &report)
-        count(report, request.body, letters: min(reading.rejections.count, limits.maxDeadLetters))
+        try await append(reading, tenant: request.tenant, source: request.source, trace: request.trace, &report)
+        if !request.isCanary {
+            count(report, request.body, letters: min(reading.rejections.count, limits.maxDeadLetters))
+        }
         return report
     }
 

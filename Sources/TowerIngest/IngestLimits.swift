@@ -17,6 +17,9 @@ public struct IngestLimits: Sendable {
     /// Event ids of one of the two generations the door remembers: between one and two generations of the newest ids
     /// are known. Default 2 million; 40 bytes of memory an id and generation at most.
     public var duplicateIDs = 2_000_000
+    /// Ids that are handed to the archive at once, about. What was not handed over when the process ends is read from the log
+    /// at the next start. Default 16,380: a quarter of a MiB, and a tenth of a second of reading.
+    public var archivedIDs = 16_380
     /// Bounds of one event.
     public var decode = DecodeLimits.standard
 

@@ -1,4 +1,5 @@
 public import TowerModel
+public import TowerStreaming
 
 /// A body at the door, and what came with it.
 public struct IngestRequest: Sendable {
@@ -14,6 +15,12 @@ public struct IngestRequest: Sendable {
     public var tenant: TenantID
     /// Where it came from, for dead letters: a route, a connector, a peer.
     public var source: String
+    /// The caller's, as it was sent.
+    public var traceparent: String?
+    /// Set when the request is traced; goes into the headers of its records.
+    public var trace: TraceContext?
+    /// The platform's own probe: it takes the whole way, but to the topic of canaries, and is counted nowhere.
+    public var isCanary = false
 
     public init(
         body: [UInt8], contentType: String?, contentEncoding: String?, attributes: [(name: String, value: String)] = [],

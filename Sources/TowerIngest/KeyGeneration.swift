@@ -17,6 +17,14 @@ struct KeyGeneration: ~Copyable, @unchecked Sendable {
 
     var bytes: Int { (0..<Self.partCount).reduce(0) { $0 + parts[$1].bytes } }
 
+    /// Room for `keys` that spread as random ones do.
+    mutating func reserveCapacity(_ keys: Int) {
+        // Parts are not equally full: four standard deviations more than the mean, and then the next power of two.
+        let mean = Double(keys) / Double(Self.partCount)
+        let most = Int(mean + 4 * mean.squareRoot()) + 1
+        for part in 0..<Self.partCount { parts[part].reserveCapacity(most) }
+    }
+
     @inline(__always)
     private static func part(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash >> 58) }
 

@@ -1,5 +1,5 @@
 import Synchronization
-import TowerStreaming
+public import TowerStreaming
 
 /// What retention took away.
 public struct RetentionOutcome: Sendable, Equatable {
@@ -17,9 +17,28 @@ extension Journal {
     @discardableResult
     public func enforceRetention(now: Int64) async throws -> RetentionOutcome {
         try checkOpen()
+        return try await remove { segments, retention in self.expired(segments, retention, now: now) }
+    }
+
+    /// Removes sealed segments in which every record lies before `cursor`: for a log whose one reader is done with them.
+    /// Only whole segments go, and of each class the last one stays.
+    @discardableResult
+    public func release(before cursor: LogCursor) async throws -> RetentionOutcome {
+        try checkOpen()
+        return try await remove { segments, _ in
+            Array(segments.dropLast().prefix { $0.footer != nil && $0.endSequence <= cursor.sequence })
+        }
+    }
+
+    /// What all segments take on disk, bytes; room that is not written yet left out.
+    public var storedBytes: Int64 {
+        catalog.read { state in state.series.joined().reduce(0) { $0 + $1.storedBytes } }
+    }
+
+    private func remove(_ choose: @Sendable ([Segment], RetentionClass) -> [Segment]) async throws -> RetentionOutcome {
         var outcome = RetentionOutcome()
         for retention in RetentionClass.allCases {
-            let victims = catalog.read { expired($0.series[retention.series], retention, now: now) }
+            let victims = catalog.read { choose($0.series[retention.series], retention) }
             guard !victims.isEmpty else { continue }
             let victimIndexes = try victims.map { try withEntries($0.file) { $0 } }
             try await redeclare(victims, victimIndexes)

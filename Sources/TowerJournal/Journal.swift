@@ -80,7 +80,7 @@ public final class Journal: EventLog {
             sealer: sealer,
             groupFile: groupFile, sideBySide: configuration.isHousekeepingInline ? nil : SideBySideSync(),
             ringBytes: max(alignedUp(configuration.tailBytes, to: TailRing.blockSize), 4 * TailRing.blockSize),
-            clock: clock)
+            clock: clock, onSync: configuration.onSync)
         // The thread must not hold the journal, or one that is dropped without `close` would never end. It holds the folder's
         // lock until nothing of this journal writes any more.
         let held = HeldLock(lock)
@@ -124,6 +124,9 @@ public final class Journal: EventLog {
 
     /// Whether appends can succeed: `nil`, or why not.
     public var refusal: EventLogError? { queue.refusal }
+
+    /// Sequence of the next record.
+    public var endSequence: Int64 { signal.end }
 
     public func end() async -> LogCursor { LogCursor(sequence: signal.end) }
 

@@ -41,6 +41,8 @@ public struct JournalConfiguration: Sendable {
     public var cachedIndexes = 8
     /// Seals segments in the writer's thread: slower, but the order of disk calls is then the same every time.
     public var isHousekeepingInline = false
+    /// Told how long each write and sync of a group of appends took, on the writer's thread; must be quick.
+    public var onSync: (@Sendable (Duration) -> Void)?
 
     public init() {}
 }

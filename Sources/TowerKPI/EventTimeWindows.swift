@@ -9,7 +9,7 @@ struct EventTimeWindows: Sendable {
 
     /// Microseconds.
     let allowedLateness: Int64
-    private(set) var watermark = Timestamp.distantPast
+    var watermark = Timestamp.distantPast
 
     init(allowedLatenessSeconds: Double) {
         allowedLateness = Int64(max(allowedLatenessSeconds, 0) * 1_000_000)

@@ -25,16 +25,16 @@ public struct KPIEngine: Sendable {
     }
 
     public let configuration: KPIConfiguration
-    public private(set) var counters = Counters()
+    public internal(set) var counters = Counters()
 
     var windows: EventTimeWindows
     var sites: [SiteWindows] = []
     /// Indices of `sites` in order of (tenant, site).
     var siteOrder: [Int] = []
     var tenants: [TenantID: TenantWindows] = [:]
-    private var siteIndex: [SiteKey: Int] = [:]
+    var siteIndex: [SiteKey: Int] = [:]
 
-    private struct SiteKey: Hashable {
+    struct SiteKey: Hashable {
         var tenant: TenantID
         var site: SiteID
     }

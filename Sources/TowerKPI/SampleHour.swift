@@ -4,8 +4,8 @@
 /// on the order of arrival, and an hour holds at most 3,600 readings of 12 bytes.
 struct SampleHour: Sendable {
     /// Microseconds into the hour.
-    private(set) var offsets: [UInt32] = []
-    private(set) var values: [Double] = []
+    var offsets: [UInt32] = []
+    var values: [Double] = []
 
     var count: Int { offsets.count }
     var isEmpty: Bool { offsets.isEmpty }

@@ -29,6 +29,7 @@ extension EventCatalog {
                     .array("event_ids"),
                 ]),
             EventTypeSpec("platform.heartbeat", .platform, .cleared, []),
+            EventTypeSpec("platform.canary", .platform, .cleared, []),
         ]
 
     /// `Alarm` as it is encoded.

@@ -87,10 +87,11 @@ public final class DecodedLog: Sendable {
     /// - Parameters:
     ///   - events: those of the batch that were appended, each with its place in `positions`. The record's value must be the
     ///     event's bytes in the batch.
+    ///   - trace: what their records' headers say.
     /// - Cost: a look at each position, then a lock for the insertion. What does not fit is ignored: the log has it.
-    public func offer(_ batch: EventBatch, events: [Int32], positions: [StoredPosition]) {
+    public func offer(_ batch: EventBatch, events: [Int32], positions: [StoredPosition], trace: TraceContext? = nil) {
         guard events.count >= configuration.minOffer, kinds.contains(.siteEvents), batch.symbols === symbols,
-            let piece = LogPiece(accepted: batch, events: events, positions: positions)
+            let piece = LogPiece(accepted: batch, events: events, positions: positions, trace: trace)
         else { return }
         let evicted = state.withLock { state in
             state.counters.offered += Int64(piece.count)

@@ -1,16 +1,18 @@
+import Logging
 public import TowerModel
 public import TowerStreaming
 
 /// A pure core that reads the log and answers with new events: the engine, the KPI calculator.
-public protocol EmittingCore: Sendable {
+public protocol EmittingCore: KeptCore {
     /// Takes a slice in, in log order, and answers the records to append, in order. Only called forward, never repeated.
     mutating func consume(_ slice: EventSlice) throws -> Prepared<[Record]>
 }
 
 /// Runs an emitting core with a once-only effect on the log.
 ///
-/// - After a restart the core is fed from the beginning of the log up to the committed position without emitting, so that it
-///   is what it was; then it goes on. Restoring from a checkpoint instead is future work: the time this takes grows with the log.
+/// - After a restart the core is what it was at the newest checkpoint at or before the committed position, and is fed from there
+///   up to that position without emitting; without a checkpoint that it can take up, from the beginning of the log. Then it
+///   goes on, and what it says is what it would have said without the stop.
 /// - Ids of derived events are computed, so what a repeated slice emits again is recognised: ids that the output topics hold
 ///   at or after the position are not appended a second time.
 public struct EmittingProcessor<Core: EmittingCore>: Processor {
@@ -25,9 +27,15 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
     private var present: Set<EventID> = []
     /// An append failed and may have been written all the same.
     private var isUncertain = false
+    private var keeper: CheckpointKeeper?
+    /// How the core became what it was, at the last `resume`.
+    public private(set) var resumption: Resumption?
+    /// The core has taken in what is not committed yet.
+    private var isAhead = false
 
     public init(
-        group: String, kinds: RecordKinds, outputs: [TopicPattern], core: Core, symbols: SymbolTable, log: any EventLog
+        group: String, kinds: RecordKinds, outputs: [TopicPattern], core: Core, symbols: SymbolTable, log: any EventLog,
+        checkpoints: CheckpointPlan? = nil
     ) {
         self.group = group
         self.kinds = kinds
@@ -36,25 +44,37 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
         self.fresh = core
         self.core = core
         self.log = log
+        keeper = checkpoints.map { CheckpointKeeper(plan: $0, group: group, patterns: kinds.patterns) }
     }
 
     public mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor {
         core = fresh
+        isAhead = false
         var cursor = LogCursor.start
+        var refusals: [String] = []
+        if keeper != nil { (cursor, refusals) = await keeper!.restore(&core, from: self.log, committed: committed) }
+        let checkpoint = cursor
+        var replayed = 0
         while cursor < committed {
             try Task.checkCancellation()
             let slice = try await log.slice(of: kinds, from: cursor, until: committed, maxRecords: 8192, maxBytes: 8 << 20)
             // What is poison now was poison then: its letter is written.
             if !slice.isEmpty { _ = try core.consume(slice) }
+            keeper?.took(slice)
+            replayed += slice.count
             guard slice.next > cursor else { break }
             cursor = slice.next
         }
+        resumption = Resumption(checkpoint: checkpoint, committed: committed, replayed: replayed, refusals: refusals)
+        tell()
         try await findPresent(from: committed)
         return committed
     }
 
     public mutating func prepare(_ slice: EventSlice) throws -> Prepared<[Record]> {
+        isAhead = true
         var prepared = try core.consume(slice)
+        keeper?.took(slice)
         var seen: Set<EventID> = []
         prepared.work.removeAll { record in
             guard let id = DerivedEvent.id(of: record) else { return false }
@@ -78,6 +98,29 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
         }
         // Written, and this slice never comes again: what was met once need not be remembered.
         for id in work.compactMap(DerivedEvent.id) { present.remove(id) }
+    }
+
+    public mutating func committed(at position: LogCursor) async {
+        isAhead = false
+        if keeper?.isDue ?? false { await keeper?.keep(core, at: position) }
+    }
+
+    public mutating func stopped(at position: LogCursor) async {
+        guard !isAhead else { return }
+        await keeper?.keepLast(core, at: position)
+    }
+
+    private func tell() {
+        guard let keeper, let resumption, resumption.committed > .start || !resumption.refusals.isEmpty else { return }
+        var metadata: Logger.Metadata = [
+            "group": "\(group)", "checkpoint": "\(resumption.checkpoint.sequence)", "committed": "\(resumption.committed.sequence)",
+            "replayed": "\(resumption.replayed)",
+        ]
+        if !resumption.refusals.isEmpty { metadata["refused"] = "\(resumption.refusals.joined(separator: "; "))" }
+        keeper.plan.logger.info(
+            resumption.checkpoint > .start
+                ? "a consumer group goes on from its checkpoint" : "a consumer group without a checkpoint has read the log again",
+            metadata: metadata)
     }
 
     private mutating func findPresent(from position: LogCursor) async throws {

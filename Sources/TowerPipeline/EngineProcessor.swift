@@ -4,7 +4,7 @@ public import TowerModel
 public import TowerStreaming
 
 /// What the pipeline needs of the engine.
-public protocol EngineCore: Sendable {
+public protocol EngineCore: KeptCore {
     mutating func process(_ run: EventRun) -> EngineOutput
     /// Lets time pass without events. `now` is the log's clock.
     mutating func advance(to now: Timestamp) -> EngineOutput
@@ -21,11 +21,17 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
     public init(engine: Engine) { self.engine = engine }
 
     /// The processor of the group `aiops-engine`.
-    public static func processor(engine: Engine, symbols: SymbolTable, log: any EventLog) -> EmittingProcessor<EngineStage> {
+    public static func processor(
+        engine: Engine, symbols: SymbolTable, log: any EventLog, checkpoints: CheckpointPlan? = nil
+    ) -> EmittingProcessor<EngineStage> {
         EmittingProcessor(
             group: groupName, kinds: [.siteEvents, .incidents, .heartbeats], outputs: [.alerts, .incidents, .kpis],
-            core: EngineStage(engine: engine), symbols: symbols, log: log)
+            core: EngineStage(engine: engine), symbols: symbols, log: log, checkpoints: checkpoints)
     }
+
+    public var settingsHash: UInt64? { engine.settingsHash }
+    public func encode(into writer: inout StateWriter) { engine.encode(into: &writer) }
+    public mutating func restore(from reader: inout StateReader) throws(StateError) { try engine.restore(from: &reader) }
 
     public mutating func consume(_ slice: EventSlice) throws -> Prepared<[Record]> {
         var result = Prepared<[Record]>([])
@@ -34,14 +40,19 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
         try slice.forEachRun { run in
             guard run.isReadable else { return }
             switch run.kind {
-            case .siteEvent: try append(engine.process(run.events), &result)
+            case .siteEvent:
+                try run.forEachTraced { run, trace in
+                    let first = result.work.count
+                    try append(engine.process(run.events), &result)
+                    if let trace { trace.child(Self.groupName).mark(&result.work[first...]) }
+                }
             case .heartbeat:
                 for record in run.records { try append(engine.advance(to: run.piece.arrivedAt[record]), &result) }
             case .incident:
                 for record in run.records {
                     if let action = action(run.piece, record) { try append(engine.apply(action), &result) }
                 }
-            case .alert, .kpi: break
+            case .alert, .kpi, .canary: break
             }
         }
         return result

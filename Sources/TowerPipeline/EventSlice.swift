@@ -62,10 +62,13 @@ public struct EventSlice: Sendable {
     }
 
     /// Append time of the newest record that the group wants, milliseconds.
-    var newestMs: Int64? {
+    var newestMs: Int64? { newestPosition?.timestampMs }
+
+    /// Place of the newest record that the group wants.
+    var newestPosition: StoredPosition? {
         for part in parts.reversed() {
             for record in part.records.reversed() where kinds.contains(part.piece.kind(record)) {
-                return part.piece.positions[record].timestampMs
+                return part.piece.positions[record]
             }
         }
         return nil

@@ -7,11 +7,11 @@ public import TowerModel
 /// Each tenant's watermark is its largest event time plus what has passed since on the log's clock, so that replaying last
 /// month closes last month's windows. An event time more than a day ahead of all others moves nothing.
 public struct KPICalculator: KPICore {
-    private struct Tenant: Sendable {
+    struct Tenant: Sendable {
         var engine = KPIEngine()
         var newest = Timestamp.distantPast
         var newestArrivedAt = Timestamp.distantPast
-        /// How often each window was told, for the revision number.
+        /// How often each window was told, where that was more than once: most are told once, and then the engine knows it.
         var revisions: [Window: Int] = [:]
 
         /// Drops windows that can no longer be told again.
@@ -25,8 +25,8 @@ public struct KPICalculator: KPICore {
             let passed = max(0, now.seconds(since: newestArrivedAt))
             for result in engine.advance(to: newest.adding(seconds: passed)) {
                 let window = Window(kpi: result.kpi, site: result.siteID?.rawValue ?? "", start: result.windowStart, end: result.windowEnd)
-                let revision = (revisions[window] ?? 0) + 1
-                revisions[window] = revision
+                let revision = (revisions[window] ?? (result.isRecomputed ? 1 : 0)) + 1
+                if revision > 1 { revisions[window] = revision }
                 emissions.append(
                     KPIEmission(
                         tenantID: id, kpi: result.kpi, siteID: result.siteID, value: result.value, unit: result.unit,
@@ -41,16 +41,16 @@ public struct KPICalculator: KPICore {
             newestArrivedAt = arrivedAt
         }
     }
-    private struct Window: Hashable, Sendable {
+    struct Window: Hashable, Sendable {
         let kpi: String
         let site: String
         let start: Timestamp
         let end: Timestamp
     }
 
-    private let symbols: SymbolTable
-    private var tenants: [Tenant] = []
-    private var numberOfTenant: [TenantID: Int] = [:]
+    let symbols: SymbolTable
+    var tenants: [Tenant] = []
+    var numberOfTenant: [TenantID: Int] = [:]
     private var numberOfSymbol = PairIndex()
     private var telemetry: TelemetryReader
     private var places: PlaceIndex

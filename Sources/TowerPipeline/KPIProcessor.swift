@@ -3,7 +3,7 @@ public import TowerModel
 public import TowerStreaming
 
 /// What the pipeline needs of the KPI calculator.
-public protocol KPICore: Sendable {
+public protocol KPICore: KeptCore {
     mutating func observe(_ run: EventRun)
     mutating func observe(_ alarm: Alarm)
     /// A lifecycle event: the engine's with its snapshot, a person's without.
@@ -27,10 +27,25 @@ public struct KPIStage<Calculator: KPICore>: EmittingCore {
     }
 
     /// The processor of the group `kpi-calculator`.
-    public static func processor(calculator: Calculator, symbols: SymbolTable, log: any EventLog) -> EmittingProcessor<KPIStage> {
+    public static func processor(
+        calculator: Calculator, symbols: SymbolTable, log: any EventLog, checkpoints: CheckpointPlan? = nil
+    ) -> EmittingProcessor<KPIStage> {
         EmittingProcessor(
             group: groupName, kinds: [.siteEvents, .alerts, .incidents, .heartbeats], outputs: [.kpis],
-            core: KPIStage(calculator: calculator, symbols: symbols), symbols: symbols, log: log)
+            core: KPIStage(calculator: calculator, symbols: symbols), symbols: symbols, log: log, checkpoints: checkpoints)
+    }
+
+    public var settingsHash: UInt64? { calculator.settingsHash }
+
+    public func encode(into writer: inout StateWriter) {
+        writer.write(signed: second)
+        calculator.encode(into: &writer)
+    }
+
+    public mutating func restore(from reader: inout StateReader) throws(StateError) {
+        let second = try reader.signed("stage.second")
+        try calculator.restore(from: &reader)
+        self.second = second
     }
 
     public mutating func consume(_ slice: EventSlice) throws -> Prepared<[Record]> {
@@ -70,7 +85,7 @@ public struct KPIStage<Calculator: KPICore>: EmittingCore {
                 calculator.observe(
                     incident: event.incidentID, tenant: event.tenantID, eventType: event.eventType, at: event.at, snapshot: event.snapshot)
             }
-        case .heartbeat, .kpi: break
+        case .heartbeat, .kpi, .canary: break
         }
     }
 

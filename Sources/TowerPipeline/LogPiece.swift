@@ -25,6 +25,8 @@ final class LogPiece: Sendable {
     let kinds: [RecordKind]
     /// By rising record.
     let unreadable: [Unreadable]
+    /// Neighbours of one traced request, by rising record; nearly always none.
+    let traces: [TracedRecords]
     /// The records as they lie in the log; `nil` where the piece came from the door, which gave events only.
     private let block: LogBlock?
     private let lifecycles = Mutex<[Int: Result<IncidentLifecycleEvent?, LifecycleCodec.Unreadable>]>([:])
@@ -39,13 +41,14 @@ final class LogPiece: Sendable {
         self.batch = batch
         self.events = events
         self.unreadable = unreadable
+        traces = TracedRecords.find(in: block, kinds)
         self.kinds = unreadable.isEmpty && kinds.allSatisfy { $0 == .siteEvent } ? [] : kinds
         positions = block.entries.map { StoredPosition(offset: $0.offset, sequence: $0.sequence, timestampMs: $0.timestampMs) }
         arrivedAt = block.entries.map { Timestamp(milliseconds: $0.timestampMs) }
     }
 
     /// A piece that the door accepted: site events only. `nil` unless the positions follow each other without a hole.
-    init?(accepted batch: EventBatch, events: [Int32], positions: [StoredPosition]) {
+    init?(accepted batch: EventBatch, events: [Int32], positions: [StoredPosition], trace: TraceContext? = nil) {
         guard events.count == positions.count, let first = positions.first, let last = positions.last,
             last.sequence - first.sequence == Int64(positions.count - 1)
         else { return nil }
@@ -62,6 +65,7 @@ final class LogPiece: Sendable {
         self.positions = positions
         kinds = []
         unreadable = []
+        traces = trace.map { [TracedRecords(records: 0..<positions.count, context: $0)] } ?? []
         arrivedAt = positions.map { Timestamp(milliseconds: $0.timestampMs) }
     }
 

@@ -23,6 +23,15 @@ public protocol Processor: Sendable {
     mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor
     mutating func prepare(_ slice: EventSlice) throws -> Prepared<Work>
     mutating func perform(_ work: Work, from: LogCursor, to next: LogCursor) async throws
+    /// The group's position is committed up to there: a moment to keep what a restart would otherwise work out again.
+    mutating func committed(at position: LogCursor) async
+    /// Nothing more will come; `position` is what is committed.
+    mutating func stopped(at position: LogCursor) async
+}
+
+extension Processor {
+    public mutating func committed(at position: LogCursor) async {}
+    public mutating func stopped(at position: LogCursor) async {}
 }
 
 /// A slice's work, and the records that none can be made of.

@@ -123,11 +123,29 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             try await commit(membership, position)
             committed = position
         }
+        do {
+            try await read(membership, &processor, &letters, from: position, committed: &committed)
+        } catch {
+            // What was not committed comes again; what was may be kept.
+            await processor.stopped(at: committed)
+            throw error
+        }
+        await processor.stopped(at: committed)
+        try? await log.leave(membership)
+    }
+
+    /// Reads on until it is cancelled.
+    private func read(
+        _ membership: GroupMembership, _ processor: inout Work, _ letters: inout DeadLetterWriter, from start: LogCursor,
+        committed: inout LogCursor
+    ) async throws {
+        var position = start
         while !Task.isCancelled {
             // Before anything is read: a paused group waits here, and a fenced member does no work in vain.
             try await asMember(at: position) { try await self.log.standBy(membership) }
             guard !Task.isCancelled else { break }
             let from = position
+            let asked = time.nowNanoseconds()
             let slice = try await retrying {
                 try await self.records.slice(
                     of: processor.kinds, from: from, maxRecords: self.configuration.maxRecords, maxBytes: self.configuration.maxBytes)
@@ -146,7 +164,9 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
                 }
                 continue
             }
-            do { try await process(slice, from: from, &processor, &letters) } catch let error as StoreError where error.code == .conflict {
+            do {
+                try await process(slice, from: from, asked: asked, &processor, &letters)
+            } catch let error as StoreError where error.code == .conflict {
                 // Somebody else writes for this group; whoever reads it next asks the store where it stands.
                 try? await log.leave(membership)
                 throw error
@@ -155,22 +175,27 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             try await commit(membership, position)
             committed = position
             update { $0.position = slice.next.sequence }
+            await processor.committed(at: position)
         }
-        try? await log.leave(membership)
     }
 
     private func process(
-        _ slice: EventSlice, from: LogCursor, _ processor: inout Work, _ letters: inout DeadLetterWriter
+        _ slice: EventSlice, from: LogCursor, asked: UInt64, _ processor: inout Work, _ letters: inout DeadLetterWriter
     ) async throws {
         let start = time.nowNanoseconds()
+        observe(.began(group: processor.group, next: slice.next.sequence, newestMs: slice.newestMs ?? 0))
+        let traces = slice.traces()
         let prepared = try processor.prepare(slice)
+        // Of interest to a trace only.
+        let decided = traces.isEmpty ? start : time.nowNanoseconds()
         for poison in prepared.poison {
             // Before the position moves: a letter written twice is recognised, one never written is lost.
             try await retrying { try await letters.write(poison, to: self.log) }
             observe(.deadLetter(group: processor.group, code: poison.code))
         }
         try await retrying { try await processor.perform(prepared.work, from: from, to: slice.next) }
-        let seconds = Double(time.nowNanoseconds() - start) / 1e9
+        let end = time.nowNanoseconds()
+        let seconds = Double(end - start) / 1e9
         update {
             $0.records += Int64(slice.count)
             $0.slices += 1
@@ -179,7 +204,10 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
         }
         observe(
             .processed(
-                group: processor.group, records: slice.count, newestMs: slice.newestMs ?? 0, seconds: seconds))
+                SliceReport(
+                    group: processor.group, records: slice.count, newestMs: slice.newestMs ?? 0, arrivals: slice.arrivals(),
+                    canaries: slice.canaries(), traces: traces,
+                    steps: .init(asked: asked, read: start, decided: decided, written: end))))
     }
 
     private func commit(_ membership: GroupMembership, _ cursor: LogCursor) async throws {

@@ -30,8 +30,10 @@ public struct ProcessorStatus: Sendable, Hashable {
 
 /// What a runner tells while it runs; for histograms and counters.
 public enum ProcessorEvent: Sendable {
-    /// A slice is through: its records, their newest append time, and how long it took.
-    case processed(group: String, records: Int, newestMs: Int64, seconds: Double)
+    /// A slice was read and is worked on; its work is done at that sequence.
+    case began(group: String, next: Int64, newestMs: Int64)
+    /// A slice is through.
+    case processed(SliceReport)
     case retry(group: String, attempt: Int, error: String)
     case deadLetter(group: String, code: String)
     case failed(group: String, error: String)

@@ -8,7 +8,7 @@ public import TowerStreaming
 public struct ProjectionProcessor: Processor {
     public static let groupName = "dashboard-service"
     public var group: String { Self.groupName }
-    public let kinds: RecordKinds = [.siteEvents, .alerts, .incidents, .kpis]
+    public let kinds: RecordKinds = [.siteEvents, .alerts, .incidents, .kpis, .canaries]
     public let symbols: SymbolTable
 
     private let store: any ProjectionStore
@@ -88,7 +88,8 @@ public struct ProjectionProcessor: Processor {
             case .siteEvent: for record in run.records { addSiteEvent(run.piece, record, &batch, &poison) }
             case .alert, .kpi: for record in run.records { addDerived(run.piece, record, &batch, &poison) }
             case .incident: for record in run.records { addLifecycle(run.piece, record, &batch, &poison) }
-            case .heartbeat: break
+            // A canary has come through when the position is past it.
+            case .heartbeat, .canary: break
             }
         }
         for point in metPoints { newestOfPoint[Int(point)] = -1 }

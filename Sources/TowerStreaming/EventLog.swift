@@ -14,10 +14,15 @@ public enum Topic {
     public static func alerts(tenant: String) -> TopicName { TopicName("towerco.alerts.\(tenant).notifications") }
     public static func incidents(tenant: String) -> TopicName { TopicName("towerco.incidents.\(tenant).lifecycle") }
     public static func deadLetters(tenant: String) -> TopicName { TopicName("towerco.dead-letters.\(tenant)") }
+    /// Beside them: which of them were sent again.
+    public static func deadLetterOutcomes(tenant: String) -> TopicName { TopicName("towerco.dead-letter-outcomes.\(tenant)") }
     public static let audit = TopicName("towerco.platform.audit")
     /// One small record every few seconds, so that event-time deadlines pass while every site is silent and a replay
     /// sees the same instants.
     public static let heartbeat = TopicName("towerco.platform.heartbeat")
+    /// The platform's own probes, one a tenant every few seconds, taken in by the door like any event (ADR-031). A topic of their
+    /// own, so that neither the engine nor a KPI nor a fleet ever meets one.
+    public static let canary = TopicName("towerco.platform.canary")
 }
 
 /// Which topics a reader wants. `*` stands for any characters, also dots; there is at most one.
@@ -31,6 +36,7 @@ public struct TopicPattern: Hashable, Sendable, CustomStringConvertible {
     public static let alerts = TopicPattern("towerco.alerts.*.notifications")
     public static let kpis = TopicPattern("towerco.kpis.*.metrics")
     public static let deadLetters = TopicPattern("towerco.dead-letters.*")
+    public static let deadLetterOutcomes = TopicPattern("towerco.dead-letter-outcomes.*")
 
     public func matches(_ topic: TopicName) -> Bool {
         guard let star = text.firstIndex(of: "*") else { return text == topic.rawValue }
@@ -49,7 +55,8 @@ public enum RetentionClass: String, Sendable, Codable, CaseIterable {
     case business
 
     public static func of(_ topic: TopicName) -> RetentionClass {
-        TopicPattern.siteEvents.matches(topic) || TopicPattern.kpis.matches(topic) || topic == Topic.heartbeat ? .telemetry : .business
+        TopicPattern.siteEvents.matches(topic) || TopicPattern.kpis.matches(topic) || topic == Topic.heartbeat
+            || topic == Topic.canary ? .telemetry : .business
     }
 }
 
@@ -277,7 +284,7 @@ public protocol EventLog: Sendable {
     func close() async throws
 }
 
-/// Where `append` put a record.
+/// Where `append` put a record. Offset and sequence are -1 while a spool holds it: the broker has yet to give them.
 public struct StoredPosition: Sendable, Hashable {
     public var offset: Int64
     public var sequence: Int64
@@ -321,6 +328,6 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
-    public var isRetriable: Bool { code == .diskFull || code == .overloaded }
+    public var isRetriable: Bool { code == .diskFull || code == .overloaded || code == .spoolFull }
     public var description: String { "\(message) (\(code.name))" }
 }

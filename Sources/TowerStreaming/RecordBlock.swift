@@ -94,6 +94,33 @@ public struct RecordBlock: Sendable {
     }
 }
 
+extension RecordBlock {
+    /// Records that were read, to be appended elsewhere: the memory is shared, topics and headers are named anew.
+    ///
+    /// - Parameter range: which of the block's records.
+    public init(_ block: LogBlock, _ range: Range<Int>) {
+        self.init(bytes: block.bytes)
+        reserveCapacity(records: range.count, topics: block.topics.count)
+        for topic in block.topics { _ = addTopic(topic) }
+        var last: (headers: [Record.Header], number: Int32)?
+        for index in range {
+            let entry = block.entries[index]
+            var headers: Int32 = -1
+            if entry.headerCount > 0 {
+                let read = block.headers(index)
+                if let last, last.headers == read {
+                    headers = last.number
+                } else {
+                    headers = addHeaders(read)
+                    last = (read, headers)
+                }
+            }
+            let key = entry.keyStart < 0 ? nil : Int(entry.keyStart)..<Int(entry.keyEnd)
+            append(topic: entry.topic, key: key, value: Int(entry.valueStart)..<Int(entry.valueEnd), headers: headers)
+        }
+    }
+}
+
 extension EventLog {
     /// Appends a block; logs that can take it whole have their own.
     public func append(_ block: RecordBlock) async throws -> [StoredPosition] {

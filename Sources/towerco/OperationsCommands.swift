@@ -23,7 +23,8 @@ struct GroupsCommand: AsyncParsableCommand {
         commandName: "groups", abstract: "Consumer groups: how far behind they are, and the levers on them.",
         discussion: """
             Lag in records and in seconds, per group of a running server. A group that grows steadily is too slow or stopped.
-            Moving, pausing and resuming touch every tenant's work and need the operator's role.
+            Moving, pausing and resuming touch every tenant's work and need the key of an administrator of the tenant named by
+            the setting platform.tenant.
               towerco groups
               towerco groups show aiops-engine
               towerco groups pause aiops-engine

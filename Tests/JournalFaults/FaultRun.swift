@@ -27,7 +27,9 @@ struct FaultRun {
         case "flips": isGood = await flips()
         case "cuts": isGood = await cuts()
         default:
-            print("usage: JournalFaults simulate --from N --count N [--lie NAME] [--first|--story] | states --count N | flips | cuts")
+            print(
+                "usage: JournalFaults simulate --from N --count N [--lie NAME] [--first|--story] | states --count N |"
+                    + " flips [--step N] | cuts [--step N] [--at BYTE]")
             return 2
         }
         let seconds = (ContinuousClock.now - began).components
@@ -72,7 +74,8 @@ struct FaultRun {
     private func cuts() async -> Bool {
         await sweep(segmentBytes: 160 << 10, appends: 160, isClosed: false) { sweep in
             let start = max(0, sweep.dataEnd - 65_536)
-            return (65_536, { places in await sweep.cut(places.lazy.map { start + $0 }) })
+            let only = numbers["--at"].map { $0..<$0 + 1 }
+            return (only?.count ?? 65_536, { places in await sweep.cut(places.lazy.map { (only?.lowerBound ?? start) + $0 }) })
         }
     }
 

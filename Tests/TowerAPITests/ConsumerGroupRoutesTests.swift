@@ -6,11 +6,11 @@ import TowerStreaming
 @testable import TowerAPI
 
 @Suite(.timeLimit(.minutes(2))) struct ConsumerGroupRoutesTests {
-    private static let key = TestServer.key(TestServer.acme, .operator)
+    private static let key = TestServer.key(TestServer.acme, .admin)
     private static let path = "/api/v1/consumer-groups/engine"
 
     @Test func aGroupIsShownMovedPausedAndResumed() async throws {
-        try await TestServer.run { test in
+        try await TestServer.run(configure: { $0.platformTenant = TestServer.acme }) { test in
             let client = HTTPClient(port: test.port)
             #expect(try await client.request("GET", Self.path, key: Self.key).status == 404)
             #expect(try await client.request("POST", Self.path + "/pause", key: Self.key, body: "{}").status == 404)
@@ -40,7 +40,7 @@ import TowerStreaming
         ("towerco.incidents.rival-infra.lifecycle@0", 404),
     ])
     func aPlaceThatIsNoneOrSomebodyElsesIsRefused(place: String, status: Int) async throws {
-        try await TestServer.run { test in
+        try await TestServer.run(configure: { $0.platformTenant = TestServer.acme }) { test in
             _ = try await test.log.join(group: "engine", patterns: [.siteEvents])
             let answer = try await HTTPClient(port: test.port).request(
                 "POST", Self.path + "/seek", key: Self.key, body: "{\"to\":\"\(place)\"}")

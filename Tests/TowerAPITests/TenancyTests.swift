@@ -105,13 +105,17 @@ import TowerStores
     }
 
     @Test func everyRouteAsksForCredentialsAndHoldsToItsRoles() async throws {
-        try await TestServer.run { test in
+        try await TestServer.run(configure: { $0.platformTenant = TestServer.acme }) { test in
             let client = HTTPClient(port: test.port)
             let table = try test.server.table
             let probes = Self.probes(table, about: TestServer.acmeIDs)
             for probe in probes {
                 let route = try #require(table.routes.first { $0.operationID == probe.operation })
-                guard case .signedIn(let roles) = route.access else { continue }
+                if case .ofPlatform = route.access {
+                    let other = try await client.request(
+                        probe.method, probe.path, key: TestServer.key(TestServer.rival, .admin), body: probe.body)
+                    #expect(other.status == 403 && other.code == "auth.forbidden", "\(probe.method) \(probe.path)")
+                }
                 let stranger = try await client.request(probe.method, probe.path, body: probe.body)
                 #expect(stranger.status == 401, "\(probe.method) \(probe.path)")
                 #expect(stranger.header("www-authenticate") != nil)
@@ -120,7 +124,7 @@ import TowerStores
                 for role in Role.allCases {
                     let answer = try await client.request(
                         probe.method, probe.path, key: TestServer.key(TestServer.acme, role), body: probe.body)
-                    #expect((answer.code == "auth.forbidden") == !roles.contains(role), "\(role) \(probe.method) \(probe.path)")
+                    #expect((answer.code == "auth.forbidden") == !route.access.admits(role), "\(role) \(probe.method) \(probe.path)")
                 }
             }
         }
@@ -136,6 +140,26 @@ import TowerStores
             let route = try #require(try test.server.table.routes.first { $0.operationID == operation })
             #expect(route.access == .signedIn(Set(roles)))
         }
+    }
+
+    @Test(arguments: ["seekConsumerGroup", "pauseConsumerGroup", "resumeConsumerGroup"])
+    func theLeversAreForThePlatformsAdministrators(operation: String) async throws {
+        try await TestServer.run { test in
+            let route = try #require(try test.server.table.routes.first { $0.operationID == operation })
+            #expect(route.access == .ofPlatform([.admin]))
+            // With several tenants and none set, nobody's.
+            let path = route.path.replacing("{group}", with: "engine")
+            for tenant in [TestServer.acme, TestServer.rival] {
+                let answer = try await HTTPClient(port: test.port).request(
+                    "POST", path, key: TestServer.key(tenant, .admin), body: #"{"to":"end"}"#)
+                #expect(answer.status == 403 && answer.text.contains("platform.tenant"), "\(answer.text)")
+            }
+        }
+    }
+
+    @Test func theFirstBootstrapTenantIsThePlatforms() {
+        #expect(Accounts.firstTenant(ofBootstrap: "b:key-of-b-1,a:key-of-a-1") == TenantID("b"))
+        #expect(Accounts.firstTenant(ofBootstrap: "b") == nil && Accounts.firstTenant(ofBootstrap: "") == nil)
     }
 
     @Test func onlyTheContractsRoutesAreOpen() async throws {

@@ -68,7 +68,12 @@ import Testing
         result.cpuSeconds = 0.25
         result.add("kept", .nan)
         result.add("roles", "all")
+        let unknown = try Self.object(result)
+        #expect(unknown["other_cpu_s"] is NSNull && (unknown["other_cpu"] as? String)?.hasPrefix("unknown") == true)
+        #expect(BenchResult.summary("x", of: [result])?.otherCPUSeconds == nil, "unknown and known is unknown")
+        result.otherCPUSeconds = 0.5
         let object = try Self.object(result)
+        #expect(object["other_cpu_s"] as? Double == 0.5 && object["other_cpu"] == nil)
         #expect(Self.fields.isSubset(of: object.keys))
         #expect(object["name"] as? String == "quote \" backslash \\ line\nend")
         #expect(object["events_per_s"] as? Int == 2000 && object["events_per_cpu_s"] as? Int == 4000)
@@ -174,7 +179,9 @@ import Testing
 @Suite struct ProcessorTimeTests {
     @Test func busyTimeLeavesIdleAndWaitingOut() {
         #expect(ProcessorTime.busyTicks("cpu  1 2 4 1000 2000 8 16 32 64 128\ncpu0 9 9 9 9 9\n") == 63)
-        #expect(ProcessorTime.busyTicks("nothing") == 0)
+        #expect(ProcessorTime.busyTicks("nothing") == nil && ProcessorTime.busyTicks("cpu  0 0 0 0 0 0 0 0\n") == nil)
+        #expect(ProcessorTime.others(from: 1, to: 9, without: 3) == 5 && ProcessorTime.others(from: 1, to: 2, without: 3) == 0)
+        #expect(ProcessorTime.others(from: nil, to: 9, without: 3) == nil && ProcessorTime.others(from: 1, to: nil, without: 3) == nil)
     }
 
     @Test func aProcessMayHaveAnyName() {

@@ -37,8 +37,8 @@ import TowerModel
             name: "an old clear does not end a newer raise", words: [.init("raise", 50), .init("clear", 20)], isActive: true,
             occurrences: 1, raisedAt: 50),
         Case(
-            name: "a clear between two raises that comes last leaves it active",
-            words: [.init("raise", 10), .init("raise", 30), .init("clear", 20)], isActive: true, occurrences: 2, raisedAt: 10),
+            name: "a clear between two raises that comes last leaves it active, since the later raise as in order",
+            words: [.init("raise", 10), .init("raise", 30), .init("clear", 20)], isActive: true, occurrences: 2, raisedAt: 30),
         Case(
             name: "a clear that comes before its raise ends it", words: [.init("clear", 40), .init("raise", 10)], isActive: false,
             occurrences: 1, raisedAt: 10, clearedAt: 40),

@@ -84,12 +84,14 @@ import TowerStreaming
         let body = (0..<500).map { Fixture.event($0, site: "SITE-\($0 % 9)") }.joined(separator: "\n")
         _ = try await fixture.ingest(body + "\nbroken")
         let reopened = IngestDoor(log: fixture.log, symbols: SymbolTable(), clock: { Timestamp(milliseconds: 0) })
-        #expect(try await reopened.rebuild() == 500)
+        #expect(try await reopened.recall() == RecallReport(readIDs: 500))
         let report = try await reopened.ingest(
             body: Array((body + "\n" + Fixture.event(900)).utf8), contentType: nil, contentEncoding: nil, tenant: Fixture.tenant,
             source: "test")
         #expect(report.duplicates == 500 && report.accepted == 1)
-        let partly = IngestDoor(log: fixture.log, symbols: SymbolTable(), clock: { Timestamp(milliseconds: 0) })
-        #expect(try await partly.rebuild(records: 102) == 101)
+        var limits = IngestLimits.standard
+        limits.duplicateIDs = 102
+        let partly = IngestDoor(log: fixture.log, symbols: SymbolTable(), limits: limits, clock: { Timestamp(milliseconds: 0) })
+        #expect(try await partly.recall() == RecallReport(readIDs: 101))
     }
 }

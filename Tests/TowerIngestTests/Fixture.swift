@@ -4,12 +4,13 @@ import TowerStreaming
 
 /// A door over a scripted log, and bodies to carry through it.
 struct Fixture {
-    let log = ScriptedLog()
+    let log: ScriptedLog
     let door: IngestDoor
     static let tenant = TenantID("acme")
     static let letters = Topic.deadLetters(tenant: "acme")
 
-    init(limits: IngestLimits = .standard) {
+    init(log: ScriptedLog = ScriptedLog(), limits: IngestLimits = .standard) {
+        self.log = log
         door = IngestDoor(log: log, symbols: SymbolTable(), limits: limits, clock: { Timestamp(milliseconds: 1_767_323_045_678) })
     }
 

@@ -7,6 +7,8 @@ final class ScriptedLog: EventLog {
         var records: [StoredRecord] = []
         var appends = 0
         var failures = 0
+        var failure = EventLogError(.diskFull, "no space left")
+        var isKeptInSpite = false
         var isHolding = false
         var held: [CheckedContinuation<Void, Never>] = []
         var heldWatchers: [CheckedContinuation<Void, Never>] = []
@@ -20,7 +22,17 @@ final class ScriptedLog: EventLog {
     func values(in topic: TopicName) -> [String] { records(in: topic).map { String(decoding: $0.value, as: UTF8.self) } }
 
     /// The next appends fail.
-    func fail(_ count: Int) { state.withLock { $0.failures = count } }
+    ///
+    /// - Parameter isKept: their records are there all the same.
+    func fail(_ count: Int, with error: EventLogError = EventLogError(.diskFull, "no space left"), butKeep isKept: Bool = false) {
+        state.withLock {
+            $0.failures = count
+            $0.failure = error
+            $0.isKeptInSpite = isKept
+        }
+    }
+    /// As an older copy of this log.
+    func forget(from sequence: Int) { state.withLock { $0.records.removeSubrange(sequence...) } }
     /// Appends wait from now on until `letGo`.
     func hold() { state.withLock { $0.isHolding = true } }
     func letGo() {
@@ -55,15 +67,18 @@ final class ScriptedLog: EventLog {
         }
         return try state.withLock { state in
             state.appends += 1
-            if state.failures > 0 {
+            let isFailing = state.failures > 0
+            if isFailing {
                 state.failures -= 1
-                throw EventLogError(.diskFull, "no space left")
+                if !state.isKeptInSpite { throw state.failure }
             }
-            return records.map { record in
+            let positions = records.map { record in
                 let sequence = Int64(state.records.count)
                 state.records.append(StoredRecord(record: record, offset: sequence, sequence: sequence, timestampMs: 0))
                 return StoredPosition(offset: sequence, sequence: sequence, timestampMs: 0)
             }
+            if isFailing { throw state.failure }
+            return positions
         }
     }
 

@@ -26,6 +26,29 @@ import TowerTestKit
         return log
     }
 
+    @Test func whatItsOneReaderIsDoneWithGivesItsRoomBack() async throws {
+        let disk = FaultyDisk()
+        let clock = ManualClock(startMs: 1_700_000_000_000)
+        var keeping = configuration(hours: 24)
+        keeping.retentionMs = [:]
+        let log = try await filled(disk, keeping, clock)
+        let all = try await Fixture.everything(log)
+        let stored = log.storedBytes
+        let middle = LogCursor(sequence: all[all.count / 2].sequence)
+        let outcome = try await log.release(before: middle)
+        #expect(outcome.segments > 2)
+        #expect(log.storedBytes < stored)
+        let left = try await Fixture.everything(log)
+        #expect(left.filter { $0.sequence >= middle.sequence } == all.filter { $0.sequence >= middle.sequence }, "nothing unread goes")
+        #expect(left.count < all.count)
+        try await log.release(before: await log.end())
+        try await log.close()
+        let reopened = try await Fixture.open(disk.restarted(.synced), keeping, clock: clock)
+        #expect(await reopened.end().sequence == all.count && reopened.storedBytes < stored / 2)
+        _ = try await reopened.append([Fixture.record(Fixture.site(1), "on")])
+        try await reopened.close()
+    }
+
     @Test func oldSegmentsGoAndOffsetsStayWhatTheyWere() async throws {
         let disk = FaultyDisk()
         let clock = ManualClock(startMs: 1_700_000_000_000)

@@ -13,6 +13,13 @@ import TowerTestKit
         #expect(total.acknowledged > Int(Self.seeds) * 10 && total.cuts > Int(Self.seeds), "the lives must have lived")
     }
 
+    /// Lives in which bytes that a power cut tore were once reported as damage: sequences that an opening had skipped and whose
+    /// frame was torn (the first three), both ends of a footer.
+    @Test(arguments: [4144, 6928, 7837, 9689] as [UInt64]) func whatIsTornIsNotDamage(seed: UInt64) async {
+        let outcome = await JournalSimulation(seed: seed).run()
+        #expect(outcome.violations.isEmpty, "\(outcome.report)")
+    }
+
     @Test func theSameSeedIsTheSameLife() async {
         for seed in UInt64(0)..<20 {
             let first = await JournalSimulation(seed: seed).run()

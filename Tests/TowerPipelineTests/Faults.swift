@@ -13,12 +13,15 @@ final class FaultyLog: EventLog {
     enum Call: String, Sendable { case append, fetch, commit, join }
 
     let inner: any EventLog
+    /// Records below are gone, as after retention.
+    let hiddenBefore: LogCursor
     private let decide: @Sendable (Call, Int) -> Fault?
     private let counts = Mutex<[Call: Int]>([:])
 
     /// - Parameter decide: gets the call and how many of its kind came before.
-    init(_ inner: any EventLog, decide: @escaping @Sendable (Call, Int) -> Fault?) {
+    init(_ inner: any EventLog, hiddenBefore: LogCursor = .start, decide: @escaping @Sendable (Call, Int) -> Fault? = { _, _ in nil }) {
         self.inner = inner
+        self.hiddenBefore = hiddenBefore
         self.decide = decide
     }
 
@@ -41,11 +44,15 @@ final class FaultyLog: EventLog {
         try await inner.fetch(topic: topic, from: offset, maxBytes: maxBytes)
     }
     func fetch(matching patterns: [TopicPattern], from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> LogSlice {
-        try await faulty(.fetch) { try await inner.fetch(matching: patterns, from: cursor, maxRecords: maxRecords, maxBytes: maxBytes) }
+        let from = max(cursor, hiddenBefore)
+        return try await faulty(.fetch) { try await inner.fetch(matching: patterns, from: from, maxRecords: maxRecords, maxBytes: maxBytes) }
     }
     func fetchBackward(matching patterns: [TopicPattern], before cursor: LogCursor, maxRecords: Int, maxScanned: Int) async throws
         -> LogSlice
-    { try await inner.fetchBackward(matching: patterns, before: cursor, maxRecords: maxRecords, maxScanned: maxScanned) }
+    {
+        let found = try await inner.fetchBackward(matching: patterns, before: cursor, maxRecords: maxRecords, maxScanned: maxScanned)
+        return LogSlice(records: found.records.filter { $0.sequence >= hiddenBefore.sequence }, next: found.next)
+    }
     func waitForRecords(at cursor: LogCursor) async throws { try await inner.waitForRecords(at: cursor) }
     func cursor(atOrAfterMs timestampMs: Int64) async throws -> LogCursor { try await inner.cursor(atOrAfterMs: timestampMs) }
     func offset(topic: TopicName, atOrAfterMs timestampMs: Int64) async throws -> Int64 {

@@ -12,6 +12,9 @@ struct RealEngine: EngineCore {
     mutating func advance(to now: Timestamp) -> EngineOutput { engine.advance(to: now) }
     mutating func apply(_ action: OperatorAction) -> EngineOutput { engine.apply(action) }
     mutating func finish() -> EngineOutput { engine.finish() }
+    var settingsHash: UInt64? { engine.settingsHash }
+    func encode(into writer: inout StateWriter) { engine.encode(into: &writer) }
+    mutating func restore(from reader: inout StateReader) throws(StateError) { try engine.restore(from: &reader) }
 }
 
 /// The real engine and the real calculator between topics: how the log was cut and how often they died must not show.

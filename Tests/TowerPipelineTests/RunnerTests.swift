@@ -185,7 +185,7 @@ import TowerStreaming
             }, sleep: { _ in })
         let events = Mutex<[(Int, Double, Int64)]>([])
         let runner = ProcessorRunner(log: world.log, processor: world.projection(), time: time) { event in
-            if case .processed(_, let records, let newest, let seconds) = event { events.withLock { $0.append((records, seconds, newest)) } }
+            if case .processed(let slice) = event { events.withLock { $0.append((slice.records, slice.steps.seconds, slice.newestMs)) } }
         }
         let task = Task { try await runner.run() }
         await world.progress.wait(for: 4)

@@ -28,6 +28,18 @@ public struct Accounts: Sendable {
     /// The key is what follows the last colon, since tenant ids may hold colons and keys may not.
     /// - Throws: `BootstrapError` before anything is created; `StoreError`.
     public func bootstrap(_ text: String) async throws {
+        let pairs = try Self.pairs(ofBootstrap: text)
+        for pair in pairs {
+            try await ensureTenant(pair.tenant)
+            let principal = Principal(tenantID: pair.tenant, name: "bootstrap", role: .admin)
+            try await store.saveToken(hash: Secrets.hash(pair.key), principal: principal, isSession: false, expiresAt: nil)
+        }
+    }
+
+    /// The tenant named first in `TOWERCO_BOOTSTRAP_KEY`; `nil` when there is something wrong with it.
+    public static func firstTenant(ofBootstrap text: String) -> TenantID? { try? pairs(ofBootstrap: text).first?.tenant }
+
+    private static func pairs(ofBootstrap text: String) throws -> [(tenant: TenantID, key: String)] {
         var pairs: [(tenant: TenantID, key: String)] = []
         for (index, part) in text.split(separator: ",").enumerated() {
             let entry = String(part).trimmingCharacters()
@@ -47,11 +59,7 @@ public struct Accounts: Sendable {
             }
             pairs.append((TenantID(tenant), key))
         }
-        for pair in pairs {
-            try await ensureTenant(pair.tenant)
-            let principal = Principal(tenantID: pair.tenant, name: "bootstrap", role: .admin)
-            try await store.saveToken(hash: Secrets.hash(pair.key), principal: principal, isSession: false, expiresAt: nil)
-        }
+        return pairs
     }
 
     /// Creates the tenant if there is none of that id.

@@ -62,6 +62,8 @@ final class LiveConnection: Sendable {
         }
         await move(socket)
         environment.hub.remove(id)
+        let (coalesced, cut) = session.withLock { ($0.coalesced, $0.cutSlices) }
+        environment.hub.meters.add(coalesced: coalesced, cut: cut ?? 0, clientsCut: cut == nil ? 0 : 1)
     }
 
     private func move(_ socket: Socket) async {
@@ -83,13 +85,23 @@ final class LiveConnection: Sendable {
     private func write(_ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>) async {
         wake()
         for await _ in signal {
-            while let output = session.withLock({ $0.next(now: environment.clock()) }) {
+            while let (output, delta) = next() {
                 do {
                     try await outbound.write(Self.frame(output))
                 } catch {
                     return
                 }
+                if let delta { environment.hub.sent(delta, at: environment.clock()) }
             }
+        }
+    }
+
+    /// What to write next, and the sequence of the changes in it, if it has any.
+    private func next() -> (LiveSession.Output, delta: Int64?)? {
+        session.withLock { session in
+            let before = session.deltaSequence
+            guard let output = session.next(now: environment.clock()) else { return nil }
+            return (output, session.deltaSequence > before ? session.deltaSequence : nil)
         }
     }
 

@@ -24,10 +24,14 @@ public final class LiveHub: Sendable {
         var connections: [Int: LiveConnection] = [:]
         var nextID = 0
         var isClosed = false
+        /// The newest slices, and when the newest event of each was accepted, milliseconds.
+        var accepted: [(sequence: Int64, ms: Int64)] = []
     }
+    private static let acceptedMax = 64
 
     private let state: Mutex<State>
     private let limits: LiveLimits
+    let meters = LiveMeters()
 
     /// - Parameter sequence: the store position of the live group now, so that clients of an earlier process that
     ///   have everything can resume.
@@ -40,7 +44,9 @@ public final class LiveHub: Sendable {
     public var sequence: Int64 { state.withLock { $0.sequence } }
 
     /// Tells what a committed slice changed. Call it also when nothing changed: heartbeats carry the position.
-    public func publish(sequence: Int64, changes: [TenantChange]) {
+    ///
+    /// - Parameter acceptedMs: when the newest event that led to it was accepted; for the time from acceptance to frame.
+    public func publish(sequence: Int64, changes: [TenantChange], acceptedMs: Int64? = nil) {
         var items: [TenantID: [LiveItem]] = [:]
         for change in changes { items[change.tenantID, default: []].append(LiveItem(change.change)) }
         let woken = state.withLock { state -> [LiveConnection] in
@@ -57,12 +63,22 @@ public final class LiveHub: Sendable {
                 state.rings[tenant] = ring
             }
             state.sequence = sequence
+            if let acceptedMs {
+                if state.accepted.count == Self.acceptedMax { state.accepted.removeFirst() }
+                state.accepted.append((sequence, acceptedMs))
+            }
             for connection in state.connections.values {
                 connection.note(LiveSlice(sequence: sequence, items: items[connection.tenant] ?? []))
             }
             return Array(state.connections.values)
         }
         for connection in woken { connection.wake() }
+    }
+
+    /// A client was sent the changes of that slice.
+    func sent(_ sequence: Int64, at now: Timestamp) {
+        let accepted = state.withLock { state in state.accepted.last { $0.sequence == sequence }?.ms }
+        meters.sent(secondsSinceAccepted: accepted.map { Double(max(0, now.milliseconds - $0)) / 1000 })
     }
 
     /// The projection starts over or lost its thread: nothing before `sequence` can be continued. Clients are told to

@@ -60,6 +60,10 @@ struct LiveSession: Sendable {
     private var heartbeatAt: Timestamp
     private var writingSince: Timestamp?
     private var closingSince: Timestamp?
+    /// Of the newest delta that the writer took.
+    private(set) var deltaSequence: Int64 = 0
+    /// Slices given up because the client was cut off; `nil` when it was not.
+    private(set) var cutSlices: Int?
     private static let controlMax = 64
 
     init(limits: LiveLimits, published: Int64, now: Timestamp) {
@@ -230,6 +234,7 @@ struct LiveSession: Sendable {
         // What was collected while a snapshot is read must not overtake it.
         guard case .streaming = phase, let slice = deltas.popFirst() else { return nil }
         writingSince = now
+        deltaSequence = slice.sequence
         return .text(LiveFrame.delta(sequence: slice.sequence, items: slice.items))
     }
 
@@ -291,7 +296,13 @@ struct LiveSession: Sendable {
         if deltas.changes > limits.changesMax { cut(now: now) }
     }
 
-    private mutating func cut(now: Timestamp) { close(code: 1013, reason: "reads too slowly; resume with since", now: now) }
+    private mutating func cut(now: Timestamp) {
+        if cutSlices == nil { cutSlices = deltas.slices.count }
+        close(code: 1013, reason: "reads too slowly; resume with since", now: now)
+    }
+
+    /// Slices that became part of a later one.
+    var coalesced: Int { deltas.coalesced }
 
     private mutating func enqueue(_ output: Output) {
         guard control.count < Self.controlMax else { return }

@@ -5,6 +5,8 @@
 struct PendingDeltas: Sendable {
     private(set) var slices: [LiveSlice] = []
     private(set) var changes = 0
+    /// Slices that became part of a later one.
+    private(set) var coalesced = 0
     private var coalesceAt: Int
     private let coalesceFrom: Int
     private let changesMax: Int
@@ -53,6 +55,7 @@ struct PendingDeltas: Sendable {
         for slice in slices.reversed() {
             for item in slice.items.reversed() where seen.insert(item.key).inserted { newestFirst.append(item) }
         }
+        coalesced += slices.count - 1
         slices = [LiveSlice(sequence: last.sequence, items: newestFirst.reversed())]
         changes = newestFirst.count
         // Merging again only after as much again has come keeps the cost per change constant.

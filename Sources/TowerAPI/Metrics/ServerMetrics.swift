@@ -25,7 +25,7 @@ final class ServerMetrics: Sendable {
         }
     }
 
-    func text(liveClients: Int) -> String {
+    func text() -> String {
         let snapshot = series.withLock { $0 }.sorted { $0.key < $1.key }
         var lines = [
             "# HELP towerco_api_requests_total Answers by operation and status class.",
@@ -50,9 +50,6 @@ final class ServerMetrics: Sendable {
             lines.append("\(name)_sum{operation=\"\(operation)\"} \(series.sumSeconds)")
             lines.append("\(name)_count{operation=\"\(operation)\"} \(total)")
         }
-        lines.append("# HELP towerco_api_live_clients Open WebSocket connections of the live feed.")
-        lines.append("# TYPE towerco_api_live_clients gauge")
-        lines.append("towerco_api_live_clients \(liveClients)")
         return lines.joined(separator: "\n") + "\n"
     }
 }

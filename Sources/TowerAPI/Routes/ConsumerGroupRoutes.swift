@@ -4,7 +4,8 @@ import TowerModel
 import TowerStores
 import TowerStreaming
 
-/// How far the platform's readers are, and the levers on them. Names and positions only: nothing of any tenant.
+/// How far the platform's readers are, for every tenant: names and positions only, nothing of any tenant. The levers on them
+/// are for an administrator of the platform's own tenant.
 struct ConsumerGroupRoutes: Sendable {
     let services: Services
 
@@ -20,13 +21,13 @@ struct ConsumerGroupRoutes: Sendable {
             },
             .signedIn(
                 "POST", "/api/v1/consumer-groups/{group}/seek", "seekConsumerGroup", "Move a reader to another place in the log",
-                .command, body: [.init(name: "to", isRequired: true, bytesMax: 300)], seek),
+                .platform, body: [.init(name: "to", isRequired: true, bytesMax: 300)], seek),
             .signedIn(
                 "POST", "/api/v1/consumer-groups/{group}/pause", "pauseConsumerGroup", "Keep a reader from reading until resumed",
-                .command, body: []
+                .platform, body: []
             ) { call, principal in try await setPaused(true, call, principal) },
             .signedIn(
-                "POST", "/api/v1/consumer-groups/{group}/resume", "resumeConsumerGroup", "Let a paused reader go on", .command,
+                "POST", "/api/v1/consumer-groups/{group}/resume", "resumeConsumerGroup", "Let a paused reader go on", .platform,
                 body: []
             ) { call, principal in try await setPaused(false, call, principal) },
         ]

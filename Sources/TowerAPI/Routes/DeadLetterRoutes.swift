@@ -63,6 +63,11 @@ struct DeadLetterRoutes: Sendable {
                 attributes: record.record.headers.filter { $0.name.hasPrefix("ce-") }
                     .map { ($0.name, String(decoding: $0.value, as: UTF8.self)) },
                 tenant: principal.tenantID, source: "dead-letter:\(record.offset)"))
+        // Sent again is treated: where that failed, a new letter took its place.
+        let outcome = DeadLetterOutcome(topic: record.record.topic, offset: record.offset)
+        if let told = outcome.record(result: report.accepted + report.duplicates > 0 ? "accepted" : "rejected") {
+            _ = try await services.dependencies.log.append([told])
+        }
         return .report(report)
     }
 }

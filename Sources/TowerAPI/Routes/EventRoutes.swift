@@ -27,13 +27,14 @@ struct EventRoutes: Sendable {
 
     private func ingest(_ call: Call, _ principal: Principal) async throws -> Response {
         let body = try await call.bytes(upTo: services.configuration.eventBodyBytesMax)
-        let report = try await services.dependencies.ingest.ingest(
-            IngestRequest(
-                body: body, contentType: call.request.headers[.contentType],
-                contentEncoding: call.request.headers[.contentEncoding],
-                attributes: call.request.headers.filter { $0.name.canonicalName.hasPrefix("ce-") }
-                    .map { ($0.name.canonicalName, $0.value) },
-                tenant: principal.tenantID, source: "http:\(principal.name)"))
+        var request = IngestRequest(
+            body: body, contentType: call.request.headers[.contentType],
+            contentEncoding: call.request.headers[.contentEncoding],
+            attributes: call.request.headers.filter { $0.name.canonicalName.hasPrefix("ce-") }
+                .map { ($0.name.canonicalName, $0.value) },
+            tenant: principal.tenantID, source: "http:\(principal.name)")
+        request.traceparent = call.request.headers[.traceparent]
+        let report = try await services.dependencies.ingest.ingest(request)
         return .report(report)
     }
 

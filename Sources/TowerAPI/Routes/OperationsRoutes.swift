@@ -20,7 +20,8 @@ struct OperationsRoutes: Sendable {
                 return .json(readiness, status: readiness.isReady ? .ok : .serviceUnavailable)
             },
             .open("GET", "/metrics", "getMetrics", "Metrics in Prometheus' text form") { _ in
-                let own = services.metrics.text(liveClients: services.dependencies.hub.clientCount)
+                let hub = services.dependencies.hub
+                let own = services.metrics.text() + hub.meters.text(clients: hub.clientCount)
                 var text = await services.dependencies.metrics()
                 if !text.isEmpty, !text.hasSuffix("\n") { text += "\n" }
                 return .text(text + own, contentType: "text/plain; version=0.0.4; charset=utf-8")

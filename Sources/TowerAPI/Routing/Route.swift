@@ -9,16 +9,21 @@ public struct Route: Sendable {
         case open
         /// A verified caller with one of these roles.
         case signedIn(Set<Role>)
+        /// Likewise, of the tenant that runs the platform: what it does touches every tenant.
+        case ofPlatform(Set<Role>)
 
         func admits(_ role: Role) -> Bool {
-            guard case .signedIn(let roles) = self else { return true }
-            return roles.contains(role)
+            switch self {
+            case .open: true
+            case .signedIn(let roles), .ofPlatform(let roles): roles.contains(role)
+            }
         }
 
         static let any = Access.signedIn(Set(Role.allCases))
         static let read = Access.signedIn([.admin, .operator, .viewer])
         static let command = Access.signedIn([.admin, .operator])
         static let ingest = Access.signedIn([.admin, .operator, .ingest])
+        static let platform = Access.ofPlatform([.admin])
     }
 
     /// A member of a command's JSON body. All of them are strings.

@@ -18,7 +18,9 @@ struct RouteAnswering: Sendable {
             // The framework answers a broken request itself and closes the connection.
             throw error
         } catch {
-            response = services.problem(for: error, operation: route.operationID, logger: context.logger).response(instance: request.uri.path)
+            response = services.problem(
+                for: error, operation: route.operationID, logger: context.logger.traced(request.headers)
+            ).response(instance: request.uri.path)
         }
         response.headers[.xContentTypeOptions] = "nosniff"
         services.metrics.record(operation: route.operationID, status: response.status.code, duration: .now() - start)
@@ -33,8 +35,13 @@ struct RouteAnswering: Sendable {
         case .signedIn(let handler):
             // Credentials come first: a stranger learns nothing, not even which parameters exist.
             let principal = try await services.authenticator.principal(token: Self.token(of: request, route))
-            guard case .signedIn(let roles) = route.access, roles.contains(principal.role) else {
+            guard route.access.admits(principal.role) else {
                 throw Problem(403, "auth.forbidden", "The role \(principal.role.rawValue) may not do this.")
+            }
+            if case .ofPlatform = route.access, try await !services.isOfPlatform(principal.tenantID) {
+                throw Problem(
+                    403, "auth.forbidden",
+                    "This touches every tenant's work: only an administrator of the tenant named by the setting platform.tenant may do it.")
             }
             let call = try Call(route: route, request: request, context: context, configuration: services.configuration)
             return try await handler(call, principal)

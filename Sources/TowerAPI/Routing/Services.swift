@@ -25,6 +25,12 @@ struct Services: Sendable {
     var store: any Store { dependencies.store }
     func now() -> Timestamp { dependencies.clock() }
 
+    /// Whether the tenant is the one that runs the platform: the one set or, where none is, the only one there is.
+    func isOfPlatform(_ tenant: TenantID) async throws -> Bool {
+        if let platform = configuration.platformTenant { return platform == tenant }
+        return try await store.tenants() == [tenant]
+    }
+
     /// Unexpected errors are logged once, here, under an id that the answer carries; their text stays inside.
     func problem(for error: any Error, operation: String, logger: Logger) -> Problem {
         if let problem = Problem(expected: error) {

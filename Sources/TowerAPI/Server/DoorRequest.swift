@@ -15,14 +15,15 @@ struct DoorRequest: Sendable {
     func answer(_ services: Services, _ logger: Logger) async -> DoorAnswer {
         let answer: DoorAnswer
         do {
-            let report = try await services.dependencies.ingest.ingest(
-                IngestRequest(
-                    body: body, contentType: fields[.contentType], contentEncoding: fields[.contentEncoding],
-                    tenant: principal.tenantID, source: "http:\(principal.name)"))
+            var request = IngestRequest(
+                body: body, contentType: fields[.contentType], contentEncoding: fields[.contentEncoding],
+                tenant: principal.tenantID, source: "http:\(principal.name)")
+            request.traceparent = fields[.traceparent]
+            let report = try await services.dependencies.ingest.ingest(request)
             answer = DoorAnswer(report)
         } catch {
             answer = DoorAnswer(
-                services.problem(for: error, operation: Self.operation, logger: logger), instance: "/api/v1/events")
+                services.problem(for: error, operation: Self.operation, logger: logger.traced(fields)), instance: "/api/v1/events")
         }
         services.metrics.record(operation: Self.operation, status: answer.status.code, duration: .now() - start)
         return answer

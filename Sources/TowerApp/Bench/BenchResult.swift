@@ -12,8 +12,9 @@ public struct BenchResult: Sendable {
     public var wallSeconds = 0.0
     /// Processor time of what is measured: this process, or the server and its children.
     public var cpuSeconds = 0.0
-    /// Processor time of everybody else on the machine meanwhile; the client's own time is not in it.
-    public var otherCPUSeconds = 0.0
+    /// Processor time of everybody else on the machine meanwhile; the client's own time is not in it. `nil` (`null` in the
+    /// line, with `other_cpu` saying `unknown`) where the machine does not say.
+    public var otherCPUSeconds: Double?
     /// What an acknowledgement promises: `synced` means that it survives a power cut.
     public var durability = "synced"
     /// 0 where it does not apply, like the next two.
@@ -46,12 +47,14 @@ public struct BenchResult: Sendable {
         let common: [(String, BenchValue)] = [
             ("name", .text(name)), ("events", .integer(events)), ("bytes", .integer(bytes)), ("wall_s", .number(wallSeconds)),
             ("cpu_s", .number(cpuSeconds)), ("events_per_s", .integer(Int(eventsPerSecond.rounded()))),
-            ("events_per_cpu_s", .integer(Int(eventsPerCPUSecond.rounded()))), ("other_cpu_s", .number(otherCPUSeconds)),
+            ("events_per_cpu_s", .integer(Int(eventsPerCPUSecond.rounded()))), ("other_cpu_s", .number(otherCPUSeconds ?? .nan)),
             ("cores", .integer(machine.cores)), ("machine", .text(machine.model)), ("durability", .text(durability)),
             ("topics", .integer(topics)), ("batch", .integer(batch)), ("callers", .integer(callers)), ("version", .text(version)),
             ("date", .text(date)),
         ]
-        return "{" + (common + details.map { ($0.name, $0.value) }).map { "\"\($0.0)\":\($0.1.json)" }.joined(separator: ",")
+        let unknown: [(String, BenchValue)] =
+            otherCPUSeconds == nil ? [("other_cpu", .text("unknown: /proc/stat does not say"))] : []
+        return "{" + (common + unknown + details.map { ($0.name, $0.value) }).map { "\"\($0.0)\":\($0.1.json)" }.joined(separator: ",")
             + "}"
     }
 }

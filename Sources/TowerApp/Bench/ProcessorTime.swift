@@ -13,17 +13,28 @@ enum ProcessorTime {
     /// This process, all threads, seconds.
     static var own: Double { Double(clock()) / 1e6 }
 
-    /// Seconds all cores were busy since the machine started: everything but idle and waiting for disks.
-    static var machine: Double {
-        guard let text = try? String(contentsOfFile: "/proc/stat", encoding: .utf8) else { return 0 }
-        return busyTicks(text) / ticks
+    /// Seconds all cores were busy since the machine started: everything but idle and waiting for disks. `nil` where the machine
+    /// does not say.
+    static var machine: Double? {
+        guard let text = try? String(contentsOfFile: "/proc/stat", encoding: .utf8) else { return nil }
+        return busyTicks(text).map { $0 / ticks }
     }
 
     /// Columns: user, nice, system, idle, iowait, irq, softirq, steal; guests are part of user.
-    static func busyTicks(_ stat: String) -> Double {
-        guard let line = stat.split(separator: "\n").first(where: { $0.hasPrefix("cpu ") }) else { return 0 }
+    ///
+    /// - Returns: `nil` for what is no such file, and for one that counts nothing, as some sandboxes show it.
+    static func busyTicks(_ stat: String) -> Double? {
+        guard let line = stat.split(separator: "\n").first(where: { $0.hasPrefix("cpu ") }) else { return nil }
         let columns = line.split(separator: " ").dropFirst().prefix(8).compactMap { Double($0) }
-        return columns.enumerated().reduce(0) { $1.offset == 3 || $1.offset == 4 ? $0 : $0 + $1.element }
+        let busy = columns.enumerated().reduce(0) { $1.offset == 3 || $1.offset == 4 ? $0 : $0 + $1.element }
+        return columns.count >= 4 && busy > 0 ? busy : nil
+    }
+
+    /// Seconds of everybody else between two readings of `machine`; `nil` when one of them is missing. The counter moves in
+    /// ticks, so a short run may come out a little below nothing, which counts as nothing.
+    static func others(from start: Double?, to end: Double?, without known: Double) -> Double? {
+        guard let start, let end else { return nil }
+        return max(0, end - start - known)
     }
 
     /// A process of one line of `/proc/PID/stat`: its parent, and its own and its waited-for children's ticks.

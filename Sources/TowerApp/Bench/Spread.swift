@@ -33,7 +33,7 @@ extension BenchResult {
         result.bytes = runs.reduce(0) { $0 + $1.bytes }
         result.wallSeconds = runs.reduce(0) { $0 + $1.wallSeconds }
         result.cpuSeconds = runs.reduce(0) { $0 + $1.cpuSeconds }
-        result.otherCPUSeconds = runs.reduce(0) { $0 + $1.otherCPUSeconds }
+        result.otherCPUSeconds = runs.reduce(0) { sum, run in sum.flatMap { sum in run.otherCPUSeconds.map { sum + $0 } } }
         result.add("runs", runs.count)
         result.add("events_per_s", spread: runs.map(\.eventsPerSecond))
         result.add("events_per_cpu_s", spread: runs.map(\.eventsPerCPUSecond))

@@ -18,8 +18,7 @@ struct Stopwatch {
         let client = ProcessorTime.own - own
         let server = ProcessorTime.seconds(ofProcesses: servers) - served
         result.cpuSeconds = servers.isEmpty ? client : server
-        // The machine's counter moves in ticks, so a short run may come out a little below nothing.
-        result.otherCPUSeconds = max(0, ProcessorTime.machine - machine - client - server)
+        result.otherCPUSeconds = ProcessorTime.others(from: machine, to: ProcessorTime.machine, without: client + server)
         if !servers.isEmpty { result.add("client_cpu_s", client) }
     }
 }

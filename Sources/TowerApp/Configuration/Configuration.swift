@@ -24,6 +24,7 @@ public struct Configuration: Sendable {
 
     public func text(_ key: String) -> String { values[key]?.text ?? Settings.byKey[key]?.fallback ?? "" }
     public func integer(_ key: String) -> Int { Int(text(key)) ?? 0 }
+    public func number(_ key: String) -> Double { Double(text(key)) ?? 0 }
     public func flag(_ key: String) -> Bool { text(key) == "true" }
 
     private mutating func set(_ key: String, _ text: String, origin: String) throws {
@@ -36,6 +37,8 @@ public struct Configuration: Sendable {
             guard text == "true" || text == "false" else { throw ConfigurationError.badValue(setting, text, origin: origin) }
         case .integer(let range):
             guard let number = Int(text), range.contains(number) else { throw ConfigurationError.badValue(setting, text, origin: origin) }
+        case .number(let range):
+            guard let number = Double(text), range.contains(number) else { throw ConfigurationError.badValue(setting, text, origin: origin) }
         }
         values[key] = (text, origin)
     }
@@ -50,14 +53,47 @@ public struct Configuration: Sendable {
         return Settings.nearest(to: key).flatMap { Settings.byKey[$0]?.environmentName }
     }
 
+    /// Bounds of the file: an alias of an alias of an alias makes few bytes many, and reading nested ones takes stack.
+    private static let bytesMax = 64 << 10
+    private static let nodesMax = 2000
+    private static let nestingMax = 32
+
+    /// How deep brackets, or indentations, are nested in a text at most; at least as deep as it really is.
+    private static func nesting(_ yaml: String) -> Int {
+        var (open, deepest) = (0, 0)
+        var indented = 0
+        var isIndentation = true
+        for byte in yaml.utf8 {
+            switch byte {
+            case 0x0A, 0x0D: (isIndentation, indented) = (true, 0)
+            case 0x20, 0x09, 0x2D, 0x3F, 0x3A: if isIndentation { indented += 1 }
+            default: isIndentation = false
+            }
+            if byte == 0x5B || byte == 0x7B { open += 1 }
+            deepest = max(deepest, open, indented / 2)
+        }
+        return deepest
+    }
+
     private static func flatten(yaml: String, fileName: String) throws -> [(String, String)] {
+        guard yaml.utf8.count <= bytesMax else {
+            throw ConfigurationError.unreadable(fileName, reason: "it has \(yaml.utf8.count) bytes; \(bytesMax) are allowed")
+        }
+        guard nesting(yaml) <= nestingMax else {
+            throw ConfigurationError.unreadable(fileName, reason: "its values are nested more than \(nestingMax) deep")
+        }
         let root: Node?
         do { root = try Yams.compose(yaml: yaml) } catch {
             throw ConfigurationError.unreadable(fileName, reason: "\(error)")
         }
         guard let root else { return [] }
         var pairs: [(String, String)] = []
+        var seen = 0
         func walk(_ node: Node, _ path: String) throws {
+            seen += 1
+            guard seen <= nodesMax else {
+                throw ConfigurationError.unreadable(fileName, reason: "it has more than \(nodesMax) values, aliases counted as often as used")
+            }
             switch node {
             case .mapping(let mapping):
                 for (key, value) in mapping { try walk(value, path.isEmpty ? key.string ?? "" : path + "." + (key.string ?? "")) }

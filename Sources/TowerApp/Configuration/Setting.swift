@@ -6,6 +6,7 @@ public struct Setting: Sendable {
     public enum Kind: Sendable, Equatable {
         case text
         case integer(ClosedRange<Int>)
+        case number(ClosedRange<Double>)
         case flag
     }
     public let key: String
@@ -21,6 +22,7 @@ public struct Setting: Sendable {
         case .text: "text"
         case .flag: "true or false"
         case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
+        case .number(let range): "\(range.lowerBound) to \(range.upperBound)"
         }
     }
 }
@@ -82,8 +84,35 @@ public enum Settings {
             key: "retention.business.bytes", kind: .integer(0...1_000_000_000_000_000), fallback: "0",
             meaning: "The same for business records: incidents, alerts, audit. 0 is any."),
         Setting(
+            key: "checkpoint.records", kind: .integer(0...1_000_000_000), fallback: "200000",
+            meaning: "After so many records the engine and the KPI calculator keep their state, so that a restart reads only what came since. 0 keeps none."),
+        Setting(
+            key: "checkpoint.seconds", kind: .integer(1...86_400), fallback: "300",
+            meaning: "They keep it also after so much of the log's time."),
+        Setting(
+            key: "platform.tenant", kind: .text, fallback: "",
+            meaning:
+                "Tenant whose administrators may move, pause and resume consumer groups. Empty: the first of `TOWERCO_BOOTSTRAP_KEY` or, without it, the only tenant while there is only one."
+        ),
+        Setting(
             key: "heartbeat.seconds", kind: .integer(1...60), fallback: "5",
             meaning: "Period of the platform's own record that lets deadlines pass while every site is silent."),
+        Setting(
+            key: "canary.seconds", kind: .integer(0...3600), fallback: "10",
+            meaning: "Period of the probe that each tenant's data takes the whole way with, where the dashboard-service runs; 0 sends none."),
+        Setting(
+            key: "dead_letters.watch_hours", kind: .integer(1...8760), fallback: "168",
+            meaning: "How long a dead letter that nobody sent again counts as untreated in /metrics."),
+        Setting(
+            key: "metrics.sample_seconds", kind: .integer(1...300), fallback: "15",
+            meaning: "How often the fleet and the dead letters are counted for /metrics."),
+        Setting(
+            key: "tracing.endpoint", kind: .text, fallback: "",
+            meaning: "Address of an OpenTelemetry collector (OTLP over HTTP), for instance http://127.0.0.1:4318. Empty: nothing is traced."),
+        Setting(
+            key: "tracing.sample_ratio", kind: .number(0...1), fallback: "0.01",
+            meaning: "Share of requests traced of those whose sender says nothing of it; 0 while there is no tracing.endpoint."),
+        Setting(key: "log.format", kind: .text, fallback: "text", meaning: "text for people, json for one object a line."),
         Setting(key: "log.level", kind: .text, fallback: "info", meaning: "trace, debug, info, notice, warning, error or critical."),
         Setting(key: "demo.seed", kind: .integer(0...2_147_483_647), fallback: "7", meaning: "Seed of the simulated fleet."),
     ]

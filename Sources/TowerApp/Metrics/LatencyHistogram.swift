@@ -12,11 +12,11 @@ public final class LatencyHistogram: Sendable {
     private struct State {
         var current = [Int](repeating: 0, count: LatencyHistogram.bucketCount)
         var previous = [Int](repeating: 0, count: LatencyHistogram.bucketCount)
-        var total = [Int](repeating: 0, count: LatencyHistogram.bucketCount)
-        var sumMs = 0.0
         var windowStart = 0.0
     }
     private let state = Mutex(State())
+    /// Everything since the start, for Prometheus.
+    public let total = BucketHistogram()
     private let windowSeconds: Double
 
     public init(windowSeconds: Double = 450) { self.windowSeconds = windowSeconds }
@@ -45,9 +45,8 @@ public final class LatencyHistogram: Sendable {
                 state.windowStart = now
             }
             state.current[bucket] += count
-            state.total[bucket] += count
-            state.sumMs += milliseconds * Double(count)
         }
+        total.record(seconds: milliseconds / 1000, count: count)
     }
 
     public struct Summary: Sendable {
@@ -62,22 +61,6 @@ public final class LatencyHistogram: Sendable {
     public func recent() -> Summary {
         let counts = state.withLock { state in zip(state.current, state.previous).map(+) }
         return Self.summarise(counts)
-    }
-
-    /// Prometheus exposition of everything since the start, in seconds.
-    public func exposition(_ name: String, labels: String = "") -> String {
-        let (total, sumMs) = state.withLock { ($0.total, $0.sumMs) }
-        var text = "# TYPE \(name) histogram\n"
-        var cumulative = 0
-        let comma = labels.isEmpty ? "" : labels + ","
-        for (bucket, count) in total.enumerated() {
-            cumulative += count
-            guard bucket % 4 == 3 else { continue }
-            text += "\(name)_bucket{\(comma)le=\"\(Self.bounds[bucket] / 1000)\"} \(cumulative)\n"
-        }
-        let braces = labels.isEmpty ? "" : "{\(labels)}"
-        text += "\(name)_bucket{\(comma)le=\"+Inf\"} \(cumulative)\n\(name)_sum\(braces) \(sumMs / 1000)\n\(name)_count\(braces) \(cumulative)\n"
-        return text
     }
 
     private static func summarise(_ counts: [Int]) -> Summary {

@@ -2,6 +2,7 @@ import Foundation
 import TowerJournal
 import TowerModel
 import TowerPipeline
+import TowerStores
 import TowerStreaming
 
 /// `towerco rebuild`: the read models anew from the log.

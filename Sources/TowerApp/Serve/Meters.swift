@@ -8,34 +8,63 @@ final class Meters: Sendable {
     let append = LatencyHistogram()
     /// Event accepted → decision written to the log.
     let decision = LatencyHistogram()
+    /// The log's part of `append`.
+    let logAppend = BucketHistogram()
+    let sync = BucketHistogram()
+    let slices = HistogramFamily(Role.groups)
+    /// Event accepted → a group's work on it done.
+    let processing = HistogramFamily(Role.groups)
+    let stores = StoreMeters()
+    let canary: CanaryMeters
+    let sample: PlatformSample
+    /// `nil` where no collector is named.
+    let tracer: Tracer?
     let startedAt: Timestamp
 
     private struct State {
-        var retries: [String: Int] = [:]
-        var deadLetters: [String: Int] = [:]
         /// Accepted in total at the start of each of the last seconds, newest last.
         var accepted: [(seconds: Double, total: Int64)] = []
+        /// Newest arrival of the projection's slice at hand, and where it ends.
+        var projecting: (next: Int64, newestMs: Int64) = (0, 0)
     }
     private let state = Mutex(State())
 
-    init(startedAt: Timestamp) { self.startedAt = startedAt }
+    init(startedAt: Timestamp, tracer: Tracer? = nil) {
+        self.startedAt = startedAt
+        self.tracer = tracer
+        canary = CanaryMeters(startedMs: startedAt.milliseconds)
+        sample = PlatformSample(startedMs: startedAt.milliseconds)
+    }
 
     var observe: @Sendable (ProcessorEvent) -> Void {
         { [self] event in
             switch event {
-            case .processed(let group, let records, let newestMs, _):
-                guard group == "aiops-engine" else { return }
-                let passed = Double(SystemSources.nowMilliseconds() - newestMs)
-                decision.record(milliseconds: max(0, passed), count: records, now: SystemSources.seconds())
-            case .retry(let group, _, _): state.withLock { $0.retries[group, default: 0] += 1 }
-            case .deadLetter(let group, _): state.withLock { $0.deadLetters[group, default: 0] += 1 }
-            case .failed: break
+            case .began(ProjectionProcessor.groupName, let next, let newestMs): state.withLock { $0.projecting = (next, newestMs) }
+            case .processed(let report): processed(report)
+            case .began, .retry, .deadLetter, .failed: break
             }
         }
     }
 
-    func retries() -> [String: Int] { state.withLock { $0.retries } }
-    func deadLetters() -> [String: Int] { state.withLock { $0.deadLetters } }
+    private func processed(_ report: SliceReport) {
+        let nowMs = SystemSources.nowMilliseconds()
+        slices[report.group]?.record(seconds: report.steps.seconds)
+        let histogram = processing[report.group]
+        for arrival in report.arrivals {
+            let passedMs = Double(max(0, nowMs - arrival.timestampMs))
+            histogram?.record(seconds: passedMs / 1000, count: arrival.count)
+            if report.group == Role.engine.rawValue {
+                decision.record(milliseconds: passedMs, count: arrival.count, now: SystemSources.seconds())
+            }
+        }
+        canary.processed(report, nowMs: nowMs)
+        tracer?.processed(report)
+    }
+
+    /// When the newest event of the projection's slice that ends there was accepted, milliseconds.
+    func acceptedMs(before next: Int64) -> Int64? {
+        state.withLock { $0.projecting.next == next && $0.projecting.newestMs > 0 ? $0.projecting.newestMs : nil }
+    }
 
     /// Events a second over the last ten seconds or so, from totals seen whenever somebody asks.
     func rate(total: Int64, now: Double) -> Double {

@@ -14,6 +14,9 @@ struct PlatformStatus: Sendable {
     let hub: LiveHub
     let meters: Meters
     let records: DecodedLog
+    let letters: DeadLetterWatch
+    let roles: Set<Role>
+    let dataDirectory: String
     let clock: @Sendable () -> Timestamp
     let groups: @Sendable () -> [ProcessorStatus]
 
@@ -65,62 +68,5 @@ struct PlatformStatus: Sendable {
             if isBehind { isReady = false }
         }
         return Readiness(isReady: isReady, checks: checks)
-    }
-
-    /// Prometheus text.
-    func exposition() async -> String {
-        let counters = door.counters
-        var text = ""
-        func counter(_ name: String, _ help: String, _ values: [(labels: String, value: Double)], type: String = "counter") {
-            text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
-            for item in values { text += "\(name)\(item.labels.isEmpty ? "" : "{\(item.labels)}") \(item.value)\n" }
-        }
-        counter("towerco_ingest_accepted_events_total", "Events made durable.", [("", Double(counters.accepted))])
-        counter("towerco_ingest_duplicate_events_total", "Events known already.", [("", Double(counters.duplicates))])
-        counter(
-            "towerco_ingest_rejected_events_total", "Events refused, by reason.",
-            counters.rejected.sorted { $0.key < $1.key }.map { ("code=\"\($0.key)\"", Double($0.value)) })
-        counter("towerco_ingest_flagged_events_total", "Accepted events of an unknown type.", [("", Double(counters.flagged))])
-        counter("towerco_ingest_body_bytes_total", "Bytes of bodies, unpacked.", [("", Double(counters.bytes))])
-        counter("towerco_ingest_remembered_ids", "Event ids known as duplicates.", [("", Double(counters.rememberedIDs))], type: "gauge")
-        counter("towerco_journal_in_flight_bytes", "Bytes waiting for their sync.", [("", Double(journal.bytesInFlight))], type: "gauge")
-        counter(
-            "towerco_journal_fenced", "1 when the log refuses writes.", [("", journal.refusal == nil ? 0 : 1)], type: "gauge")
-        text += meters.append.exposition("towerco_ingest_acknowledge_seconds")
-        text += meters.decision.exposition("towerco_pipeline_event_to_decision_seconds")
-        let described = (try? await journal.groups()) ?? []
-        counter(
-            "towerco_pipeline_offset_lag_records", "Records a group has not read.",
-            described.map { ("group=\"\($0.group)\"", Double($0.offsetLag)) }, type: "gauge")
-        counter(
-            "towerco_pipeline_time_lag_seconds", "Age of the oldest record a group has not read.",
-            described.map { ("group=\"\($0.group)\"", Double($0.timeLagMs) / 1000) }, type: "gauge")
-        counter(
-            "towerco_pipeline_group_paused", "1 when a group is paused.",
-            described.map { ("group=\"\($0.group)\"", $0.isPaused ? 1 : 0) }, type: "gauge")
-        let states = groups()
-        counter(
-            "towerco_pipeline_records_total", "Records a group has processed.",
-            states.map { ("group=\"\($0.group)\"", Double($0.records)) })
-        counter(
-            "towerco_pipeline_group_healthy", "0 when a group has stopped or failed.",
-            states.map { ("group=\"\($0.group)\"", $0.isHealthy ? 1 : 0) }, type: "gauge")
-        counter(
-            "towerco_pipeline_dead_letters_total", "Records a group set aside.",
-            states.map { ("group=\"\($0.group)\"", Double($0.deadLetters)) })
-        counter(
-            "towerco_pipeline_retries_total", "Transient errors a group met.", states.map { ("group=\"\($0.group)\"", Double($0.retries)) })
-        let decoding = records.counters
-        counter("towerco_pipeline_decoded_records_total", "Records read from the log and decoded.", [("", Double(decoding.decoded))])
-        counter(
-            "towerco_pipeline_offered_records_total", "Records the groups got from the door, decoded already.",
-            [("", Double(decoding.offered))])
-        counter(
-            "towerco_pipeline_delivered_records_total", "Records handed to groups; over decoded, how often one decode served.",
-            [("", Double(decoding.delivered))])
-        counter(
-            "towerco_pipeline_decoded_bytes", "Memory of decoded pieces of the log.", [("", Double(decoding.bytesHeld))], type: "gauge")
-        counter("towerco_live_clients", "Open live feeds.", [("", Double(hub.clientCount))], type: "gauge")
-        return text
     }
 }

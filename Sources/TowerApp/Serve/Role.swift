@@ -9,6 +9,9 @@ enum Role: String, CaseIterable, Sendable {
     case analytics = "analytics-service"
     case dashboard = "dashboard-service"
 
+    /// Names of the consumer groups.
+    static let groups = allCases.filter { $0 != .ingestor }.map(\.rawValue)
+
     /// The roles of a list like `data-ingestor, aiops-engine`; `all` or nothing means every one.
     static func parse(_ text: String) throws -> Set<Role> {
         let names = text.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)

@@ -17,7 +17,7 @@ import UnixSignals
 /// Order is dependency order: log and store are open before a group reads, groups run before the door opens; stopping goes
 /// backwards, and the log is closed last, with everything in flight written.
 public struct ServeJob: Sendable {
-    private let configuration: Configuration
+    let configuration: Configuration
     private let isDemo: Bool
 
     public init(configuration: Configuration, isDemo: Bool) {
@@ -27,13 +27,14 @@ public struct ServeJob: Sendable {
 
     /// - Parameter announce: lines for the person at the terminal: address, login, what was recovered.
     public func run(announce: @escaping @Sendable (String) -> Void) async throws {
-        let logger = Logger(label: "towerco", level: try logLevel())
+        let logger = Logger(label: "towerco", level: try logLevel(), isJSON: try isJSONLog())
         let roles = try Role.parse(configuration.text("server.roles"))
         let folder = DataFolder(path: configuration.text("data.directory"))
-        let journal = try await openJournal(folder, announce)
+        let meters = makeMeters()
+        let journal = try await openJournal(folder, meters, announce)
         do {
             let store = try await StoreChoice(configuration).open(folder, announce)
-            try await serve(roles, journal, store, logger, announce)
+            try await serve(roles, folder, journal, store, meters, logger, announce)
             try await store.close()
         } catch {
             try? await journal.close()
@@ -44,9 +45,11 @@ public struct ServeJob: Sendable {
     }
 
     private func serve(
-        _ roles: Set<Role>, _ journal: Journal, _ store: any OpenStore, _ logger: Logger, _ announce: @escaping @Sendable (String) -> Void
+        _ roles: Set<Role>, _ folder: DataFolder, _ journal: Journal, _ database: any OpenStore, _ meters: Meters, _ logger: Logger,
+        _ announce: @escaping @Sendable (String) -> Void
     ) async throws {
         let clock = SystemSources.now
+        let store = MeteredStore(base: database, meters: meters.stores)
         let symbols = SymbolTable()
         let accounts = Accounts(store: store, clock: clock, randomBytes: SystemSources.randomBytes)
         if let keys = ProcessInfo.processInfo.environment["TOWERCO_BOOTSTRAP_KEY"] { try await accounts.bootstrap(keys) }
@@ -55,21 +58,29 @@ public struct ServeJob: Sendable {
         // Without a group here nobody would read what is handed on.
         var handOn: (@Sendable (AcceptedBatch) -> Void)?
         if roles != [.ingestor] {
-            handOn = { records.offer($0.batch, events: $0.events, positions: $0.positions) }
+            handOn = { records.offer($0.batch, events: $0.events, positions: $0.positions, trace: $0.trace) }
         }
-        let door = IngestDoor(log: journal, symbols: symbols, limits: ingestLimits(), clock: clock, onAccepted: handOn)
-        try await door.rebuild()
+        let limits = ingestLimits()
+        let door = IngestDoor(
+            log: journal, symbols: symbols, limits: limits, archive: openKeyArchive(folder, keys: limits.duplicateIDs, announce),
+            clock: clock, onAccepted: handOn, onAppended: appended(meters))
+        let recalled = try await door.recall(isLogWhole: journal.recovery.quarantined.isEmpty)
+        if let trouble = recalled.trouble, recalled.readIDs > 0 {
+            announce("Read \(grouped(recalled.readIDs)) of the newest event ids from the log: \(trouble).\n")
+        }
 
-        let meters = Meters(startedAt: clock())
-        let timedDoor = Door(door: door, latency: meters.append, seconds: SystemSources.seconds)
+        let timedDoor = Door(door: door, meters: meters, seconds: SystemSources.seconds)
         let progress = ProjectionProgress()
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName).sequence)
+        let checkpoints = try checkpoints(folder, logger)
         let engine = ProcessorRunner(
-            log: journal, records: records, processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal), logger: logger,
+            log: journal, records: records,
+            processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
             observe: meters.observe)
         let kpis = ProcessorRunner(
             log: journal, records: records,
-            processor: KPIStage.processor(calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal), logger: logger,
+            processor: KPIStage.processor(
+                calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
             observe: meters.observe)
         let samples = ProcessorRunner(
             log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: Self.storing(), logger: logger,
@@ -77,11 +88,13 @@ public struct ServeJob: Sendable {
         let projection = ProcessorRunner(
             log: journal, records: records,
             processor: ProjectionProcessor(store: store, symbols: symbols, progress: progress) { sequence, changes in
-                hub.publish(sequence: sequence, changes: changes)
+                hub.publish(sequence: sequence, changes: changes, acceptedMs: meters.acceptedMs(before: sequence))
             }, configuration: Self.storing(), logger: logger, observe: meters.observe)
 
+        let letters = DeadLetterWatch(log: journal, watchedHours: configuration.integer("dead_letters.watch_hours"))
         let status = PlatformStatus(
-            journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, clock: clock,
+            journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, letters: letters,
+            roles: roles, dataDirectory: configuration.text("data.directory"), clock: clock,
             groups: {
                 [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status)]
                     .filter { roles.contains($0.0) }.map(\.1)
@@ -109,7 +122,17 @@ public struct ServeJob: Sendable {
                 journal: journal, samples: store, keepHours: configuration.integer("retention.telemetry.hours"), clock: clock,
                 logger: logger),
             server,
+            SampleService(
+                store: store, letters: letters, sample: meters.sample, period: .seconds(configuration.integer("metrics.sample_seconds")),
+                clock: clock, logger: logger),
         ]
+        if let exporter = exporter(meters, roles, logger) { services.insert(exporter, at: 0) }
+        if roles.contains(.dashboard), configuration.integer("canary.seconds") > 0 {
+            services.append(
+                CanaryService(
+                    door: door, store: store, period: .seconds(configuration.integer("canary.seconds")), clock: clock, meters: meters.canary,
+                    logger: logger))
+        }
         let heartbeat = HeartbeatService(
             log: journal, period: .seconds(configuration.integer("heartbeat.seconds")), clock: clock, logger: logger)
         let login = isDemo ? try await DemoLogin.create(accounts) : nil
@@ -123,9 +146,15 @@ public struct ServeJob: Sendable {
         }
         services.append(
             AnnouncementService(port: readyPort, host: configuration.text("server.host"), login: login, announce: announce))
-        try await ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        ).run()
+        do {
+            try await ServiceGroup(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            ).run()
+        } catch {
+            await door.close()
+            throw error
+        }
+        await door.close()
     }
 
     /// A database may be away for a night: whoever writes to it waits that long and goes on where it stood.
@@ -135,7 +164,18 @@ public struct ServeJob: Sendable {
         return bulk
     }
 
-    private func openJournal(_ folder: DataFolder, _ announce: @Sendable (String) -> Void) async throws -> Journal {
+    /// Without it the server is as good, only slow to start.
+    private func openKeyArchive(_ folder: DataFolder, keys: Int, _ announce: (String) -> Void) -> DiskKeyArchive? {
+        let secret = WideKey(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
+        do {
+            return try DiskKeyArchive(directory: folder.keyDirectory, newSecret: secret, keysPerFile: keys)
+        } catch {
+            announce("Newest event ids are not kept for the next start: \(error.message).\n")
+            return nil
+        }
+    }
+
+    private func openJournal(_ folder: DataFolder, _ meters: Meters, _ announce: @Sendable (String) -> Void) async throws -> Journal {
         var settings = JournalConfiguration()
         settings.maxSegmentBytes = configuration.integer("journal.segment.bytes")
         settings.firstSegmentBytes = min(settings.firstSegmentBytes, settings.maxSegmentBytes)
@@ -151,6 +191,7 @@ public struct ServeJob: Sendable {
         }
         settings.compression = compression
         settings.compressionDelayMs = Int64(configuration.integer("journal.compression.delay_seconds")) * 1000
+        settings.onSync = { meters.sync.record($0) }
         let journal = try await folder.openJournal(settings)
         let report = journal.recovery
         if report.droppedBytes > 0 {
@@ -160,6 +201,15 @@ public struct ServeJob: Sendable {
             announce("Damaged bytes in \(damage.file), \(damage.start) to \(damage.end): \(damage.reason). `towerco log verify` tells more.\n")
         }
         return journal
+    }
+
+    /// `nil` when none are wanted.
+    private func checkpoints(_ folder: DataFolder, _ logger: Logger) throws -> CheckpointPlan? {
+        let everyRecords = configuration.integer("checkpoint.records")
+        guard everyRecords > 0 else { return nil }
+        return CheckpointPlan(
+            store: try FileCheckpoints(directory: folder.checkpointDirectory), everyRecords: everyRecords,
+            everySeconds: Double(configuration.integer("checkpoint.seconds")), logger: logger)
     }
 
     private func ingestLimits() -> IngestLimits {
@@ -177,6 +227,11 @@ public struct ServeJob: Sendable {
         api.host = configuration.text("server.host")
         api.port = configuration.integer("server.port")
         api.eventBodyBytesMax = configuration.integer("ingest.body.max_bytes")
+        let platform = configuration.text("platform.tenant")
+        api.platformTenant =
+            platform.isEmpty
+            ? ProcessInfo.processInfo.environment["TOWERCO_BOOTSTRAP_KEY"].flatMap { Accounts.firstTenant(ofBootstrap: $0) }
+            : TenantID(platform)
         return api
     }
 
@@ -193,13 +248,5 @@ public struct ServeJob: Sendable {
         let text = "\(error)"
         guard text.contains("EADDRINUSE") || text.contains("Address already in use") else { return error }
         return CommandFailure("The port is taken. Another towerco may run already; --port names another, --port 0 takes a free one.")
-    }
-}
-
-extension Logger {
-    /// To standard error, at `level` and above.
-    init(label: String, level: Logger.Level) {
-        self.init(label: label) { StreamLogHandler.standardError(label: $0) }
-        self.logLevel = level
     }
 }

@@ -39,9 +39,16 @@ final class SegmentStorage: DiskFile {
     /// The compressed form; `nil` when it is not compressed.
     var compressed: CompressedFile? { file as? CompressedFile }
 
-    func size() throws(DiskError) -> Int64 { try file.size() }
+    /// A file that lost some of the zeros that fill its last section up to a multiple of eight is as good as before: they
+    /// count, and read, as if they were there.
+    func size() throws(DiskError) -> Int64 { alignedUp(try file.size()) }
     func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(DiskError) -> Int {
-        try file.read(into: buffer, at: position)
+        let count = try file.read(into: buffer, at: position)
+        let end = Int(position) + count
+        guard count > 0, count < buffer.count, end % 8 != 0 else { return count }
+        let missing = min(8 - end % 8, buffer.count - count)
+        UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + missing]).initializeMemory(as: UInt8.self, repeating: 0)
+        return count + missing
     }
     func write(_ pieces: [UnsafeRawBufferPointer], at position: Int64) throws(DiskError) { try file.write(pieces, at: position) }
     func sync() throws(DiskError) { try file.sync() }

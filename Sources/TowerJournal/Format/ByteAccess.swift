@@ -11,6 +11,11 @@ extension UnsafeRawPointer {
     func checksum(_ range: Range<Int>) -> UInt32 {
         tower_crc32c(0, self + range.lowerBound, range.count)
     }
+
+    /// Goes on with the checksum of what lies before.
+    func checksum(_ range: Range<Int>, after checksum: UInt32) -> UInt32 {
+        tower_crc32c(checksum, self + range.lowerBound, range.count)
+    }
 }
 
 extension UnsafeMutableRawPointer {

@@ -5,6 +5,7 @@ final class IndexCache: Sendable {
     private struct State {
         /// The one used last is at the end.
         var held: [(file: SegmentFile, index: SectionIndex)] = []
+        var insertions = 0
     }
     private let state = Mutex(State())
     private let bound: Int
@@ -12,6 +13,9 @@ final class IndexCache: Sendable {
     init(bound: Int) {
         self.bound = max(bound, 1)
     }
+
+    /// How many indexes were put in so far: what a test of work counts.
+    var insertions: Int { state.withLock { $0.insertions } }
 
     func find(_ file: SegmentFile) -> SectionIndex? {
         state.withLock { state in
@@ -26,6 +30,7 @@ final class IndexCache: Sendable {
 
     func insert(_ index: SectionIndex, for file: SegmentFile) {
         state.withLock { state in
+            state.insertions += 1
             state.held.removeAll { $0.file === file }
             if state.held.count >= bound { state.held.removeFirst().file.places.forget() }
             state.held.append((file, index))

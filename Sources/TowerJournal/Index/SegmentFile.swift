@@ -8,6 +8,8 @@ final class SegmentFile: Sendable {
     let path: String
     let file: any DiskFile
     let places = TopicPlaces()
+    /// Set once the index in the footer was found to match its checksum.
+    let isIndexWhole = Atomic(false)
     /// Set while the segment is being written.
     private let tail = Mutex<TailRing?>(nil)
 

@@ -83,7 +83,7 @@ extension Journal {
             case .end: return
             case .segment(let view, let last, let from, let next):
                 let budget = max(bytesLeft(), 0)
-                let found = Self.chain(view.file, try index(view.file), last: last, from: from, maxBytes: budget)
+                let found = try sections(view, last: last, from: from, maxBytes: budget)
                 guard let end = found.last?.endOffset else {
                     guard let next, next > from else { return }
                     at = next
@@ -97,6 +97,21 @@ extension Journal {
                 if bytesLeft() <= 0 { return }
             }
         }
+    }
+
+    /// As `chain`, without the whole index where it is not in memory and the topic's part of it is small.
+    private func sections(_ view: SegmentView, last: UInt32, from offset: Int64, maxBytes: Int) throws -> [SectionEntry] {
+        if let index = cache.find(view.file) { return Self.chain(view.file, index, last: last, from: offset, maxBytes: maxBytes) }
+        if let footer = view.footer {
+            do {
+                if let links = try IndexLinks.read(view.file, footer, last: last, from: offset) {
+                    return Self.take(links, maxBytes: maxBytes)
+                }
+            } catch {
+                throw EventLogError(.io, error.description)
+            }
+        }
+        return Self.chain(view.file, try index(view.file), last: last, from: offset, maxBytes: maxBytes)
     }
 
     /// A topic's sections in one segment that hold `offset` or more, oldest first, about `maxBytes` of them, at least one.
@@ -124,11 +139,14 @@ extension Journal {
     private static let maxSteps = 64
 
     private static func take(_ places: some Sequence<UInt32>, of index: SectionIndex, maxBytes: Int) -> [SectionEntry] {
+        take(places.lazy.map { index[Int($0)] }, maxBytes: maxBytes)
+    }
+
+    private static func take(_ entries: some Sequence<SectionEntry>, maxBytes: Int) -> [SectionEntry] {
         var found: [SectionEntry] = []
         var bytes = 0
-        for place in places {
+        for entry in entries {
             if !found.isEmpty, bytes > maxBytes { break }
-            let entry = index[Int(place)]
             bytes += Int(entry.length)
             found.append(entry)
         }

@@ -63,13 +63,18 @@ final class FileWindow {
         return nil
     }
 
+    /// Whether the part of the range in its first sector, which may hold older data before it, reads as zeros. A header never
+    /// begins with eight of them.
+    func beginsEmpty(_ range: Range<Int64>) throws(DiskError) -> Bool {
+        let count = Int(min(range.lowerBound / 512 * 512 + 512, range.upperBound) - range.lowerBound)
+        return try bytes(at: range.lowerBound, atLeast: count).prefix(count).allSatisfy { $0 == 0 }
+    }
+
     /// Whether a disk sector of the range reads as it was before the write: as zeros, since files are zero-filled. The mark
     /// of a write that never reached the disk; a changed bit leaves the rest of its sector as it was.
     func hasEmptySector(_ range: Range<Int64>) throws(DiskError) -> Bool {
-        // The first sector may hold older data before the range. A header never begins with eight zeros.
+        if try beginsEmpty(range) { return true }
         var sector = range.lowerBound / 512 * 512
-        let firstPart = Int(min(sector + 512, range.upperBound) - range.lowerBound)
-        if try bytes(at: range.lowerBound, atLeast: firstPart).prefix(firstPart).allSatisfy({ $0 == 0 }) { return true }
         while sector < range.upperBound {
             let bytes = try bytes(at: sector, atLeast: 512).prefix(512)
             if bytes.allSatisfy({ $0 == 0 }) { return true }

@@ -120,6 +120,7 @@ struct Recovery {
         var pieces: [TailDecision.Piece] = []
         var bad: [TailDecision.BadPiece] = []
         var units: [TailDecision.Unit] = []
+        var skipped: [Range<Int64>] = []
         var durable: Int64 = 0
         var lowest: Int64 = 0
         for series in loaded.indices {
@@ -140,17 +141,42 @@ struct Recovery {
                 units += scan.frames.map {
                     TailDecision.Unit(start: $0.header.unitSequence, end: $0.header.unitSequence + Int64($0.header.unitCount))
                 }
+                for frame in scan.frames where frame.header.previousEnd < frame.header.sequence {
+                    skipped.append(frame.header.previousEnd..<frame.header.sequence)
+                }
                 Self.arrange(scan, series: series, isLast: index == loaded[series].count - 1, order: &order, into: &pieces, &bad)
             }
             lowest = max(lowest, sealedEnd ?? firstBase ?? 0)
         }
-        let decision = TailDecision(durable: durable, lowest: lowest, pieces: pieces, bad: bad, units: units)
+        for index in bad.indices {
+            if let end = bad[index].segmentEnd, end < lowest, try isWhole(end..<lowest, pieces) { bad[index].segmentEnd = lowest }
+        }
+        let decision = TailDecision(durable: durable, lowest: lowest, pieces: pieces, skipped: skipped, bad: bad, units: units)
         var badIndex = 0
         for series in loaded.indices {
             try apply(decision, to: series, badIndex: &badIndex)
         }
         if !isReadOnly { try harden(from: durable) }
         return max(decision.seenEnd, durable)
+    }
+
+    /// Whether each sequence of the range is in a section found or in the index of a sealed segment.
+    private func isWhole(_ range: Range<Int64>, _ pieces: [TailDecision.Piece]) throws(DiskError) -> Bool {
+        var found = pieces.map { $0.start..<$0.end }
+        for segment in loaded.joined() {
+            guard let footer = segment.sealed?.footer, footer.endSequence > range.lowerBound,
+                let entries = try FooterReader.entries(segment.file.file, footer)
+            else { continue }
+            found += entries.map { entry in
+                let start = footer.baseSequence + Int64(entry.sequence)
+                return start..<start + Int64(entry.count)
+            }
+        }
+        var next = range.lowerBound
+        for piece in found.sorted(by: { $0.lowerBound < $1.lowerBound }) where piece.lowerBound <= next {
+            next = max(next, piece.upperBound)
+        }
+        return next >= range.upperBound
     }
 
     /// Sections and bad ranges of a segment in the order of the file.
@@ -166,17 +192,13 @@ struct Recovery {
                 order += 1
             }
         }
-        var lastFrame = -1
         for section in scan.sections {
             takeBad(before: section.position, &order, &bad)
-            let isFirst = section.frame >= 0 && section.frame != lastFrame
-            lastFrame = section.frame
             let start = section.header.sequence
-            let frame = isFirst ? scan.frames[section.frame].header : nil
             pieces.append(
                 TailDecision.Piece(
                     series: series, order: order, start: start, end: start + Int64(section.header.recordCount),
-                    jumpFrom: frame.flatMap { $0.sequence == start ? $0.previousEnd : nil }, isOrphan: section.frame < 0))
+                    isOrphan: section.frame < 0))
             order += 1
         }
         let known = bad.count
@@ -303,10 +325,11 @@ struct Recovery {
                 }
                 let added = addScanned(segment, expected: state.series[series].last?.endSequence ?? 0)
                 state.series[series].append(added)
-                if isLast, !segment.file.isCompressed {
+                if isLast, !segment.file.isCompressed, segment.scan?.hasIndex == false {
                     active[series] = (added, segment.size)
                 } else {
-                    // A compressed one keeps its index in memory: its file is only ever replaced as a whole.
+                    // Not written to again where its footer was begun. A compressed one keeps its index in memory: its file is
+                    // only ever replaced as a whole.
                     if !segment.file.isCompressed { unsealed.append(segment.file) }
                     state.topics = topics.table
                     state.retireActive(series)

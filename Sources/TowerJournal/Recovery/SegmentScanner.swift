@@ -23,6 +23,8 @@ struct SegmentScanner {
         /// The topic and the offset after those records, likewise.
         var topic: (number: UInt32, endOffset: Int64)?
         var hasEmptySector: Bool
+        /// Whether its first sector is empty. Writes go from front to back, so that nothing in it was ever synced then.
+        var beginsEmpty: Bool
         var reason: String
     }
     struct Result {
@@ -83,16 +85,21 @@ struct SegmentScanner {
             position = next
         }
         result.contentEnd = max(try window.lastNonZero(from: result.end), result.end)
-        if result.contentEnd > result.end {
-            let range = result.end..<alignedUp(result.contentEnd)
-            if result.bad.last?.range.lowerBound != result.end {
-                result.bad.append(try bad(range, reason: "no frame"))
-            } else if var last = result.bad.popLast() {
-                last.range = range
-                result.bad.append(last)
-            }
-        }
+        try takeRest()
         return result
+    }
+
+    /// Notes as bad what lies behind the last whole thing and is not noted yet.
+    private mutating func takeRest() throws(DiskError) {
+        let start = max(result.end, result.bad.last?.range.upperBound ?? 0)
+        let end = alignedUp(result.contentEnd)
+        guard end > start else { return }
+        if var last = result.bad.last, last.range.lowerBound == result.end {
+            last.range = last.range.lowerBound..<end
+            result.bad[result.bad.count - 1] = last
+        } else {
+            result.bad.append(try bad(start..<end, reason: "no frame"))
+        }
     }
 
     /// Reads a frame's sections and returns where it ends.
@@ -188,7 +195,9 @@ struct SegmentScanner {
     }
 
     private func bad(_ range: Range<Int64>, reason: String) throws(DiskError) -> Bad {
-        Bad(range: range, hasEmptySector: try window.hasEmptySector(range), reason: reason)
+        Bad(
+            range: range, hasEmptySector: try window.hasEmptySector(range), beginsEmpty: try window.beginsEmpty(range),
+            reason: reason)
     }
 
     private mutating func append(_ bad: Bad) {

@@ -10,8 +10,6 @@ struct TailDecision {
         var order: Int
         var start: Int64
         var end: Int64
-        /// For the first section of a frame: where the log ended before the frame.
-        var jumpFrom: Int64?
         /// Whether its frame's header is lost, and with it where the log ended before.
         var isOrphan = false
     }
@@ -19,8 +17,8 @@ struct TailDecision {
         var series: Int
         var order: Int
         var bad: SegmentScanner.Bad
-        /// Set for bytes behind all frames of a segment that is not the last: where that segment's records end. A footer
-        /// whose writing was cut off looks like this.
+        /// Set for bytes behind all frames of a segment that is not the last: no sequence is missing from where that segment's
+        /// records end up to here. A footer whose writing was cut off looks like this.
         var segmentEnd: Int64?
     }
     enum Verdict {
@@ -38,23 +36,39 @@ struct TailDecision {
     /// Behind the last record of whatever was seen.
     private(set) var seenEnd: Int64
 
-    /// - Parameter lowest: from here on every sequence must be among the pieces.
-    init(durable: Int64, lowest: Int64, pieces: [Piece], bad: [BadPiece], units: [Unit]) {
+    /// - Parameters:
+    ///   - lowest: from here on every sequence must be among the pieces and the skipped.
+    ///   - skipped: what the frames say that an earlier recovery, or a compaction, left out.
+    init(durable: Int64, lowest: Int64, pieces: [Piece], skipped: [Range<Int64>], bad: [BadPiece], units: [Unit]) {
         let known = bad.compactMap { piece -> Piece? in
             guard let start = piece.bad.sequence, let end = piece.bad.endSequence else { return nil }
             return Piece(series: piece.series, order: piece.order, start: start, end: end)
         }
+        // Behind a recovery that skipped sequences a round may lose the frame that tells of it while another stays. What was
+        // skipped is then missing, up to `durable`, which is where that round begins.
+        let mayHaveLostSkip = bad.allSatisfy { $0.bad.sequence != nil || $0.bad.beginsEmpty }
+        let skips = skipped.sorted { $0.upperBound < $1.upperBound }
+        var skip = 0
         var next = lowest
+        /// Goes over what was left out behind `next`, where nothing else lies before `end`.
+        func pass(before end: Int64) {
+            while skip < skips.count, skips[skip].upperBound <= end {
+                if skips[skip].lowerBound <= next { next = max(next, skips[skip].upperBound) }
+                skip += 1
+            }
+        }
         var gaps: [Range<Int64>] = []
         var holes: [Int64] = []
         for piece in (pieces + known).sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) where piece.end > lowest {
-            if piece.start > next, piece.jumpFrom.map({ $0 > next }) ?? true {
+            pass(before: piece.start)
+            if piece.start > next {
                 gaps.append(next..<piece.start)
-                // In the tail it may be the first behind sequences that recovery skipped: no sign of a hole below.
-                if !piece.isOrphan || piece.start < durable { holes.append(next) }
+                let isInRound = piece.start > durable ? mayHaveLostSkip : piece.start == durable && piece.isOrphan
+                if !isInRound { holes.append(next) }
             }
             next = max(next, piece.end)
         }
+        pass(before: .max)
         seenEnd = next
         let hasHoleBelow = next < durable || holes.contains { $0 < durable }
         var lastDurableOrder = [Int](repeating: -1, count: 8)

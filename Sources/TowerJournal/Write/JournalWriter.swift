@@ -14,6 +14,7 @@ final class JournalWriter: @unchecked Sendable {
     private let sideBySide: SideBySideSync?
     private let ringBytes: Int
     private let clock: @Sendable () -> Int64
+    private let onSync: (@Sendable (Duration) -> Void)?
     // Below: touched by the writer's thread only.
     private var active: [ActiveSegment?]
     /// Segments that got frames in this round and are full since.
@@ -38,7 +39,8 @@ final class JournalWriter: @unchecked Sendable {
     /// - Parameter sideBySide: `nil` to sync one file after another, in an order that is the same every time.
     init(
         start: Start, queue: WriteQueue, catalog: Catalog, signal: EndSignal, factory: SegmentFactory, sealer: SegmentSealer,
-        groupFile: GroupFile, sideBySide: SideBySideSync?, ringBytes: Int, clock: @escaping @Sendable () -> Int64
+        groupFile: GroupFile, sideBySide: SideBySideSync?, ringBytes: Int, clock: @escaping @Sendable () -> Int64,
+        onSync: (@Sendable (Duration) -> Void)? = nil
     ) throws(DiskError) {
         self.queue = queue
         self.catalog = catalog
@@ -48,6 +50,7 @@ final class JournalWriter: @unchecked Sendable {
         self.groupFile = groupFile
         self.sideBySide = sideBySide
         self.clock = clock
+        self.onSync = onSync
         self.ringBytes = ringBytes
         active = []
         for (segment, capacity) in start.active {
@@ -83,7 +86,9 @@ final class JournalWriter: @unchecked Sendable {
                 if try place(items[next]) { placed.append(items[next]) }
                 next += 1
             }
+            let began = onSync.map { _ in ContinuousClock.now }
             try writeAndSync()
+            if let began, let onSync { onSync(.now - began) }
         } catch  where error.isFull && isUndone(error, to: before) {
             queue.finished(bytes)
             for item in placed + items[next...] { item.fail(Self.diskFull(error)) }

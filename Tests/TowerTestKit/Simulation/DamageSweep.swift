@@ -18,8 +18,8 @@ public struct DamageSweep: Sendable {
     private let records: [StoredRecord]
     /// By record, the append and topic it shares a section with.
     private let sections: [Int64: String]
-    /// Of the last segment: where each append's bytes end (first and last possible byte), and the records until then.
-    private let ends: [(first: Int, last: Int, count: Int)]
+    /// Of the last segment: where each append's bytes end, without the zeros that fill up, and the records until then.
+    private let ends: [(end: Int, count: Int)]
     public let bytes: Int
     private static let last = "/log/telemetry-0000000001.seg"
 
@@ -35,7 +35,7 @@ public struct DamageSweep: Sendable {
         let log = try await Journal.open(directory: "/log", configuration: configuration, disk: disk, clock: clock.milliseconds)
         var generator = SeededGenerator(seed: 5)
         var sections: [Int64: String] = [:]
-        var ends: [(first: Int, last: Int, count: Int)] = []
+        var ends: [(end: Int, count: Int)] = []
         var total = 0
         for number in 0..<appends {
             clock.advance(byMs: 3)
@@ -51,8 +51,8 @@ public struct DamageSweep: Sendable {
             }
             total += records.count
             let content = disk.content(last)
-            let end = (content.lastIndex { $0 != 0 } ?? 0) + 1
-            ends.append((end, (end + 7) / 8 * 8, total))
+            // No value ends in a zero; behind it the record says that it has no headers, which is one.
+            ends.append(((content.lastIndex { $0 != 0 } ?? 0) + 2, total))
         }
         let records = try await SimulatedLife.everything(log)
         let before = disk.afterKill()
@@ -67,7 +67,7 @@ public struct DamageSweep: Sendable {
 
     private init(
         configuration: JournalConfiguration, files: [String: [UInt8]], records: [StoredRecord], sections: [Int64: String],
-        ends: [(first: Int, last: Int, count: Int)], bytes: Int
+        ends: [(end: Int, count: Int)], bytes: Int
     ) {
         self.configuration = configuration
         self.files = files
@@ -169,10 +169,11 @@ public struct DamageSweep: Sendable {
                 let read = try await SimulatedLife.everything(log)
                 let next = try await log.append([Record(topic: TopicName("misc"), key: nil, value: [1])])
                 try await log.close()
-                let least = ends.last { $0.last <= place }?.count ?? 0
+                let least = ends.last { $0.end <= place }?.count ?? 0
                 // A file that became shorter hides the frame's header, and with it how many records the append had: its first
                 // whole sections stay. A power cut cannot do that, for a segment is filled before its first use.
-                let most = (ends.last { $0.first <= place }?.count ?? 0) + 2
+                // A record that lost its last byte, which is a zero, has lost nothing.
+                let most = (ends.last { $0.end - 1 <= place }?.count ?? 0) + 2
                 if read.count < least || read.count > most || read != Array(records.prefix(read.count)) {
                     outcome.violations.append("cut at \(place): \(read.count) records, must be \(least) to \(most)")
                 } else if next[0].sequence < Int64(read.count) {
@@ -188,7 +189,7 @@ public struct DamageSweep: Sendable {
     }
 
     /// Where the last segment's records end.
-    public var dataEnd: Int { ends.last?.last ?? 0 }
+    public var dataEnd: Int { ends.last?.end ?? 0 }
 }
 
 extension DamageSweep.Outcome {

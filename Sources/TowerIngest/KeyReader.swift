@@ -1,63 +1,52 @@
-import Synchronization
 import TowerModel
 import TowerStreaming
 import TowerWire
 
-extension IngestDoor {
-    /// Learns the newest event ids from the log, so that a restart forgets none of them. Call before the first request.
-    ///
-    /// - Parameter records: how far back to read, counted in records of the whole log; by default one generation.
-    /// - Returns: how many ids were read.
-    @discardableResult
-    public func rebuild(records: Int? = nil) async throws -> Int {
-        let end = await log.end()
-        var cursor = LogCursor(sequence: max(0, end.sequence - Int64(records ?? limits.duplicateIDs)))
-        var reader = KeyReader(symbols: symbols, limits: limits.decode, seed: seed)
-        var learned = 0
-        while cursor < end {
-            let block = try await log.fetchBlock(
-                matching: [.siteEvents], from: cursor, maxRecords: 50_000, maxBytes: 16 << 20)
-            guard block.next > cursor else { break }
-            cursor = block.next
-            let keys = reader.keys(block)
-            shared.withLock { $0.window.remember(keys) }
-            learned += keys.count
-        }
-        return learned
-    }
-}
-
 /// Reads the identities of events that were accepted before.
-private struct KeyReader {
+struct KeyReader {
     private let symbols: SymbolTable
     private let limits: DecodeLimits
-    private let seed: UInt64
+    private let secret: WideKey
     private var decoder: EventDecoder?
     private var blends: [String: EventKey.Blend] = [:]
 
-    init(symbols: SymbolTable, limits: DecodeLimits, seed: UInt64) {
+    init(symbols: SymbolTable, limits: DecodeLimits, secret: WideKey) {
         self.symbols = symbols
         self.limits = limits
-        self.seed = seed
+        self.secret = secret
     }
 
     /// What nearly every sender writes first, because the contract does.
     private static let head = Array(#"{"event_id":""#.utf8)
     private static let idBytes = 36
 
+    /// The keys of a block's events, in no order.
     mutating func keys(_ block: LogBlock) -> [EventKey] {
         var keys: [EventKey] = []
         keys.reserveCapacity(block.count)
-        var odd: [Int] = []
+        var odd: [[UInt8]] = []
         for index in 0..<block.count {
-            guard let id = Self.leadingID(block, index), let tenant = block.header("tenant", index) else {
-                odd.append(index)
-                continue
+            if let id = Self.leadingID(block, index), let tenant = block.header("tenant", index) {
+                keys.append(blend(tenant).key(id))
+            } else {
+                odd.append(Array(block.value(index)))
             }
-            keys.append(blend(tenant).key(id))
         }
-        if !odd.isEmpty { read(odd.map { Array(block.value($0)) }, &keys) }
-        return keys
+        return odd.isEmpty ? keys : keys + decoded(odd)
+    }
+
+    /// The last event of a block: its sequence and its key.
+    mutating func last(_ block: LogBlock) -> (sequence: Int64, key: EventKey)? {
+        for index in (0..<block.count).reversed() {
+            if let key = key(block, index) { return (block.entries[index].sequence, key) }
+        }
+        return nil
+    }
+
+    /// The key of one record; `nil` when it holds no event.
+    mutating func key(_ block: LogBlock, _ index: Int) -> EventKey? {
+        if let id = Self.leadingID(block, index), let tenant = block.header("tenant", index) { return blend(tenant).key(id) }
+        return decoded([Array(block.value(index))]).first
     }
 
     /// The id where it is the first member; `nil` where it is not, or not written in the usual form.
@@ -74,16 +63,16 @@ private struct KeyReader {
     }
 
     /// The slow way, for events that begin with something else.
-    private mutating func read(_ values: [[UInt8]], _ keys: inout [EventKey]) {
+    private mutating func decoded(_ values: [[UInt8]]) -> [EventKey] {
         var decoder = self.decoder ?? EventDecoder(symbols: symbols, limits: limits)
         let batch = decoder.decode(values)
         self.decoder = decoder
-        for event in 0..<batch.count { keys.append(blend(symbols.name(batch.tenants[event])).key(batch.ids[event])) }
+        return (0..<batch.count).map { blend(symbols.name(batch.tenants[$0])).key(batch.ids[$0]) }
     }
 
     private mutating func blend(_ tenant: String) -> EventKey.Blend {
         if let known = blends[tenant] { return known }
-        let made = EventKey.Blend(tenant: tenant, seed: seed)
+        let made = EventKey.Blend(tenant: tenant, secret: secret)
         blends[tenant] = made
         return made
     }

@@ -1,0 +1,76 @@
+import Synchronization
+import TowerStreaming
+
+/// Which dead letters nobody has treated, read from the log as it grows.
+///
+/// - A letter is treated when somebody sent it again, whether that worked or not: if not, a new letter took its place. After the
+///   watched hours a letter is no longer waited for; it stays in the log.
+/// - Bounds: `maxTracked` letters are held one by one, 32 bytes each; of more, the oldest.
+final class DeadLetterWatch: Sendable {
+    private struct Letter: Sendable {
+        var topic: Int32
+        var offset: Int64
+        var timestampMs: Int64
+    }
+    private struct State {
+        var cursor: LogCursor?
+        /// By rising sequence.
+        var letters: [Letter] = []
+        var topics: [TopicName: Int32] = [:]
+        /// Beyond `maxTracked`.
+        var untracked = 0
+    }
+    private let log: any EventLog
+    private let watchedMs: Int64
+    private let state = Mutex(State())
+    static let maxTracked = 262_144
+    private static let maxTopics = 65_536
+
+    init(log: any EventLog, watchedHours: Int) {
+        self.log = log
+        watchedMs = Int64(watchedHours) * 3_600_000
+    }
+
+    /// Reads what came since the last time. One caller at a time.
+    func refresh(nowMs: Int64) async throws {
+        var cursor: LogCursor
+        if let known = state.withLock({ $0.cursor }) {
+            cursor = known
+        } else {
+            cursor = try await log.cursor(atOrAfterMs: nowMs - watchedMs)
+        }
+        while true {
+            let slice = try await log.fetch(
+                matching: [.deadLetters, .deadLetterOutcomes], from: cursor, maxRecords: 2000, maxBytes: 8 << 20)
+            state.withLock { state in
+                for record in slice.records { Self.take(record, &state) }
+                state.cursor = slice.next
+            }
+            guard slice.next > cursor else { break }
+            cursor = slice.next
+        }
+        state.withLock { $0.letters.removeAll { $0.timestampMs < nowMs - self.watchedMs } }
+    }
+
+    private static func take(_ stored: StoredRecord, _ state: inout State) {
+        guard TopicPattern.deadLetterOutcomes.matches(stored.record.topic) else {
+            guard state.letters.count < maxTracked, state.topics[stored.record.topic] != nil || state.topics.count < maxTopics else {
+                state.untracked += 1
+                return
+            }
+            let topic = state.topics[stored.record.topic] ?? Int32(state.topics.count)
+            state.topics[stored.record.topic] = topic
+            state.letters.append(Letter(topic: topic, offset: stored.offset, timestampMs: stored.timestampMs))
+            return
+        }
+        guard let outcome = DeadLetterOutcome(stored.record), let topic = state.topics[outcome.topic],
+            let index = state.letters.firstIndex(where: { $0.topic == topic && $0.offset == outcome.offset })
+        else { return }
+        state.letters.remove(at: index)
+    }
+
+    /// How many wait, and since when the oldest, milliseconds.
+    var untreated: (count: Int, oldestMs: Int64?) {
+        state.withLock { ($0.letters.count + $0.untracked, $0.letters.first?.timestampMs) }
+    }
+}
