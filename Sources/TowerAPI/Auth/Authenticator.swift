@@ -33,7 +33,10 @@ final class Authenticator: Sendable {
         return principal
     }
 
+    /// Nothing remembered is believed from here on, even if the store is away and this throws; what was asked before and is
+    /// answered meanwhile neither.
     func revoke(token: String) async throws {
+        flush()
         try await accounts.revokeToken(hash: Secrets.hash(token))
         flush()
     }
@@ -45,32 +48,31 @@ final class Authenticator: Sendable {
         switch cache.withLock({ $0.look(hash, now: now) }) {
         case .known(let principal): return principal
         case .unknown: return nil
-        case .ask(let epoch):
-            let principal: Principal?
-            if let known = cache.withLock({ $0.stale(hash, now: now) }) {
-                principal = try await asked(hash, now, known)
-            } else {
-                principal = try await accounts.principal(tokenHash: hash, now: now)
+        case .ask(let epoch, let isBelieved):
+            do {
+                let principal = try await (isBelieved ? askedBriefly(hash, now) : accounts.principal(tokenHash: hash, now: now))
+                cache.withLock { $0.store(hash, principal, now: now, epoch: epoch) }
+                return principal
+            } catch let error as StoreError where error.isRetriable {
+                guard let known = cache.withLock({ $0.believe(hash, now: now, epoch: epoch) }) else { throw error }
+                return known
             }
-            cache.withLock { $0.store(hash, principal, now: now, epoch: epoch) }
-            return principal
         }
     }
 
-    /// Asks the store for a token that it knew lately; `known` while it is away or takes longer than a second.
-    private func asked(_ hash: String, _ now: Timestamp, _ known: Principal) async throws -> Principal? {
+    /// Asks the store, which counts as away when it takes longer than a second.
+    private func askedBriefly(_ hash: String, _ now: Timestamp) async throws -> Principal? {
         let accounts = accounts
-        do {
-            return try await withThrowingTaskGroup(of: Principal?.self) { group in
-                group.addTask { try await accounts.principal(tokenHash: hash, now: now) }
-                group.addTask {
-                    try await Task.sleep(for: .seconds(1))
-                    return known
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? known
+        return try await withThrowingTaskGroup(of: Principal?.self) { group in
+            group.addTask { try await accounts.principal(tokenHash: hash, now: now) }
+            group.addTask {
+                try await Task.sleep(for: .seconds(1))
+                throw StoreError(.unavailable, "the store did not say within a second whom a token belongs to")
             }
-        } catch let error as StoreError where error.isRetriable { return known }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() else { return nil }
+            return answer
+        }
     }
 
     /// The token of `Authorization: Bearer …`.
