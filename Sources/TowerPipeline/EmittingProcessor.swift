@@ -106,8 +106,8 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
     }
 
     public mutating func stopped(at position: LogCursor) async {
-        guard !isAhead else { return }
-        await keeper?.keepLast(core, at: position)
+        // What was thought of but not committed is not kept; what is being written already is waited for.
+        if isAhead { await keeper?.finishWriting() } else { await keeper?.keepLast(core, at: position) }
     }
 
     private func tell() {

@@ -145,7 +145,7 @@ struct CheckpointKeeper: Sendable {
         await finishWriting()
     }
 
-    private mutating func finishWriting() async {
+    mutating func finishWriting() async {
         await writing?.value
         writing = nil
     }
