@@ -40,8 +40,7 @@ enum Migrator {
 
     /// 0 where there is none.
     private static func schemaVersion(_ connection: PGConnection, _ target: PGTarget) throws -> Int64 {
-        let exists = try connection.run("SELECT to_regclass('towerco_schema') IS NOT NULL").first?.bool(0) ?? false
-        guard exists else { return 0 }
+        guard try hasSchema(connection) else { return 0 }
         let version = try connection.run("SELECT COALESCE(max(version), 0) FROM towerco_schema").first?.int(0) ?? 0
         guard version <= Schema.version else {
             throw StoreError(
@@ -52,9 +51,15 @@ enum Migrator {
         return version
     }
 
+    /// Reads the catalogue itself: `to_regclass` would go on saying what this session knew before it waited for the lock.
+    private static func hasSchema(_ connection: PGConnection) throws -> Bool {
+        try connection.run(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = 'towerco_schema' AND pg_catalog.pg_table_is_visible(oid))"
+        ).first?.bool(0) ?? false
+    }
+
     static func facts(_ connection: PGConnection, _ target: PGTarget) throws -> PostgresStore.Facts {
-        let exists = try connection.run("SELECT to_regclass('towerco_schema') IS NOT NULL").first?.bool(0) ?? false
-        let version = exists ? try connection.run("SELECT COALESCE(max(version), 0) FROM towerco_schema").first?.int(0) ?? 0 : 0
+        let version = try hasSchema(connection) ? try connection.run("SELECT COALESCE(max(version), 0) FROM towerco_schema").first?.int(0) ?? 0 : 0
         var facts = PostgresStore.Facts(
             serverVersion: Self.version(connection.serverVersion), schemaVersion: version, name: target.name, timescaleVersion: nil,
             timescaleLicense: nil)
