@@ -36,8 +36,8 @@ extension IngestDoor {
             let block = block(of: fresh, reading, letters: hasLetters, tenant: tenant, source: source)
             hasLetters = false
             // A canary lies in no site's topic: the archive, which is checked against those, need not know it.
-            let archived = reading.isCanary ? 0 : fresh.count
-            let positions = try await append(block, events: archived, holding: reservation.ticket, trace: trace)
+            let positions = try await append(
+                block, events: reading.isCanary ? nil : fresh.count, holding: reservation.ticket, trace: trace)
             report.accepted += fresh.count
             for event in fresh where reading.isFlagged[Int(event)] { report.flagged += 1 }
             if !fresh.isEmpty, !reading.isCanary, let onAccepted {
@@ -77,9 +77,9 @@ extension IngestDoor {
         return builder.block
     }
 
-    /// One append; the ticket is over either way. `events` of its records come first.
+    /// One append; the ticket is over either way. `events` of its records come first; `nil` when the archive is not to know them.
     private func append(
-        _ block: RecordBlock, events: Int, holding ticket: DuplicateWindow.Ticket, trace: TraceContext?
+        _ block: RecordBlock, events: Int?, holding ticket: DuplicateWindow.Ticket, trace: TraceContext?
     ) async throws -> [StoredPosition] {
         let positions: [StoredPosition]
         let began = ContinuousClock.now
@@ -93,9 +93,13 @@ extension IngestDoor {
             }
             throw IngestError.appending(error)
         }
-        let last = events > 0 && positions.count >= events ? positions[events - 1].sequence : nil
         finish(ticket) { shared in
             let keys = shared.window.confirm(ticket)
+            guard let events else {
+                shared.outbox?.skip(ticket)
+                return
+            }
+            let last = events > 0 && positions.count >= events ? positions[events - 1].sequence : nil
             // Only puts it in a queue. Under the lock, because chunks follow one another.
             if let chunk = shared.outbox?.confirm(ticket, keys, last: last) { archive?.append(chunk) }
         }

@@ -16,7 +16,7 @@ extension IngestDoor {
         let end = await log.end()
         var report = RecallReport()
         guard let archive else {
-            report.readIDs = try await read(from: generationStart(end), to: end)
+            for part in try await newestGeneration(before: end).parts { report.readIDs += learn(part) }
             return report
         }
         var reader = KeyReader(symbols: symbols, limits: limits.decode, secret: secret)
@@ -28,17 +28,15 @@ extension IngestDoor {
             if let found = start, end.sequence - found.sequence >= Int64(limits.duplicateIDs) { start = nil }
         }
         report.trouble = report.trouble ?? archive.trouble ?? (archive.extent == nil && end > .start ? "none were kept" : nil)
-        if start == nil {
-            archive.restart(from: generationStart(end).sequence)
+        if let start {
+            open(KeyOutbox(end: start.sequence, extent: archive.extent, chunkKeys: limits.archivedIDs))
+            try await read(from: start, to: end) { report.readIDs += self.learn($0) }
+        } else {
+            let (begin, parts) = try await newestGeneration(before: end)
+            archive.restart(from: begin.sequence)
             report.keptIDs = 0
-        }
-        shared.withLock { shared in
-            shared.outbox = KeyOutbox(
-                end: (start ?? generationStart(end)).sequence, extent: start == nil ? nil : archive.extent,
-                chunkKeys: limits.archivedIDs)
-        }
-        report.readIDs = try await read(from: start ?? generationStart(end), to: end)
-        if start == nil {
+            open(KeyOutbox(end: begin.sequence, extent: nil, chunkKeys: limits.archivedIDs))
+            for part in parts { report.readIDs += learn(part) }
             shared.withLock { shared in
                 if let chunk = shared.outbox?.flush() { archive.append(chunk) }
             }
@@ -93,24 +91,59 @@ extension IngestDoor {
         }
     }
 
-    /// Learns the ids of a part of the log, and hands them to the archive as well.
-    private func read(from start: LogCursor, to end: LogCursor) async throws -> Int {
+    /// The ids of a piece of the log.
+    private struct Part {
+        var keys: [EventKey]
+        /// The last event; asked for only where there is an archive.
+        var last: (sequence: Int64, key: EventKey)?
+        var next: LogCursor
+    }
+
+    private func open(_ outbox: KeyOutbox) { shared.withLock { $0.outbox = outbox } }
+
+    /// Reads back until a generation of events is there, and not only of records: alerts and KPIs lie between them. Looks at four
+    /// times as many records at most.
+    ///
+    /// - Returns: where that begins, and the ids from there on, oldest first.
+    private func newestGeneration(before end: LogCursor) async throws -> (begin: LogCursor, parts: [Part]) {
+        var parts: [Part] = []
+        var found = 0
+        var begin = end
+        let floor = LogCursor(sequence: max(0, end.sequence - 4 * Int64(limits.duplicateIDs)))
+        while found < limits.duplicateIDs, begin > floor {
+            // What lies between the events is spread about evenly, so twice what is missing mostly ends it.
+            let missing = Int64(limits.duplicateIDs - found)
+            let records = begin == end ? missing : max(2 * missing, 1000)
+            let from = LogCursor(sequence: max(floor.sequence, begin.sequence - records))
+            var earlier: [Part] = []
+            try await read(from: from, to: begin) { earlier.append($0) }
+            found += earlier.reduce(0) { $0 + $1.keys.count }
+            parts = earlier + parts
+            begin = from
+        }
+        return (begin, parts)
+    }
+
+    /// Learns the ids of a piece of the log, and hands them to the archive as well. Returns how many.
+    private func learn(_ part: Part) -> Int {
+        shared.withLock { shared in
+            shared.window.remember(part.keys)
+            if let chunk = shared.outbox?.learn(part.keys, last: part.last, next: part.next.sequence) { archive?.append(chunk) }
+        }
+        return part.keys.count
+    }
+
+    private func read(from start: LogCursor, to end: LogCursor, _ body: (Part) -> Void) async throws {
         var cursor = start
         var reader = KeyReader(symbols: symbols, limits: limits.decode, secret: secret)
-        var learned = 0
         while cursor < end {
-            let block = try await log.fetchBlock(
-                matching: [.siteEvents], from: cursor, maxRecords: 50_000, maxBytes: 16 << 20)
+            let records = Int(min(50_000, end.sequence - cursor.sequence))
+            var block = try await log.fetchBlock(matching: [.siteEvents], from: cursor, maxRecords: records, maxBytes: 16 << 20)
             guard block.next > cursor else { break }
             cursor = block.next
-            let keys = reader.keys(block)
-            let last = archive == nil ? nil : reader.last(block)
-            shared.withLock { shared in
-                shared.window.remember(keys)
-                if let chunk = shared.outbox?.learn(keys, last: last, next: min(cursor, end).sequence) { archive?.append(chunk) }
-            }
-            learned += keys.count
+            // Records of other topics are skipped, so a read may reach beyond `end`.
+            while let beyond = block.entries.last, beyond.sequence >= end.sequence { block.entries.removeLast() }
+            body(Part(keys: reader.keys(block), last: archive == nil ? nil : reader.last(block), next: min(cursor, end)))
         }
-        return learned
     }
 }

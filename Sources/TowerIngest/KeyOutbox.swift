@@ -47,6 +47,9 @@ struct KeyOutbox: Sendable {
         return take(keys, last: (sequence, key))
     }
 
+    /// The ticket's keys are durable and not for the archive.
+    mutating func skip(_ ticket: DuplicateWindow.Ticket) { floors[ticket.number] = nil }
+
     /// Keys that were read from the log up to `next`, and the last event. Only before the first ticket.
     mutating func learn(_ keys: [EventKey], last: (sequence: Int64, key: EventKey)?, next: Int64) -> KeyChunk? {
         greatest = max(greatest, next - 1)

