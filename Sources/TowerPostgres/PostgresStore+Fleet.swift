@@ -46,12 +46,19 @@ extension PostgresStore {
         var end: Int64 { (first + Int64(binCount)) * length }
     }
 
+    /// A share as whole billionths: their sum is the same in whatever order rows are read, and that of SQLite.
+    private static func billionths(_ column: String) -> String {
+        "floor(least(greatest(\(column), 0), 1e6) * 1e9 + 0.5)::bigint"
+    }
+
     private static func sites(_ tenant: TenantID, _ now: Timestamp) -> PGStatement {
         PGStatement(
             """
             SELECT region, state, count(*),
-                COALESCE(sum(availability) FILTER (WHERE availability_at >= $2), 0), count(availability) FILTER (WHERE availability_at >= $2),
-                COALESCE(sum(power) FILTER (WHERE power_at >= $2), 0), count(power) FILTER (WHERE power_at >= $2)
+                COALESCE(sum(\(billionths("availability"))) FILTER (WHERE availability_at >= $2), 0)::bigint,
+                count(availability) FILTER (WHERE availability_at >= $2),
+                COALESCE(sum(\(billionths("power"))) FILTER (WHERE power_at >= $2), 0)::bigint,
+                count(power) FILTER (WHERE power_at >= $2)
             FROM sites WHERE tenant = $1 GROUP BY region, state ORDER BY region NULLS FIRST, state
             """, [.text(tenant.rawValue), .int(now.adding(seconds: -staleAfterSeconds).microseconds)])
     }
@@ -86,14 +93,14 @@ extension PostgresStore {
     /// One pass over the tenant's sites gave states, regions and availability.
     private static func addSites(_ rows: PGRows, _ fleet: inout FleetView) {
         for state in SiteState.allCases { fleet.states[state.rawValue] = 0 }
-        var power = (sum: 0.0, count: 0)
-        var regions: [(region: FleetView.Region, sum: Double, count: Int)] = []
+        var power = (sum: Int64(0), count: 0)
+        var regions: [(region: FleetView.Region, sum: Int64, count: Int)] = []
         rows.forEach { row in
             // No region and an empty one stand side by side and are one.
             let (name, state, count) = (row.text(0), row.text(1), Int(row.int(2)))
             fleet.totalSites += count
             fleet.states[state, default: 0] += count
-            power = (power.sum + row.double(5), power.count + Int(row.int(6)))
+            power = (power.sum + row.int(5), power.count + Int(row.int(6)))
             if regions.last?.region.region != name {
                 regions.append((FleetView.Region(region: name, sites: 0, down: 0, onBattery: 0, availability: nil), 0, 0))
             }
@@ -101,13 +108,13 @@ extension PostgresStore {
             regions[last].region.sites += count
             if state == SiteState.down.rawValue { regions[last].region.down += count }
             if state == SiteState.onBattery.rawValue { regions[last].region.onBattery += count }
-            regions[last].sum += row.double(3)
+            regions[last].sum += row.int(3)
             regions[last].count += Int(row.int(4))
         }
-        fleet.powerAvailability = power.count > 0 ? power.sum / Double(power.count) : nil
+        fleet.powerAvailability = power.count > 0 ? Double(power.sum) / (Double(power.count) * 1e9) : nil
         fleet.regions = regions.map { entry in
             var region = entry.region
-            region.availability = entry.count > 0 ? entry.sum / Double(entry.count) : nil
+            region.availability = entry.count > 0 ? Double(entry.sum) / (Double(entry.count) * 1e9) : nil
             return region
         }
     }
