@@ -81,8 +81,10 @@ let package = Package(
         room("TowerRegistry", ["TowerModel", "TowerWire", "TowerStreaming"]),
 
         // Answers.
-        room("TowerStores", ["TowerModel"]),
+        room("TowerStores", ["TowerModel", "TowerIncidents"]),
         room("TowerSQLite", ["TowerModel", "TowerStores", "TowerIncidents", grdb, grdbSQLite]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        room("TowerPostgres", ["TowerModel", "TowerStores", "TowerIncidents", "CPostgres"]),
 
         // Movement.
         room("TowerIngest", ["TowerModel", "TowerWire", "TowerStreaming", "CTower"]),
@@ -105,7 +107,7 @@ let package = Package(
             "TowerApp",
             [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
-                "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
+                "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
                 "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
@@ -119,6 +121,9 @@ let package = Package(
             dependencies: [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline",
             ], path: "Benchmarks/PipelineBench", swiftSettings: house),
+        .executableTarget(
+            name: "StoreBench", dependencies: ["TowerModel", "TowerStores", "TowerSQLite", "TowerPostgres"], path: "Benchmarks/StoreBench",
+            exclude: ["run.sh"], swiftSettings: house),
 
         .executableTarget(
             name: "KafkaBench", dependencies: ["TowerStreaming", "TowerKafka", "KafkaTestKit"], path: "Benchmarks/KafkaBench",
@@ -153,7 +158,10 @@ let package = Package(
         tests("TowerCausality", ["TowerModel"]),
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerSimulation", ["TowerModel"]),
-        tests("TowerSQLite", ["TowerModel", "TowerStores"]),
+        // What every store promises, run by the tests of each.
+        .target(name: "StoreTestKit", dependencies: ["TowerModel", "TowerStores"], path: "Tests/StoreTestKit", swiftSettings: house),
+        tests("TowerSQLite", ["TowerModel", "TowerStores", "StoreTestKit"], resources: [.copy("Fixtures")]),
+        tests("TowerPostgres", ["TowerModel", "TowerStores", "TowerSQLite", "StoreTestKit"]),
         tests(
             "TowerPipeline",
             [

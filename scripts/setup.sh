@@ -5,12 +5,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-  libsqlite3-dev zlib1g-dev liblz4-dev libzstd-dev # linked by the binary
+  libsqlite3-dev zlib1g-dev liblz4-dev libzstd-dev libpq-dev # linked by the binary
   esbuild node-typescript node-react node-react-dom node-csstype node-prop-types nodejs # console
   fonts-inter fonts-jetbrains-mono python3-fonttools python3-brotli
   python3-venv chromium chromium-driver         # tests
   strace e2fsprogs                              # tests of faults
   librdkafka-dev kcat                           # linked by the binary; a stranger's client
+  postgresql-15                                 # tests start their own server
   prometheus                                    # tests of rules and alerts; promtool is in it
 )
 

@@ -33,6 +33,7 @@ TOWERCO_TEST_CUTS=$(part "$restores") stage T-11-restored-states swift test --fi
 stage T-10-recovery scripts/test-recovery.py .build/release/towerco $gigabytes
 TOWERCO_TEST_SHUFFLES=$(part "$shuffles") stage T-14-disorder swift test --filter 'LateAlarmTests|DisorderTests'
 [ "$level" = M ] && stage T-47-mutants scripts/test-mutants.py
+TOWERCO_TEST_STORE_ROUNDS=$(part 200) stage T-22-store-loss swift test --filter StoreFaultTests
 export TOWERCO_TEST_LEVEL=$level TOWERCO_BINARY=.build/release/towerco
 TOWERCO_TEST_ROUNDS=$(part "$kills") stage T-01-kills .venv/bin/python -m pytest -q -s IntegrationTests/test_crash.py
 TOWERCO_TEST_ROUNDS=$(part "$cuts") stage T-02-power-cuts .venv/bin/python -m pytest -q -s IntegrationTests/test_power_cut.py

@@ -80,8 +80,9 @@ public struct CommandHandler: Sendable {
         _ command: IncidentCommand, on name: String, tenant: TenantID, actor: String, at: Timestamp, idempotencyKey: String?
     ) async throws -> CommandReceipt {
         // The position before the views: what the projection writes in between is folded twice, which has no effect.
-        let position = try await store.position(of: ProjectionProcessor.groupName)
-        let tail = try await lifecycle(of: tenant, from: LogCursor(sequence: position))
+        let stored = try await store.position(of: ProjectionProcessor.groupName)
+        let position = stored.sequence
+        let tail = try await lifecycle(of: tenant, from: LogCursor(stored))
         guard let incident = try await load(name, tenant, tail) else {
             throw IncidentError(.unknown, "there is no incident \(name); list them with GET /incidents")
         }

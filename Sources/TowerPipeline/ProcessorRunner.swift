@@ -1,6 +1,7 @@
 public import Logging
 import Synchronization
 public import TowerModel
+import TowerStores
 public import TowerStreaming
 
 /// Drives one processor: fetch, prepare, set poison aside, perform, commit, again.
@@ -87,10 +88,23 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
         }
     }
 
-    /// Joins anew when the group was moved: nobody else took its place, and it goes on from the new position.
+    /// Times that a store may turn out to stand elsewhere before anything was written in between.
+    private static var maxConflicts: Int { 8 }
+
+    /// Joins anew when the group was moved, in the log or in the store: it goes on from the new position.
     private func rejoining() async throws {
+        var conflicts = (count: 0, slices: Int64(-1))
         while true {
-            do { return try await loop() } catch let error as PipelineError where error.code == .fenced {
+            do { return try await loop() } catch let error as StoreError where error.code == .conflict {
+                let slices = status.slices
+                conflicts = (slices == conflicts.slices ? conflicts.count + 1 : 1, slices)
+                guard conflicts.count <= Self.maxConflicts else { throw error }
+                update {
+                    $0.state = .starting
+                    $0.lastError = "\(error)"
+                }
+                try await time.sleep(configuration.backoff.delay(after: conflicts.count))
+            } catch let error as PipelineError where error.code == .fenced {
                 let groups = try await log.groups()
                 guard groups.first(where: { $0.group == initial.group })?.members == 0 else { throw error }
                 update { $0.state = .starting }
@@ -156,7 +170,13 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
                 }
                 continue
             }
-            try await process(slice, from: from, asked: asked, &processor, &letters)
+            do {
+                try await process(slice, from: from, asked: asked, &processor, &letters)
+            } catch let error as StoreError where error.code == .conflict {
+                // Somebody else writes for this group; whoever reads it next asks the store where it stands.
+                try? await log.leave(membership)
+                throw error
+            }
             position = slice.next
             try await commit(membership, position)
             committed = position

@@ -33,6 +33,8 @@ public struct ProjectionProcessor: Processor {
     private let forecasts: ForecastCodec
     private let kpis: KPICodec
     private let types: TypeNames
+    /// Where the store stands: what was skipped since has moved the cursor and not the store.
+    private var stored = StorePosition.start
 
     /// The types a projection tells apart, as symbols.
     private struct TypeNames: Sendable {
@@ -70,13 +72,14 @@ public struct ProjectionProcessor: Processor {
     }
 
     public mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor {
-        let position = try await store.position(of: group)
-        progress?.reached(position)
-        return LogCursor(sequence: position)
+        stored = try await store.position(of: group)
+        progress?.reached(stored.sequence)
+        return LogCursor(stored)
     }
 
     public mutating func prepare(_ slice: EventSlice) throws -> Prepared<ProjectionBatch> {
-        var batch = ProjectionBatch(group: group, position: slice.next.sequence)
+        let reached = StorePosition(slice.next)
+        var batch = ProjectionBatch(group: group, from: stored.restricted(to: reached), to: reached)
         var poison = slice.poison()
         if telemetry.isFull || newestOfPoint.count >= Self.maxPoints { forget() }
         slice.forEachRun { run in
@@ -207,6 +210,7 @@ public struct ProjectionProcessor: Processor {
 
     public mutating func perform(_ work: ProjectionBatch, from: LogCursor, to next: LogCursor) async throws {
         let changes = try await store.apply(work)
+        stored = work.move.to
         progress?.reached(next.sequence)
         if !changes.isEmpty { await publish(next.sequence, changes) }
     }

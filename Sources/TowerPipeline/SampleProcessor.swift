@@ -15,6 +15,8 @@ public struct SampleProcessor: Processor {
     private var numbers = PairIndex()
     private var series: [SampleBatch.Series] = []
     private var numbering = SampleBatch.Numbering()
+    /// Where the store stands: what was skipped since has moved the cursor and not the store.
+    private var stored = StorePosition.start
     /// Series remembered at most, before counting begins anew.
     private static let maxSeries = 1 << 22
 
@@ -26,7 +28,8 @@ public struct SampleProcessor: Processor {
     }
 
     public mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor {
-        LogCursor(sequence: try await store.position(of: group))
+        stored = try await store.position(of: group)
+        return LogCursor(stored)
     }
 
     /// Unreadable records are passed over: the projection, which reads them too, sets them aside.
@@ -71,6 +74,8 @@ public struct SampleProcessor: Processor {
     }
 
     public mutating func perform(_ work: SampleBatch, from: LogCursor, to next: LogCursor) async throws {
-        try await store.store(work, group: group, position: next.sequence)
+        let reached = StorePosition(next)
+        try await store.store(work, PositionMove(group: group, from: stored.restricted(to: reached), to: reached))
+        stored = reached
     }
 }

@@ -27,7 +27,7 @@ enum AlarmRows {
             clearedAt: Timestamp(column: row[9]), occurrences: row[10], isFlapping: row[11],
             source: Alarm.Source(rawValue: row[12]) ?? .reported, text: row[13], incidentID: EventID(optionalBlob: row[14]),
             eventIDs: EventID.ids(in: row[15]))
-        return AlarmView(alarm: alarm, siteName: row[16] ?? site, incidentNumber: number.map(IncidentRows.name))
+        return AlarmView(alarm: alarm, siteName: row[16] ?? site, incidentNumber: number.map(IncidentColumns.name))
     }
 
     static func fetch(_ db: Database, tenant: TenantID, id: EventID) throws -> AlarmView? {
@@ -61,7 +61,7 @@ enum AlarmRows {
             alarm.changedAt.microseconds, alarm.clearedAt?.microseconds, alarm.occurrences, alarm.isFlapping, alarm.source.rawValue,
             alarm.text, alarm.incidentID?.blob, EventID.blob(alarm.eventIDs),
         ]
-        try statement.execute(arguments: StatementArguments(values))
+        try statement.execute(arguments: StatementArguments(storable: values))
         return true
     }
 }

@@ -37,74 +37,6 @@ extension EventID {
     }
 }
 
-extension Severity {
-    init(rank: Int) { self = Self.allCases.first { $0.rank == rank } ?? .indeterminate }
-}
-
-extension Timestamp {
-    /// An instant of a column that may be NULL.
-    init?(column: Int64?) {
-        guard let column else { return nil }
-        self.init(microseconds: column)
-    }
-}
-
-/// JSON in columns: sorted keys, so that a rebuild writes the same text.
-enum ColumnJSON {
-    static func encode(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
-
-    static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, _ what: String) throws -> Value {
-        do { return try JSONDecoder().decode(type, from: Data(text.utf8)) } catch {
-            throw StoreError(.corrupt, "\(what) in the store is not readable (\(error)); run towerco rebuild")
-        }
-    }
-}
-
-/// Where a list goes on: the last row's key, as opaque text.
-struct PageCursor {
-    /// The list it belongs to; a cursor of another list is refused.
-    let list: String
-    let parts: [String]
-
-    var text: String {
-        let joined = ([list] + parts).joined(separator: "\u{1F}")
-        return Data(joined.utf8).base64EncodedString().replacingOccurrences(of: "+", with: "-")
-            .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
-    }
-
-    init(_ list: String, _ parts: [String]) {
-        self.list = list
-        self.parts = parts
-    }
-
-    /// Reads a caller's cursor for a list whose key has `count` parts; `nil` when there is none.
-    static func read(_ text: String?, list: String, count: Int) throws -> [String]? {
-        guard let text else { return nil }
-        var base64 = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
-        while base64.utf8.count % 4 != 0 { base64 += "=" }
-        guard text.utf8.count <= 1024, let data = Data(base64Encoded: base64), let joined = String(data: data, encoding: .utf8) else {
-            throw StoreError(.badCursor, "the cursor is not one that this list gave; start again without it")
-        }
-        let parts = joined.components(separatedBy: "\u{1F}")
-        guard parts.count == count + 1, parts[0] == list else {
-            throw StoreError(.badCursor, "the cursor is not one that this list gave; start again without it")
-        }
-        return Array(parts.dropFirst())
-    }
-
-    /// A part that is a number.
-    static func number(_ part: String) throws -> Int64 {
-        guard let number = Int64(part) else {
-            throw StoreError(.badCursor, "the cursor is not one that this list gave; start again without it")
-        }
-        return number
-    }
-}
-
 /// Arguments gathered together with the conditions that need them.
 struct Conditions {
     private(set) var sql: [String] = []
@@ -122,5 +54,12 @@ extension EventID {
     init?(optionalBlob blob: Data?) {
         guard let blob else { return nil }
         self.init(blob: blob)
+    }
+}
+
+extension StatementArguments {
+    /// Values whose texts may hold anything that people and devices write.
+    init(storable values: [(any DatabaseValueConvertible)?]) {
+        self.init(values.map { value in (value as? String)?.storable ?? value })
     }
 }

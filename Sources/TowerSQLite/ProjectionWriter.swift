@@ -11,38 +11,16 @@ struct ProjectionWriter {
     let db: Database
     let batch: ProjectionBatch
 
-    struct SiteKey: Hashable, Comparable {
-        let tenant: TenantID
-        let site: SiteID
-        static func < (left: Self, right: Self) -> Bool { (left.tenant, left.site) < (right.tenant, right.site) }
-    }
-    struct ItemKey: Hashable {
-        let tenant: TenantID
-        let id: EventID
-    }
-
     /// Sites whose state may have changed; `true` when their view changes in any case.
     var touched: [SiteKey: Bool] = [:]
     /// Sites that were heard, newest time.
     var heard: [SiteKey: Timestamp] = [:]
     var changedAlarms: [ItemKey] = []
     var changedAlarmSet: Set<ItemKey> = []
-    var incidents: [ItemKey: FoldedIncident] = [:]
-    var incidentOrder: [ItemKey] = []
-    /// The incident that named an alarm last, in log order.
-    var links: [ItemKey: EventID] = [:]
-    var linkOrder: [ItemKey] = []
+    var incidents = IncidentFold()
     var names: [SiteKey: String] = [:]
     /// Sites that are known to be there.
     var ensured: Set<SiteKey> = []
-
-    /// An incident while its records are folded.
-    struct FoldedIncident {
-        var number: Int64
-        var before: IncidentState?
-        var state: IncidentState
-        var isChanged: Bool
-    }
 
     init(_ db: Database, _ batch: ProjectionBatch) {
         self.db = db
@@ -50,10 +28,8 @@ struct ProjectionWriter {
     }
 
     mutating func run() throws -> [TenantChange] {
-        let statement = try db.cachedStatement(sql: "SELECT position FROM positions WHERE consumer_group = ?")
-        let position = try Int64.fetchOne(statement, arguments: [batch.group]) ?? 0
         // A slice met again after a crash between the store's commit and the group's has been written already.
-        guard batch.position > position else { return [] }
+        guard try batch.move.isDue(Positions.fetch(db, batch.group)) else { return [] }
 
         try writeSites()
         try writeLinks()
@@ -69,12 +45,7 @@ struct ProjectionWriter {
         var changes = try deriveSites()
         changes += try alarmChanges()
         changes += try incidentChanges()
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO positions(consumer_group, position) VALUES (?, ?)
-                ON CONFLICT(consumer_group) DO UPDATE SET position = excluded.position
-                """
-        ).execute(arguments: [batch.group, batch.position])
+        try Positions.write(db, batch.move)
         return changes
     }
 
@@ -110,7 +81,7 @@ struct ProjectionWriter {
                     ON CONFLICT(tenant, low, high, kind) DO UPDATE SET a = excluded.a, b = excluded.b, parent = excluded.parent,
                         frequency_ghz = excluded.frequency_ghz, length_km = excluded.length_km
                     """
-            ).execute(arguments: StatementArguments(values))
+            ).execute(arguments: StatementArguments(storable: values))
             tenants.insert(link.tenantID)
             guard link.kind != .feeder else { continue }
             try ensure(link.tenantID, SiteID(link.a))
@@ -137,52 +108,27 @@ struct ProjectionWriter {
     }
 
     private mutating func writeHeard() throws {
-        for item in batch.heard {
-            let key = SiteKey(tenant: item.tenantID, site: item.siteID)
-            heard[key] = max(heard[key] ?? item.at, item.at)
-        }
+        heard = SliceChoices.heard(batch.heard)
         for key in heard.keys.sorted() {
             try ensure(key.tenant, key.site)
             touch(key.tenant, key.site)
         }
     }
 
-    /// Since when each battery discharges, from its currents one by one: a turn inside the slice counts too.
     private mutating func writeDischarging() throws {
-        struct Battery {
-            var since: Int64?
-            var newest: Int64
-            var isChanged = false
-        }
-        var batteries: [SiteKey: Battery] = [:]
-        for item in batch.latest where item.value.metric == ProjectionBatch.batteryCurrent {
-            let key = SiteKey(tenant: item.tenant, site: item.site)
-            let at = item.value.at.microseconds
-            var battery: Battery
-            if let known = batteries[key] {
-                battery = known
-            } else {
-                try ensure(key.tenant, key.site)
-                let row = try Row.fetchOne(
-                    db.cachedStatement(
-                        sql: """
-                            SELECT s.discharging_since, l.at FROM sites s LEFT JOIN latest l
-                                ON l.tenant = s.tenant AND l.site = s.site AND l.metric = 'battery.i' WHERE s.tenant = ? AND s.site = ?
-                            """), arguments: [key.tenant.rawValue, key.site.rawValue])
-                battery = Battery(since: row?[0], newest: row?[1] ?? .min)
-            }
-            if at >= battery.newest {
-                let isDischarging = item.value.value < SiteStateRules.dischargeAmps
-                battery.newest = at
-                if isDischarging != (battery.since != nil) {
-                    battery.since = isDischarging ? at : nil
-                    battery.isChanged = true
-                }
-            }
-            batteries[key] = battery
+        var fold = BatteryFold()
+        for item in batch.latest where item.value.metric == ProjectionBatch.batteryCurrent { try ensure(item.tenant, item.site) }
+        try fold.fold(batch.latest) { key in
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT s.discharging_since, l.at FROM sites s LEFT JOIN latest l
+                            ON l.tenant = s.tenant AND l.site = s.site AND l.metric = 'battery.i' WHERE s.tenant = ? AND s.site = ?
+                        """), arguments: [key.tenant.rawValue, key.site.rawValue])
+            return BatteryFold.Battery(since: row?[0], newest: row?[1])
         }
         let update = try db.cachedStatement(sql: "UPDATE sites SET discharging_since = ? WHERE tenant = ? AND site = ?")
-        for (key, battery) in batteries where battery.isChanged {
+        for (key, battery) in fold.batteries where battery.isChanged {
             try update.execute(arguments: [battery.since, key.tenant.rawValue, key.site.rawValue])
         }
     }
@@ -213,21 +159,7 @@ struct ProjectionWriter {
     }
 
     private mutating func writeAlarms() throws {
-        var last: [ItemKey: Int] = [:]
-        var chosen: [Alarm] = []
-        for alarm in batch.alarms {
-            let key = ItemKey(tenant: alarm.tenantID, id: alarm.alarmID)
-            guard let index = last[key] else {
-                last[key] = chosen.count
-                chosen.append(alarm)
-                continue
-            }
-            let known = chosen[index]
-            guard AlarmRevision.supersedes(alarm, changedAt: known.changedAt, isCleared: known.state == .cleared) else { continue }
-            chosen[index] = alarm
-            if alarm.incidentID == nil { chosen[index].incidentID = known.incidentID }
-        }
-        for alarm in chosen {
+        for alarm in SliceChoices.alarms(batch.alarms) {
             try ensure(alarm.tenantID, alarm.siteID)
             guard try AlarmRows.upsert(db, alarm) else { continue }
             changed(ItemKey(tenant: alarm.tenantID, id: alarm.alarmID))
@@ -240,12 +172,7 @@ struct ProjectionWriter {
     }
 
     private mutating func writeForecasts() throws {
-        var newest: [SiteKey: AutonomyForecast] = [:]
-        for item in batch.forecasts {
-            let key = SiteKey(tenant: item.tenant, site: item.forecast.siteID)
-            if let known = newest[key], known.at > item.forecast.at { continue }
-            newest[key] = item.forecast
-        }
+        let newest = SliceChoices.forecasts(batch.forecasts)
         let statement = try db.cachedStatement(sql: "UPDATE sites SET autonomy = ? WHERE tenant = ? AND site = ?")
         for key in newest.keys.sorted() {
             guard let forecast = newest[key] else { continue }
@@ -266,7 +193,7 @@ struct ProjectionWriter {
             let values: [(any DatabaseValueConvertible)?] = [
                 tenant.rawValue, kpi.kpi, kpi.siteID ?? "", kpi.windowStart.microseconds, kpi.windowEnd.microseconds, kpi.value, kpi.unit,
             ]
-            try statement.execute(arguments: StatementArguments(values))
+            try statement.execute(arguments: StatementArguments(storable: values))
         }
         try SiteAvailability.refresh(db, batch.kpis)
     }
@@ -291,10 +218,10 @@ struct ProjectionWriter {
 
     private mutating func incidentChanges() throws -> [TenantChange] {
         var changes: [TenantChange] = []
-        for key in incidentOrder {
-            guard let folded = incidents[key], folded.isChanged else { continue }
+        for key in incidents.order {
+            guard let folded = incidents.incidents[key], folded.isChanged else { continue }
             let name = try siteName(SiteKey(tenant: key.tenant, site: folded.state.snapshot.siteID))
-            let view = IncidentRows.view(number: folded.number, state: folded.state, siteName: name)
+            let view = IncidentColumns.view(number: folded.number, state: folded.state, siteName: name)
             changes.append(TenantChange(tenantID: key.tenant, change: .incident(view)))
         }
         return changes

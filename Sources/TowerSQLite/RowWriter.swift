@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import TowerStores
 
 /// Writes many rows with one statement, straight through SQLite's calls: an argument list a row costs as much again as the
 /// row itself.
@@ -21,7 +22,7 @@ struct RowWriter {
     func bind(_ index: Int32, _ value: Double) { sqlite3_bind_double(statement, index, value) }
 
     func bind(_ index: Int32, _ value: String) {
-        var value = value
+        var value = value.storable
         // SQLite copies the text while it lies still.
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         _ = value.withUTF8 { text in

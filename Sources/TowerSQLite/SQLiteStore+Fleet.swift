@@ -24,6 +24,9 @@ extension SQLiteStore {
         }
     }
 
+    /// A share as whole billionths: their sum is the same in whatever order rows are read, and that of PostgreSQL.
+    private static func billionths(_ column: String) -> String { "CAST(min(max(\(column), 0), 1e6) * 1e9 + 0.5 AS INTEGER)" }
+
     /// One pass over the tenant's sites gives states, regions and availability.
     private static func addSites(_ db: Database, _ tenant: TenantID, _ now: Timestamp, _ fleet: inout FleetView) throws {
         for state in SiteState.allCases { fleet.states[state.rawValue] = 0 }
@@ -32,12 +35,14 @@ extension SQLiteStore {
             db,
             sql: """
                 SELECT region, state, count(*),
-                    total(CASE WHEN availability_at >= ?2 THEN availability END), count(CASE WHEN availability_at >= ?2 THEN availability END),
-                    total(CASE WHEN power_at >= ?2 THEN power END), count(CASE WHEN power_at >= ?2 THEN power END)
+                    COALESCE(sum(CASE WHEN availability_at >= ?2 THEN \(billionths("availability")) END), 0),
+                    count(CASE WHEN availability_at >= ?2 THEN availability END),
+                    COALESCE(sum(CASE WHEN power_at >= ?2 THEN \(billionths("power")) END), 0),
+                    count(CASE WHEN power_at >= ?2 THEN power END)
                 FROM sites INDEXED BY sites_fleet WHERE tenant = ?1 GROUP BY region, state ORDER BY region, state
                 """, arguments: [tenant.rawValue, stale])
-        var power = (sum: 0.0, count: 0)
-        var regions: [(region: FleetView.Region, sum: Double, count: Int)] = []
+        var power = (sum: Int64(0), count: 0)
+        var regions: [(region: FleetView.Region, sum: Int64, count: Int)] = []
         while let row = try rows.next() {
             // No region and an empty one stand side by side and are one.
             let (name, state, count): (String, String, Int) = ((row[0] as String?) ?? "", row[1], row[2])
@@ -54,10 +59,10 @@ extension SQLiteStore {
             regions[last].sum += row[3]
             regions[last].count += row[4]
         }
-        fleet.powerAvailability = power.count > 0 ? power.sum / Double(power.count) : nil
+        fleet.powerAvailability = power.count > 0 ? Double(power.sum) / (Double(power.count) * 1e9) : nil
         fleet.regions = regions.map { entry in
             var region = entry.region
-            region.availability = entry.count > 0 ? entry.sum / Double(entry.count) : nil
+            region.availability = entry.count > 0 ? Double(entry.sum) / (Double(entry.count) * 1e9) : nil
             return region
         }
     }

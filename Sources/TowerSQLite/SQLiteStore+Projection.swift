@@ -3,10 +3,8 @@ import Synchronization
 public import TowerStores
 
 extension SQLiteStore {
-    public func position(of group: String) async throws -> Int64 {
-        try await read("read the position of \(group)") { db in
-            try Int64.fetchOne(db, sql: "SELECT position FROM positions WHERE consumer_group = ?", arguments: [group]) ?? 0
-        }
+    public func position(of group: String) async throws -> StorePosition {
+        try await read("read the position of \(group)") { StorePosition(rows: try Positions.fetch($0, group)) }
     }
 
     public func apply(_ batch: ProjectionBatch) async throws -> [TenantChange] {

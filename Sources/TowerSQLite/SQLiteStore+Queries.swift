@@ -121,12 +121,12 @@ extension SQLiteStore {
     }
 
     private static func incidentView(_ row: Row) throws -> IncidentView {
-        IncidentRows.view(number: row[0], state: try IncidentRows.state(row[1]), siteName: row[2] ?? row[3])
+        IncidentColumns.view(number: row[0], state: try IncidentColumns.state(row[1]), siteName: row[2] ?? row[3])
     }
 
     public func incident(tenant: TenantID, id: String) async throws -> IncidentView? {
         let key: (column: String, value: any DatabaseValueConvertible & Sendable)
-        if let number = IncidentRows.number(id) {
+        if let number = IncidentColumns.number(id) {
             key = ("number", number)
         } else if let uuid = EventID(id) {
             key = ("incident", uuid.blob)

@@ -10,36 +10,14 @@ extension SQLiteStore {
         var ids: [Int64] = []
     }
 
-    public func store(samples: [StoredSample], group: String, position: Int64) async throws {
-        var numbers: [SampleBatch.Series: Int32] = [:]
-        var batch = SampleBatch(numbering: SampleBatch.Numbering(), series: [], points: [])
-        for sample in samples {
-            let series = SampleBatch.Series(tenantID: sample.tenantID, siteID: sample.siteID, metric: sample.metric)
-            let number = numbers[series] ?? Int32(batch.series.count)
-            if number == batch.series.count {
-                numbers[series] = number
-                batch.series.append(series)
-            }
-            batch.points.append(SampleBatch.Point(series: number, at: sample.at, value: sample.value))
-        }
-        try await store(batch, group: group, position: position)
-    }
-
-    public func store(_ batch: SampleBatch, group: String, position: Int64) async throws {
+    public func store(_ batch: SampleBatch, _ move: PositionMove) async throws {
         let known = seriesRows.withLock { $0.flatMap { $0.numbering === batch.numbering ? $0 : nil } }
         let rows = try await write("store samples") { db -> SeriesRows? in
-            let reached = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT position FROM positions WHERE consumer_group = ?"), arguments: [group])
-            guard position > reached ?? 0 else { return nil }
+            guard try move.isDue(Positions.fetch(db, move.group)) else { return nil }
             var rows = known ?? SeriesRows(numbering: batch.numbering)
             for series in batch.series.dropFirst(rows.ids.count) { rows.ids.append(try Self.series(db, series)) }
-            try Self.insert(db, batch.points, rows.ids)
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO positions(consumer_group, position) VALUES (?, ?)
-                    ON CONFLICT(consumer_group) DO UPDATE SET position = excluded.position
-                    """
-            ).execute(arguments: [group, position])
+            try Self.insert(db, batch, rows.ids)
+            try Positions.write(db, move)
             return rows
         }
         // Only now: what a rollback took back must not be remembered.
@@ -47,19 +25,13 @@ extension SQLiteStore {
     }
 
     /// Writes points in the order of the table, so that one page after the other is touched instead of one a point.
-    private static func insert(_ db: Database, _ points: [SampleBatch.Point], _ ids: [Int64]) throws {
-        let order = points.indices.filter { points[$0].value.isFinite }.sorted { left, right in
-            let (a, b) = (points[left], points[right])
-            if a.series != b.series { return ids[Int(a.series)] < ids[Int(b.series)] }
-            if a.at != b.at { return a.at < b.at }
-            return left < right
-        }
+    private static func insert(_ db: Database, _ batch: SampleBatch, _ ids: [Int64]) throws {
         let statement = try db.cachedStatement(
             sql: "INSERT INTO samples(series, at, value) VALUES (?, ?, ?) ON CONFLICT(series, at) DO UPDATE SET value = excluded.value")
         let rows = RowWriter(db, statement)
         defer { rows.finish() }
-        for index in order {
-            let point = points[index]
+        for index in batch.order(by: ids, isUnique: false) {
+            let point = batch.points[index]
             rows.bind(1, ids[Int(point.series)])
             rows.bind(2, point.at.microseconds)
             rows.bind(3, point.value)

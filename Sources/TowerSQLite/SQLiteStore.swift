@@ -10,7 +10,7 @@ public import TowerStores
 ///   and writes the lost ones again. Accounts and keys are the exception, nothing else holds them: they are written with `synchronous = FULL`.
 /// - Concurrency: one writer at a time, readers never wait for it.
 /// - Errors: `StoreError`; `unavailable` may be tried again.
-public final class SQLiteStore: Store {
+public final class SQLiteStore: OpenStore {
     let pool: DatabasePool
     /// Rows of `series` by the numbers of whoever stores samples.
     let seriesRows = Mutex<SeriesRows?>(nil)

@@ -9,6 +9,7 @@ enum Schema {
         migrator.registerMigration("1 read models") { try $0.execute(sql: readModels) }
         migrator.registerMigration("1 samples") { try $0.execute(sql: samples) }
         migrator.registerMigration("1 accounts") { try $0.execute(sql: accounts) }
+        migrator.registerMigration("2 positions by part") { try $0.execute(sql: positionsByPart) }
         return migrator
     }
 
@@ -86,6 +87,15 @@ enum Schema {
             tenant TEXT NOT NULL, kpi TEXT NOT NULL, site TEXT NOT NULL, window_start INTEGER NOT NULL, window_end INTEGER NOT NULL,
             value REAL, unit TEXT NOT NULL,
             PRIMARY KEY(tenant, kpi, site, window_start, window_end)) WITHOUT ROWID;
+        """
+
+    /// A log of partitions has a position in each; one with a single order has the part without a name.
+    private static let positionsByPart = """
+        CREATE TABLE positions_by_part(
+            consumer_group TEXT NOT NULL, part TEXT NOT NULL, next INTEGER NOT NULL, PRIMARY KEY(consumer_group, part)) WITHOUT ROWID;
+        INSERT INTO positions_by_part(consumer_group, part, next) SELECT consumer_group, '', position FROM positions;
+        DROP TABLE positions;
+        ALTER TABLE positions_by_part RENAME TO positions;
         """
 
     /// A sample costs its two integers and a double: the names stand once, in `series`.

@@ -2,11 +2,7 @@ import GRDB
 import TowerModel
 import TowerStores
 
-/// The last day's availability of a site, kept in its row so that the fleet view adds 10,000 numbers instead of their windows.
-enum SiteAvailability {
-    static let daySeconds = 86_400.0
-    private static let columns = ["site_availability": "availability", "power_availability": "power"]
-
+extension SiteAvailability {
     /// Refreshes the rows of the sites whose windows were just written.
     static func refresh(_ db: Database, _ kpis: [(tenant: TenantID, kpi: KPIView)]) throws {
         struct Key: Hashable {
@@ -35,10 +31,7 @@ enum SiteAvailability {
                         SELECT window_end - window_start, value FROM kpis
                         WHERE tenant = ? AND kpi = ? AND site = ? AND window_start >= ? AND value IS NOT NULL
                         """), arguments: [key.tenant.rawValue, key.kpi, key.site, from])
-            // Windows of several lengths tell of the same time: only the finest count.
-            let shortest = rows.map { $0[0] as Int64 }.min()
-            let finest = rows.filter { $0[0] as Int64 == shortest }
-            let mean: Double? = finest.isEmpty ? nil : finest.reduce(0) { $0 + ($1[1] as Double) } / Double(finest.count)
+            let mean = Self.mean(rows.map { ($0[0], $0[1]) })
             try db.cachedStatement(sql: "UPDATE sites SET \(column) = ?, \(column)_at = ? WHERE tenant = ? AND site = ?")
                 .execute(arguments: [mean, newest, key.tenant.rawValue, key.site])
         }

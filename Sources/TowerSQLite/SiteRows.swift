@@ -22,7 +22,7 @@ enum SiteRows {
         let operators: String = row[6]
         var site = Site(
             siteID: SiteID(row[0] as String), tenantID: tenant, name: row[1], latitude: row[2], longitude: row[3], region: row[4],
-            timezone: row[5], operators: operators.isEmpty ? [] : operators.split(separator: "\u{1F}").map(String.init),
+            timezone: row[5], operators: SiteColumns.operators(operators),
             gridClass: row[7], feederID: row[8], isHub: row[9], loadKilowatts: row[10], solarKilowattsPeak: row[17])
         if let strings: Int = row[11] {
             site.battery = Site.Battery(strings: strings, ampHours: row[12] ?? 0, chemistry: row[13] ?? "", installed: row[14])
@@ -35,15 +35,12 @@ enum SiteRows {
             incidentNumber: row[24], autonomy: autonomy, lastEventAt: Timestamp(column: row[26]), dependents: row[27])
     }
 
-    /// What a search looks in: id and name, lower case.
-    static func search(_ site: SiteID, _ name: String) -> String { "\(site.rawValue)\n\(name)".lowercased() }
-
     /// Makes a site that somebody spoke of and no inventory knows. Answers whether it was new.
     static func insertBare(_ db: Database, tenant: TenantID, site: SiteID) throws -> Bool {
         guard !site.rawValue.isEmpty else { return false }
         let statement = try db.cachedStatement(sql: "INSERT OR IGNORE INTO sites(tenant, site, search, name) VALUES (?, ?, ?, ?)")
         let name = site.rawValue
-        try statement.execute(arguments: [tenant.rawValue, name, search(site, name), name])
+        try statement.execute(arguments: [tenant.rawValue, name, SiteColumns.search(site, name), name])
         return db.changesCount > 0
     }
 
@@ -60,13 +57,12 @@ enum SiteRows {
                     battery_chemistry = excluded.battery_chemistry, battery_installed = excluded.battery_installed,
                     dg_kva = excluded.dg_kva, dg_tank = excluded.dg_tank, solar_kwp = excluded.solar_kwp
                 """)
-        let operators = site.operators.map { $0.filter { $0 != "\u{1F}" } }.joined(separator: "\u{1F}")
         let values: [(any DatabaseValueConvertible)?] = [
-            site.tenantID.rawValue, site.siteID.rawValue, search(site.siteID, site.name), site.name, site.latitude, site.longitude,
-            site.region, site.timezone, operators, site.gridClass, site.feederID, site.isHub, site.loadKilowatts,
+            site.tenantID.rawValue, site.siteID.rawValue, SiteColumns.search(site.siteID, site.name), site.name, site.latitude, site.longitude,
+            site.region, site.timezone, SiteColumns.operators(site.operators), site.gridClass, site.feederID, site.isHub, site.loadKilowatts,
             site.battery?.strings, site.battery?.ampHours, site.battery?.chemistry, site.battery?.installed,
             site.generator?.kva, site.generator?.tankLitres, site.solarKilowattsPeak,
         ]
-        try statement.execute(arguments: StatementArguments(values))
+        try statement.execute(arguments: StatementArguments(storable: values))
     }
 }

@@ -41,14 +41,44 @@ public struct SampleBatch: Sendable {
     }
 }
 
-extension SampleStore {
-    /// For stores that keep no numbers.
-    public func store(_ batch: SampleBatch, group: String, position: Int64) async throws {
-        let samples = batch.points.map { point in
-            let series = batch.series[Int(point.series)]
-            return StoredSample(
-                tenantID: series.tenantID, siteID: series.siteID, metric: series.metric, at: point.at, value: point.value)
+extension SampleBatch {
+    /// Samples by name, under a numbering of their own.
+    public init(_ samples: [StoredSample]) {
+        var numbers: [Series: Int32] = [:]
+        self.init(numbering: Numbering(), series: [], points: [])
+        for sample in samples {
+            let name = Series(tenantID: sample.tenantID, siteID: sample.siteID, metric: sample.metric)
+            let number = numbers[name] ?? Int32(truncatingIfNeeded: series.count)
+            if number == series.count {
+                numbers[name] = number
+                series.append(name)
+            }
+            points.append(Point(series: number, at: sample.at, value: sample.value))
         }
-        try await store(samples: samples, group: group, position: position)
+    }
+
+    /// Where the points that can be kept stand, in the order of a table of series and time; of two at one instant of a series
+    /// the earlier is left out when `isUnique`.
+    package func order(by rows: [Int64], isUnique: Bool) -> [Int] {
+        let sorted = points.indices.filter { points[$0].value.isFinite }.sorted { left, right in
+            let (a, b) = (points[left], points[right])
+            if a.series != b.series { return rows[Int(a.series)] < rows[Int(b.series)] }
+            if a.at != b.at { return a.at < b.at }
+            return left < right
+        }
+        guard isUnique else { return sorted }
+        var kept: [Int] = []
+        kept.reserveCapacity(sorted.count)
+        for index in sorted {
+            if let last = kept.last, points[last].series == points[index].series, points[last].at == points[index].at { kept.removeLast() }
+            kept.append(index)
+        }
+        return kept
+    }
+}
+
+extension SampleStore {
+    public func store(samples: [StoredSample], _ move: PositionMove) async throws {
+        try await store(SampleBatch(samples), move)
     }
 }

@@ -8,11 +8,20 @@ public import TowerModel
 /// - Concurrency: any task; one writer, many readers. Errors: `StoreError`.
 public protocol Store: ProjectionStore, QueryStore, SampleStore, AccountStore {}
 
+/// A store that a process opened and closes again.
+public protocol OpenStore: Store {
+    /// Waits for what is in flight. Everything fails afterwards.
+    func close() async throws
+}
+
 /// Where projections write. See `ProjectionBatch`.
 public protocol ProjectionStore: Sendable {
-    /// The committed position of a consumer group; 0 when it never committed.
-    func position(of group: String) async throws -> Int64
-    /// Writes everything in `batch` and the position, or nothing. Answers the views that changed, for the live feed.
+    /// The committed position of a consumer group; `start` when it never committed.
+    func position(of group: String) async throws -> StorePosition
+    /// Writes everything in `batch` and the position, or nothing. Answers the views that changed, for the live feed; none when
+    /// the same move was made before.
+    ///
+    /// - Errors: `StoreError.conflict` when the group does not stand at `batch.move.from`.
     func apply(_ batch: ProjectionBatch) async throws -> [TenantChange]
     /// Empties every read model and every position, for `towerco rebuild`. Accounts and keys stay.
     func resetReadModels() async throws
@@ -30,9 +39,9 @@ public struct TenantChange: Sendable {
 
 /// What one slice of the log changes in the read models, in log order.
 public struct ProjectionBatch: Sendable {
-    public var group: String
-    /// Position after this slice.
-    public var position: Int64
+    /// From the position where the slice begins to the one after it.
+    public var move: PositionMove
+    public var group: String { move.group }
     public var sites: [Site] = []
     public var links: [TopologyLink] = []
     public var heard: [SiteHeard] = []
@@ -87,9 +96,8 @@ public struct ProjectionBatch: Sendable {
         }
     }
 
-    public init(group: String, position: Int64) {
-        self.group = group
-        self.position = position
+    public init(group: String, from: StorePosition, to: StorePosition) {
+        move = PositionMove(group: group, from: from, to: to)
     }
 }
 
@@ -149,10 +157,12 @@ public struct IncidentFilter: Sendable {
 
 /// Time series for charts.
 public protocol SampleStore: Sendable {
-    /// Stores samples and the group's position in one transaction.
-    func store(samples: [StoredSample], group: String, position: Int64) async throws
-    /// The same with series as numbers; has a default that names each sample.
-    func store(_ batch: SampleBatch, group: String, position: Int64) async throws
+    /// Stores samples and the group's position in one transaction, or nothing when the same move was made before.
+    ///
+    /// - Errors: `StoreError.conflict` when the group does not stand at `move.from`.
+    func store(samples: [StoredSample], _ move: PositionMove) async throws
+    /// The same with series as numbers.
+    func store(_ batch: SampleBatch, _ move: PositionMove) async throws
     /// At most `maxPoints` points each: beyond that, minimum and maximum of equal steps, so that spikes stay visible.
     func series(tenant: TenantID, site: SiteID, metrics: [String], from: Timestamp, to: Timestamp, maxPoints: Int) async throws
         -> [SeriesView]
@@ -232,7 +242,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
-    /// Whether the same call may succeed later: the store is busy, full or away.
+    /// Whether the same call may succeed later: the store is busy, full, restarting or away.
     public var isRetriable: Bool { code == .unavailable }
     public var description: String { "\(message) (\(code.name))" }
 }

@@ -90,16 +90,19 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Check what a server needs on this machine.",
         discussion: """
-            Looks at the data folder, disk space, what a synced write costs, the journal, the port, the console's bundle and the
-            limit of open files. Exit code 1 when something would keep a server from starting.
+            Looks at the data folder, disk space, what a synced write costs, the journal, the store that TOWERCO_STORE_URL or
+            --config names, the port, the console's bundle and the limit of open files. Exit code 1 when something would keep a
+            server from starting.
               towerco doctor --data /var/lib/towerco --port 8080
             """)
     @Option(help: "Data folder.") var data: String = "data"
     @Option(help: "Port the server would use.") var port: Int = 8080
     @Option(help: "Console bundle.") var console: String = "web/dist"
+    @Option(help: "Configuration file (YAML).") var config: String?
 
     func run() async throws {
-        let findings = await DoctorJob(directory: data, port: port, consoleDirectory: console).run()
+        let store = try storeChoice(file: config)
+        let findings = await DoctorJob(directory: data, port: port, consoleDirectory: console, store: store).run()
         say(DoctorJob.render(findings))
         if findings.contains(where: { $0.verdict == .fail }) { throw ExitCode(1) }
     }
@@ -159,13 +162,16 @@ struct RebuildCommand: AsyncParsableCommand {
         abstract: "Make the database anew from the log.",
         discussion: """
             Works on the data folder of a stopped server: empties every read model and replays the log into it. Accounts and
-            keys stay when the database still holds them; after its loss, start with TOWERCO_BOOTSTRAP_KEY again.
+            keys stay when the database still holds them; after its loss, start with TOWERCO_BOOTSTRAP_KEY again. The store is
+            that of TOWERCO_STORE_URL or --config, SQLite in the data folder without.
               towerco rebuild --data data
             """)
     @Option(help: "Data folder.") var data: String = "data"
 
+    @Option(help: "Configuration file (YAML).") var config: String?
+
     func run() async throws {
-        say(try await RebuildJob(directory: data).run(progress: { complain($0) }))
+        say(try await RebuildJob(directory: data, store: storeChoice(file: config)).run(progress: { complain($0) }))
     }
 }
 

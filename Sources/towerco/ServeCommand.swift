@@ -33,13 +33,25 @@ struct ServeCommand: AsyncParsableCommand {
         flags["server.port"] = port ?? flags["server.port"]
         flags["console.directory"] = console ?? flags["console.directory"]
         if !roles.isEmpty { flags["server.roles"] = roles.joined(separator: ",") }
-        let file = try config.map { path in
-            do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
-                throw CommandFailure("Could not read the configuration file \(path): \(error.localizedDescription)", isUsage: true)
-            }
-        }
-        let configuration = try Configuration(
-            flags: flags, environment: ProcessInfo.processInfo.environment, file: file, fileName: config ?? "configuration file")
-        try await ServeJob(configuration: configuration, isDemo: demo).run(announce: { say($0) })
+        let settled = try resolvedConfiguration(file: config, flags: flags)
+        try await ServeJob(configuration: settled, isDemo: demo).run(announce: { say($0) })
     }
+}
+
+/// The settings of flags, environment and the file at `path`.
+func resolvedConfiguration(
+    file path: String?, flags: [String: String] = [:], environment: [String: String] = ProcessInfo.processInfo.environment
+) throws -> Configuration {
+    let file = try path.map { path in
+        do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
+            throw CommandFailure("Could not read the configuration file \(path): \(error.localizedDescription)", isUsage: true)
+        }
+    }
+    return try Configuration(flags: flags, environment: environment, file: file, fileName: path ?? "configuration file")
+}
+
+/// The store that TOWERCO_STORE_… or the file at `path` names; no other setting matters to who asks.
+func storeChoice(file path: String?) throws -> StoreChoice {
+    let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("TOWERCO_STORE_") }
+    return StoreChoice(try resolvedConfiguration(file: path, environment: environment))
 }

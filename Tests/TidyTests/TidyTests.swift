@@ -17,14 +17,15 @@ import Testing
         "TowerJournal": ["TowerStreaming", "CTower"],
         "TowerKafka": ["TowerStreaming", "CRdKafka"],
         "TowerRegistry": ["TowerModel", "TowerWire", "TowerStreaming"],
-        "TowerStores": ["TowerModel"],
+        "TowerStores": ["TowerModel", "TowerIncidents"],
         "TowerSQLite": ["TowerModel", "TowerStores", "TowerIncidents"],
+        "TowerPostgres": ["TowerModel", "TowerStores", "TowerIncidents", "CPostgres"],
         "TowerIngest": ["TowerModel", "TowerWire", "TowerStreaming", "CTower"],
         "TowerPipeline": ["TowerModel", "TowerWire", "TowerStreaming", "TowerStores", "TowerEngine", "TowerIncidents", "TowerKPI"],
         "TowerAPI": ["TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerRegistry"],
         "TowerApp": [
             "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents",
-            "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation", "TowerRegistry",
+            "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation", "TowerRegistry",
         ],
         "towerco": ["TowerApp"],
     ]
@@ -80,7 +81,7 @@ import Testing
                 continue
             }
             for line in source.lines {
-                guard let module = Self.importedModule(line), module.hasPrefix("Tower") || module == "CTower" || module == "CRdKafka" else { continue }
+                guard let module = Self.importedModule(line), module.hasPrefix("Tower") || module.hasPrefix("C") && module.dropFirst().first?.isUppercase == true else { continue }
                 if !allowed.contains(module) { wrong.append("\(source.name) imports \(module)") }
             }
         }

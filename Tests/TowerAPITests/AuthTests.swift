@@ -117,6 +117,43 @@ import TowerStores
         }
     }
 
+    @Test func aKeyThatWasKnownIsStillKnownWhileTheStoreIsAway() async throws {
+        try await TestServer.run { (test: TestServer) async throws in
+            let client = HTTPClient(port: test.port)
+            let key = TestServer.key(TestServer.acme, .viewer)
+            #expect(try await client.request("GET", "/api/v1/me", key: key).status == 200)
+            test.store.failure.withLock { $0 = StoreError(.unavailable, "away") }
+            // However often it is used meanwhile: what counts is when the store last said so.
+            for _ in 0..<14 {
+                test.clock.advance(seconds: 21)
+                #expect(try await client.request("GET", "/api/v1/me", key: key).status == 200)
+            }
+            #expect(try await client.request("GET", "/api/v1/me", key: TestServer.key(TestServer.acme, .admin)).status == 503)
+            test.clock.advance(seconds: 6)
+            #expect(try await client.request("GET", "/api/v1/me", key: key).status == 503)
+            test.store.failure.withLock { $0 = nil }
+            #expect(try await client.request("GET", "/api/v1/me", key: key).status == 200)
+        }
+    }
+
+    @Test func aRevocationHereIsObeyedAtOnceEvenWhileTheStoreIsAway() async throws {
+        let store = MemoryStore()
+        let key = TestServer.key(TestServer.acme, .viewer)
+        let principal = Principal(tenantID: TestServer.acme, name: "reader", role: .viewer)
+        try await store.saveToken(hash: Secrets.hash(key), principal: principal, isSession: true, expiresAt: nil)
+        let authenticator = Authenticator(accounts: store, clock: { Samples.at }, configuration: APIConfiguration())
+        #expect(try await authenticator.principal(token: key) == principal)
+        store.failure.withLock { $0 = StoreError(.unavailable, "away") }
+        #expect(try await authenticator.principal(token: key) == principal)
+        await #expect(throws: StoreError.self) { try await authenticator.revoke(token: key) }
+        #expect(authenticator.rememberedPrincipal(token: key) == nil)
+        await #expect(throws: StoreError.self) { try await authenticator.principal(token: key) }
+        // Said again when the store is back, it is gone for everybody.
+        store.failure.withLock { $0 = nil }
+        try await authenticator.revoke(token: key)
+        await #expect(throws: Problem.self) { try await authenticator.principal(token: key) }
+    }
+
     // MARK: Parts
 
     @Test func theTokenCacheIsBoundedAndForgets() {
@@ -126,22 +163,40 @@ import TowerStores
         for index in 0..<10 { cache.store("h\(index)", principal, now: now, epoch: 0) }
         #expect(cache.count <= 3)
         #expect(cache.look("h9", now: now) == .known(principal))
-        #expect(cache.look("h9", now: now.adding(seconds: 30)) == .ask(epoch: 0))
+        #expect(cache.look("h9", now: now.adding(seconds: 30)) == .ask(epoch: 0, isBelieved: true))
         cache.store("x", nil, now: now, epoch: 0)
         #expect(cache.look("x", now: now) == .unknown)
-        #expect(cache.look("x", now: now.adding(seconds: 5)) == .ask(epoch: 0))
+        #expect(cache.look("x", now: now.adding(seconds: 5)) == .ask(epoch: 0, isBelieved: false))
+    }
+
+    @Test func whatTheStoreSaidIsBelievedForFiveMinutesAndNoRepetitionMakesItLonger() {
+        var cache = TokenCache(entriesMax: 3, seconds: 30)
+        let now = Samples.at
+        let principal = Principal(tenantID: "t", name: "n", role: .viewer)
+        cache.store("h", principal, now: now, epoch: 0)
+        cache.store("x", nil, now: now, epoch: 0)
+        #expect(cache.believe("x", now: now, epoch: 0) == nil)
+        #expect(cache.believe("y", now: now, epoch: 0) == nil)
+        for second in stride(from: 30, to: 300, by: 3) {
+            #expect(cache.believe("h", now: now.adding(seconds: Double(second)), epoch: 0) == principal)
+        }
+        #expect(cache.look("h", now: now.adding(seconds: 299)) == .known(principal))
+        #expect(cache.look("h", now: now.adding(seconds: 300)) == .ask(epoch: 0, isBelieved: false))
+        #expect(cache.believe("h", now: now.adding(seconds: 300), epoch: 0) == nil)
     }
 
     @Test func anAnswerFromBeforeAFlushIsNotBelievedAfterIt() {
         var cache = TokenCache(entriesMax: 10, seconds: 30)
         let principal = Principal(tenantID: "t", name: "n", role: .viewer)
-        guard case .ask(let epoch) = cache.look("h", now: Samples.at) else {
+        guard case .ask(let epoch, _) = cache.look("h", now: Samples.at) else {
             Issue.record("an empty cache knew something")
             return
         }
         cache.flush()
         cache.store("h", principal, now: Samples.at, epoch: epoch)
-        #expect(cache.look("h", now: Samples.at) == .ask(epoch: 1))
+        #expect(cache.look("h", now: Samples.at) == .ask(epoch: 1, isBelieved: false))
+        cache.store("h", principal, now: Samples.at, epoch: 1)
+        #expect(cache.believe("h", now: Samples.at, epoch: epoch) == nil)
     }
 
     @Test func theLoginLimiterIsBounded() {

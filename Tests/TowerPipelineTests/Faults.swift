@@ -85,7 +85,7 @@ final class FaultyStore: ProjectionStore {
         self.decide = decide
     }
 
-    func position(of group: String) async throws -> Int64 { try await inner.position(of: group) }
+    func position(of group: String) async throws -> StorePosition { try await inner.position(of: group) }
     func apply(_ batch: ProjectionBatch) async throws -> [TenantChange] {
         let number = count.withLock { count in
             count += 1

@@ -133,7 +133,7 @@ import TowerStreaming
         #expect(report.incidentsVerified == 9)
         #expect(report.poison == 1)
         #expect(try await world.records(.deadLetters).count == letters)
-        #expect(try await world.store.position(of: ProjectionProcessor.groupName) == report.position)
+        #expect(try await world.store.position(of: ProjectionProcessor.groupName).sequence == report.position)
         // The server that starts afterwards finds nothing to do again.
         let status = try await world.drain(world.projection())
         #expect(status.slices == 0)

@@ -56,10 +56,41 @@ import TowerStreaming
             }
         }
         #expect(failures.withLock { $0 } == 1)
-        #expect(try await world.store.position(of: ProjectionProcessor.groupName) == 6)
+        #expect(try await world.store.position(of: ProjectionProcessor.groupName).sequence == 6)
         let status = try await world.drain(world.projection())
         #expect(status.records == 4)
         #expect(try await world.store.topology(tenant: TenantID("acme")).sites.count == 10)
+    }
+
+    /// Another process writes for the group: what this one holds has no effect, and it goes on from where the store stands.
+    @Test func aPositionThatSomebodyElseMovedIsTakenUpFromThere() async throws {
+        final class SharedStore: ProjectionStore {
+            let inner: any ProjectionStore
+            let count = Mutex(0)
+            init(_ inner: any ProjectionStore) { self.inner = inner }
+            func position(of group: String) async throws -> StorePosition { try await inner.position(of: group) }
+            func resetReadModels() async throws { try await inner.resetReadModels() }
+            func apply(_ batch: ProjectionBatch) async throws -> [TenantChange] {
+                let number = count.withLock { count in
+                    count += 1
+                    return count
+                }
+                if number == 2 {
+                    let from = batch.move.from
+                    _ = try await inner.apply(
+                        ProjectionBatch(group: batch.group, from: from, to: StorePosition(sequence: from.sequence + 2)))
+                }
+                return try await inner.apply(batch)
+            }
+        }
+        let world = try World()
+        _ = try await world.log.append((0..<12).map { World.event($0, "grid.fault", site: "S-\($0 + 10)") })
+        let status = try await world.drain(world.projection(store: SharedStore(world.store)), slice: 3)
+        #expect(status.state == .stopped)
+        #expect(try await world.store.position(of: ProjectionProcessor.groupName).sequence == 12)
+        // The other's two records are its own affair; of the slice that was refused the third was read again.
+        let sites = try await world.store.topology(tenant: TenantID("acme")).sites.map(\.site.siteID.rawValue)
+        #expect(sites == ["S-10", "S-11", "S-12", "S-15", "S-16", "S-17", "S-18", "S-19", "S-20", "S-21"])
     }
 
     @Test func poisonIsSetAsideWithItsBytesAndTheRestGoesOn() async throws {
@@ -132,7 +163,7 @@ import TowerStreaming
         let seen = Mutex<[(Int64, Int)]>([])
         let store = world.store
         let projection = world.projection { position, changes in
-            let stored = (try? await store.position(of: ProjectionProcessor.groupName)) ?? -1
+            let stored = (try? await store.position(of: ProjectionProcessor.groupName).sequence) ?? -1
             #expect(stored >= position)
             seen.withLock { $0.append((position, changes.count)) }
         }

@@ -1,4 +1,5 @@
 import Foundation
+import StoreTestKit
 import Testing
 import TowerModel
 import TowerSQLite
@@ -33,6 +34,29 @@ final class TemporaryFolder: Sendable {
         let second = try SQLiteStore(path: folder.path + "/store.sqlite")
         #expect(try await StoreContract.dump(second, acme.tenant) == before)
         #expect(try await second.position(of: StoreContract.group) == 10)
+    }
+
+    /// A file as the first version wrote it, when a group had one position and no parts.
+    @Test func aFileOfVersionOneIsReadAndGoesOn() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/store.sqlite"
+        let fixture = try #require(Bundle.module.url(forResource: "Fixtures/version-1", withExtension: "sqlite"))
+        try FileManager.default.copyItem(at: fixture, to: URL(fileURLWithPath: path))
+        let store = try SQLiteStore(path: path)
+        let acme = TenantID("acme")
+        #expect(try await store.position(of: "dashboard-service") == StorePosition(sequence: 5))
+        #expect(try await store.position(of: "analytics-service") == StorePosition(sequence: 5))
+        let site = try #require(try await store.site(tenant: acme, id: SiteID("S-1")))
+        #expect(site.site.name == "Hill" && site.state == .onBattery && site.latest?.count == 2)
+        #expect(try await store.tenants() == [acme])
+        await #expect { try await store.apply(ProjectionBatch(group: StoreContract.group, position: 9, after: 4)) } throws: {
+            ($0 as? StoreError)?.code == .conflict
+        }
+        var batch = ProjectionBatch(group: StoreContract.group, position: 9, after: 5)
+        batch.heard = [Fleet().heard("S-3", 1)]
+        _ = try await store.apply(batch)
+        #expect(try await store.position(of: "dashboard-service") == 9)
+        #expect(try await store.topology(tenant: acme).sites.count == 3)
     }
 
     @Test func aFileThatIsNoDatabaseIsRefusedWithItsName() throws {
@@ -79,7 +103,7 @@ final class TemporaryFolder: Sendable {
         let store = try SQLiteStore(path: folder.path + "/store.sqlite")
         let all = records()
         for start in stride(from: 0, to: all.count, by: size) {
-            var batch = ProjectionBatch(group: StoreContract.group, position: Int64(start + 1))
+            var batch = ProjectionBatch(group: StoreContract.group, position: Int64(start + 1), after: Int64(max(start - size + 1, 0)))
             for add in all[start..<min(start + size, all.count)] { add(&batch) }
             _ = try await store.apply(batch)
             // Power fails after the store's commit and before the group's: the slice comes again.

@@ -1,3 +1,4 @@
+import StoreTestKit
 import Testing
 import TowerModel
 import TowerSQLite
@@ -22,7 +23,7 @@ import TowerStores
         let types = ["TX_LOSS", "RSL_LOW", "power.grid.outage", "ran.cell_down"]
         for start in stride(from: 0, to: total, by: 2000) {
             position += 2000
-            var batch = ProjectionBatch(group: StoreContract.group, position: position)
+            var batch = ProjectionBatch(group: StoreContract.group, position: position, after: position - 2000)
             for index in start..<min(start + 2000, total) {
                 let device = "dev-\(generator.next() % 439)"
                 let isCleared = generator.next() % 3 != 0

@@ -34,7 +34,10 @@ final class Authenticator: Sendable {
         return principal
     }
 
+    /// Nothing remembered is believed from here on, even if the store is away and this throws; what was asked before and is
+    /// answered meanwhile neither.
     func revoke(token: String) async throws {
+        flush()
         try await accounts.revokeToken(hash: Secrets.hash(token))
         flush()
     }
@@ -46,10 +49,30 @@ final class Authenticator: Sendable {
         switch cache.withLock({ $0.look(hash, now: now) }) {
         case .known(let principal): return principal
         case .unknown: return nil
-        case .ask(let epoch):
-            let principal = try await accounts.principal(tokenHash: hash, now: now)
-            cache.withLock { $0.store(hash, principal, now: now, epoch: epoch) }
-            return principal
+        case .ask(let epoch, let isBelieved):
+            do {
+                let principal = try await (isBelieved ? askedBriefly(hash, now) : accounts.principal(tokenHash: hash, now: now))
+                cache.withLock { $0.store(hash, principal, now: now, epoch: epoch) }
+                return principal
+            } catch let error as StoreError where error.isRetriable {
+                guard let known = cache.withLock({ $0.believe(hash, now: now, epoch: epoch) }) else { throw error }
+                return known
+            }
+        }
+    }
+
+    /// Asks the store, which counts as away when it takes longer than a second.
+    private func askedBriefly(_ hash: String, _ now: Timestamp) async throws -> Principal? {
+        let accounts = accounts
+        return try await withThrowingTaskGroup(of: Principal?.self) { group in
+            group.addTask { try await accounts.principal(tokenHash: hash, now: now) }
+            group.addTask {
+                try await Task.sleep(for: .seconds(1))
+                throw StoreError(.unavailable, "the store did not say within a second whom a token belongs to")
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() else { return nil }
+            return answer
         }
     }
 

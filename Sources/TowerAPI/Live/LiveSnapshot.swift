@@ -14,12 +14,12 @@ struct LiveSnapshot: Sendable {
     }
 
     func load(tenant: TenantID, _ subscription: LiveSubscription, now: Timestamp) async throws -> Result {
-        let before = try await store.position(of: group)
+        let before = try await store.position(of: group).sequence
         var items: [LiveItem] = []
         if subscription.channels.contains(.sites) { items += try await sites(tenant, subscription.site) }
         if subscription.channels.contains(.alarms) { items += try await alarms(tenant, subscription.site) }
         if subscription.channels.contains(.incidents) { items += try await incidents(tenant, subscription.site, now: now) }
-        return Result(items: items, before: before, after: try await store.position(of: group))
+        return Result(items: items, before: before, after: try await store.position(of: group).sequence)
     }
 
     private func sites(_ tenant: TenantID, _ site: SiteID?) async throws -> [LiveItem] {

@@ -36,6 +36,20 @@ public enum Settings {
             key: "server.roles", kind: .text, fallback: "all",
             meaning: "Roles to run, separated by commas: data-ingestor, aiops-engine, kpi-calculator, analytics-service, dashboard-service."),
         Setting(key: "data.directory", kind: .text, fallback: "data", meaning: "Where the journal and the database live."),
+        Setting(
+            key: "store.url", kind: .text, fallback: "",
+            meaning:
+                "Where answers are kept: empty is SQLite in the data folder; `postgres://user:password@host:5432/database?sslmode=verify-full` is PostgreSQL 15 or newer, with all that libpq takes. Put it into the environment or the file, not on the command line, where others see the password."
+        ),
+        Setting(
+            key: "store.pool.connections", kind: .integer(3...200), fallback: "8",
+            meaning: "Connections of this process to PostgreSQL: one writes read models, one samples, the rest read."),
+        Setting(
+            key: "store.connect.timeout_seconds", kind: .integer(1...300), fallback: "5",
+            meaning: "How long PostgreSQL may take to accept a connection."),
+        Setting(
+            key: "store.statement.timeout_seconds", kind: .integer(1...3600), fallback: "30",
+            meaning: "How long PostgreSQL may take for one statement; what takes longer is given up and tried again."),
         Setting(key: "console.directory", kind: .text, fallback: "web/dist", meaning: "Bundled console to serve."),
         Setting(
             key: "ingest.body.max_bytes", kind: .integer(1024...1_073_741_824), fallback: "67108864",

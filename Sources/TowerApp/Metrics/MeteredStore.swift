@@ -8,7 +8,7 @@ struct MeteredStore: Store {
 
     // MARK: Projections
 
-    func position(of group: String) async throws -> Int64 {
+    func position(of group: String) async throws -> StorePosition {
         try await meters.timed(.position) { try await base.position(of: group) }
     }
     func apply(_ batch: ProjectionBatch) async throws -> [TenantChange] {
@@ -48,11 +48,11 @@ struct MeteredStore: Store {
 
     // MARK: Samples
 
-    func store(samples: [StoredSample], group: String, position: Int64) async throws {
-        try await meters.timed(.samples) { try await base.store(samples: samples, group: group, position: position) }
+    func store(samples: [StoredSample], _ move: PositionMove) async throws {
+        try await meters.timed(.samples) { try await base.store(samples: samples, move) }
     }
-    func store(_ batch: SampleBatch, group: String, position: Int64) async throws {
-        try await meters.timed(.samples) { try await base.store(batch, group: group, position: position) }
+    func store(_ batch: SampleBatch, _ move: PositionMove) async throws {
+        try await meters.timed(.samples) { try await base.store(batch, move) }
     }
     func series(
         tenant: TenantID, site: SiteID, metrics: [String], from: Timestamp, to: Timestamp, maxPoints: Int

@@ -1,5 +1,6 @@
 import Foundation
 import TowerJournal
+import TowerPostgres
 import TowerStreaming
 
 /// `towerco doctor`: looks at what a server needs before it starts, and says what to do about what is wrong.
@@ -15,11 +16,13 @@ public struct DoctorJob: Sendable {
     public var directory: String
     public var port: Int
     public var consoleDirectory: String
+    public var store: StoreChoice
 
-    public init(directory: String, port: Int, consoleDirectory: String) {
+    public init(directory: String, port: Int, consoleDirectory: String, store: StoreChoice) {
         self.directory = directory
         self.port = port
         self.consoleDirectory = consoleDirectory
+        self.store = store
     }
 
     public func run() async -> [Finding] {
@@ -28,6 +31,7 @@ public struct DoctorJob: Sendable {
             findings += [space(), sync()]
             findings.append(await journal())
         }
+        findings.append(await answers())
         findings += [portIsFree(), console(), openFiles()]
         return findings
     }
@@ -111,6 +115,33 @@ public struct DoctorJob: Sendable {
             return Finding(check: "journal", verdict: .ok, detail: "in use by a running server")
         } catch {
             return Finding(check: "journal", verdict: .fail, detail: "\(error)")
+        }
+    }
+
+    /// Looks at the store of the settings and changes nothing in it.
+    private func answers() async -> Finding {
+        guard !store.isEmbedded else { return Finding(check: "store", verdict: .ok, detail: "SQLite in the data folder") }
+        do {
+            let facts = try await PostgresStore.look(url: store.url, options: store.options)
+            var detail = "PostgreSQL \(facts.serverVersion) at \(facts.name)"
+            if let version = facts.timescaleVersion {
+                detail += ", TimescaleDB \(version)" + (facts.timescaleLicense.map { " (\($0) licence)" } ?? "")
+            }
+            let known = PostgresStore.schemaVersion
+            if (Int(facts.serverVersion.split(separator: ".")[0]) ?? 0) < 15 {
+                return Finding(check: "store", verdict: .fail, detail: detail + ": towerco needs 15 or newer")
+            }
+            switch facts.schemaVersion {
+            case 0: return Finding(check: "store", verdict: .ok, detail: detail + ", no schema yet: the first start makes it")
+            case known: return Finding(check: "store", verdict: .ok, detail: detail + ", schema \(known)")
+            case ..<known: return Finding(check: "store", verdict: .ok, detail: detail + ", schema \(facts.schemaVersion): the next start brings it to \(known)")
+            default:
+                return Finding(
+                    check: "store", verdict: .fail,
+                    detail: detail + ", schema \(facts.schemaVersion), but this towerco knows \(known): use the newer one")
+            }
+        } catch {
+            return Finding(check: "store", verdict: .fail, detail: "\(error)")
         }
     }
 

@@ -2,24 +2,28 @@ import Foundation
 import TowerJournal
 import TowerModel
 import TowerPipeline
-import TowerSQLite
+import TowerStores
 import TowerStreaming
 
 /// `towerco rebuild`: the read models anew from the log.
 public struct RebuildJob: Sendable {
     private let folder: DataFolder
+    private let choice: StoreChoice
 
-    public init(directory: String) { folder = DataFolder(path: directory) }
+    public init(directory: String, store: StoreChoice) {
+        folder = DataFolder(path: directory)
+        choice = store
+    }
 
     public func run(progress: @escaping @Sendable (String) -> Void) async throws -> String {
         let journal = try await folder.openExistingJournal()
-        let store = try folder.openStore()
+        let store = try await choice.open(folder)
         let symbols = SymbolTable()
         let upcaster = try await RegistryReader.upcaster(of: journal, symbols: symbols)
         let report = try await Rebuild(log: journal, store: store, symbols: symbols, upcaster: upcaster).run { group, position, end in
             progress("\(group): \(grouped(position)) of \(grouped(end)) records")
         }
-        try store.close()
+        try await store.close()
         try await journal.close()
         let records = report.records.values.max() ?? 0
         return "Rebuilt from \(grouped(records)) records: \(grouped(report.incidentsVerified)) incidents, each equal to its own history in the log.\n"

@@ -65,7 +65,7 @@ struct CanaryService: Service {
     private func watch() async {
         for await canary in meters.projected {
             if Task.isCancelled { return }
-            guard let position = try? await store.position(of: ProjectionProcessor.groupName), position > canary.sequence else { continue }
+            guard let position = try? await store.position(of: ProjectionProcessor.groupName), position.sequence > canary.sequence else { continue }
             meters.visible(canary, nowMs: clock().milliseconds)
         }
     }

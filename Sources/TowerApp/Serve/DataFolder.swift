@@ -1,9 +1,8 @@
 import Foundation
 import TowerJournal
-import TowerSQLite
 
 /// Where things lie in the data folder: `log/` is the truth, `answers.sqlite` can be rebuilt from it, and so can what the
-/// files of `checkpoints/` hold, as far as the log goes back.
+/// files of `checkpoints/` hold, as far as the log goes back. With `store.url` the answers lie in PostgreSQL instead.
 struct DataFolder: Sendable {
     let path: String
 
@@ -27,6 +26,4 @@ struct DataFolder: Sendable {
         }
         return try await openJournal()
     }
-
-    func openStore() throws -> SQLiteStore { try SQLiteStore(path: storeFile) }
 }

@@ -8,7 +8,6 @@ import TowerJournal
 import TowerModel
 import TowerPipeline
 import TowerRegistry
-import TowerSQLite
 import TowerStores
 import TowerStreaming
 import TowerWire
@@ -35,9 +34,9 @@ public struct ServeJob: Sendable {
         let meters = makeMeters()
         let journal = try await openJournal(folder, meters, announce)
         do {
-            let store = try folder.openStore()
+            let store = try await StoreChoice(configuration).open(folder, announce)
             try await serve(roles, folder, journal, store, meters, logger, announce)
-            try store.close()
+            try await store.close()
         } catch {
             try? await journal.close()
             throw Self.explained(error)
@@ -47,7 +46,7 @@ public struct ServeJob: Sendable {
     }
 
     private func serve(
-        _ roles: Set<Role>, _ folder: DataFolder, _ journal: Journal, _ database: SQLiteStore, _ meters: Meters, _ logger: Logger,
+        _ roles: Set<Role>, _ folder: DataFolder, _ journal: Journal, _ database: any OpenStore, _ meters: Meters, _ logger: Logger,
         _ announce: @escaping @Sendable (String) -> Void
     ) async throws {
         let clock = SystemSources.now
@@ -80,7 +79,7 @@ public struct ServeJob: Sendable {
 
         let timedDoor = Door(door: door, meters: meters, seconds: SystemSources.seconds)
         let progress = ProjectionProgress()
-        let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName))
+        let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName).sequence)
         let checkpoints = try checkpoints(folder, logger)
         let engine = ProcessorRunner(
             log: journal, records: records,
@@ -92,13 +91,13 @@ public struct ServeJob: Sendable {
                 calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.kpis, clock))
         let samples = ProcessorRunner(
-            log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: .bulk, logger: logger,
+            log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: Self.storing(), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.analytics, clock))
         let projection = ProcessorRunner(
             log: journal, records: records,
             processor: ProjectionProcessor(store: store, symbols: symbols, progress: progress) { sequence, changes in
                 hub.publish(sequence: sequence, changes: changes, acceptedMs: meters.acceptedMs(before: sequence))
-            }, configuration: .bulk, logger: logger, observe: meters.observe, noteRead: usage.reader(Role.dashboard, clock))
+            }, configuration: Self.storing(), logger: logger, observe: meters.observe, noteRead: usage.reader(Role.dashboard, clock))
 
         let letters = DeadLetterWatch(log: journal, watchedHours: configuration.integer("dead_letters.watch_hours"))
         let status = PlatformStatus(
@@ -166,6 +165,13 @@ public struct ServeJob: Sendable {
             throw error
         }
         await door.close()
+    }
+
+    /// A database may be away for a night: whoever writes to it waits that long and goes on where it stood.
+    private static func storing<Work>() -> ProcessorRunner<Work>.Configuration {
+        var bulk = ProcessorRunner<Work>.Configuration.bulk
+        bulk.backoff = Backoff(longest: .seconds(5), attempts: .max)
+        return bulk
     }
 
     /// Without it the server is as good, only slow to start.

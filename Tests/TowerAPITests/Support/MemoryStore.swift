@@ -49,7 +49,9 @@ final class MemoryStore: Store {
 
     // MARK: Projections
 
-    func position(of group: String) async throws -> Int64 { try read("position") { $0.positions[group] ?? 0 } }
+    func position(of group: String) async throws -> StorePosition {
+        try read("position") { StorePosition(sequence: $0.positions[group] ?? 0) }
+    }
     func apply(_ batch: ProjectionBatch) async throws -> [TenantChange] { [] }
     func resetReadModels() async throws {}
 
@@ -137,7 +139,7 @@ final class MemoryStore: Store {
 
     // MARK: Samples
 
-    func store(samples: [StoredSample], group: String, position: Int64) async throws {}
+    func store(_ batch: SampleBatch, _ move: PositionMove) async throws {}
     func dropSamples(before: Timestamp) async throws {}
     func series(tenant: TenantID, site: SiteID, metrics: [String], from: Timestamp, to: Timestamp, maxPoints: Int) async throws
         -> [SeriesView]

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
-import TowerModel
-import TowerStores
+package import TowerModel
+package import TowerStores
 
 /// What every `Store` promises, as checks on a fresh, empty one. Each adapter's tests call them all.
-enum StoreContract {
-    static let group = "dashboard-service"
-    static let checks: [(name: String, run: @Sendable (any Store) async throws -> Void)] = [
+package enum StoreContract {
+    package static let group = "dashboard-service"
+    package static let checks: [(name: String, run: @Sendable (any Store) async throws -> Void)] = [
         ("an empty store answers empty", emptyStore), ("everything written is read back", roundTrip),
         ("a slice met again changes nothing", sliceTwice), ("an older position changes nothing", olderPosition),
         ("a reset empties read models and keeps accounts", reset), ("a replay writes the same again", replay),
@@ -17,17 +17,18 @@ enum StoreContract {
         ("the fleet adds up", fleet), ("two tenants with the same site ids never meet", tenancy),
         ("samples thin to extremes and drop by age", samples), ("accounts", accounts),
         ("changes are coalesced per key", coalesced), ("unheard devices become bare sites", bareSites),
-        ("KPIs page", kpiPages),
+        ("KPIs page", kpiPages), ("a move from elsewhere is refused whole", movedElsewhere),
+        ("parts of a log move apart", parts), ("text of any kind is kept", anyText),
     ]
 
-    static func json(_ value: some Encodable) throws -> String {
+    package static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     /// Everything that a tenant can be told, as text, to compare two stores.
-    static func dump(_ store: any Store, _ tenant: TenantID) async throws -> String {
+    package static func dump(_ store: any Store, _ tenant: TenantID) async throws -> String {
         var lines: [String] = []
         lines.append(try json(try await store.fleet(tenant: tenant, now: Fleet.at(30))))
         lines.append(try json(try await store.topology(tenant: tenant)))
@@ -46,7 +47,7 @@ enum StoreContract {
         return lines.joined(separator: "\n")
     }
 
-    static func emptyStore(_ store: any Store) async throws {
+    package static func emptyStore(_ store: any Store) async throws {
         let tenant = TenantID("acme")
         #expect(try await store.position(of: group) == 0)
         let fleet = try await store.fleet(tenant: tenant, now: Fleet.at(0))
@@ -60,7 +61,7 @@ enum StoreContract {
         #expect(try await store.kpis(tenant: tenant, kpi: nil, site: nil, limit: 1, cursor: nil).total == 0)
     }
 
-    static func roundTrip(_ store: any Store) async throws {
+    package static func roundTrip(_ store: any Store) async throws {
         let acme = Fleet()
         _ = try await store.apply(acme.everything())
         #expect(try await store.position(of: group) == 10)
@@ -99,7 +100,7 @@ enum StoreContract {
         #expect(topology.sites[2].state == .inService)
     }
 
-    static func sliceTwice(_ store: any Store) async throws {
+    package static func sliceTwice(_ store: any Store) async throws {
         let acme = Fleet()
         let first = try await store.apply(acme.everything())
         #expect(!first.isEmpty)
@@ -107,12 +108,12 @@ enum StoreContract {
         #expect(try await store.apply(acme.everything()).isEmpty)
         #expect(try await dump(store, acme.tenant) == before)
         // The same records under a later position: a second copy on the log.
-        _ = try await store.apply(acme.everything(position: 20))
+        _ = try await store.apply(acme.everything(position: 20, after: 10))
         #expect(try await dump(store, acme.tenant) == before)
         #expect(try await store.position(of: group) == 20)
     }
 
-    static func olderPosition(_ store: any Store) async throws {
+    package static func olderPosition(_ store: any Store) async throws {
         let acme = Fleet()
         _ = try await store.apply(ProjectionBatch(group: group, position: 30))
         #expect(try await store.apply(acme.everything(position: 30)).isEmpty)
@@ -123,14 +124,14 @@ enum StoreContract {
         #expect(try await store.position(of: group) == 30)
     }
 
-    static func reset(_ store: any Store) async throws {
+    package static func reset(_ store: any Store) async throws {
         let acme = Fleet()
         try await store.createTenant(acme.tenant, name: "Acme", at: Fleet.at(0))
         try await store.saveUser(tenant: acme.tenant, name: "ada", role: .admin, passwordHash: "h")
         let empty = try await dump(store, acme.tenant)
         _ = try await store.apply(acme.everything())
         let sample = StoredSample(tenantID: acme.tenant, siteID: SiteID("S-1"), metric: "m", at: Fleet.at(0), value: 1)
-        try await store.store(samples: [sample], group: "analytics-service", position: 5)
+        try await store.store(samples: [sample], .analytics(5))
         try await store.resetReadModels()
         #expect(try await dump(store, acme.tenant) == empty)
         #expect(try await store.position(of: group) == 0)
@@ -139,9 +140,9 @@ enum StoreContract {
         #expect(try await store.user(name: "ada")?.passwordHash == "h")
     }
 
-    static func replay(_ store: any Store) async throws {
+    package static func replay(_ store: any Store) async throws {
         let acme = Fleet()
-        var later = ProjectionBatch(group: group, position: 11)
+        var later = ProjectionBatch(group: group, position: 11, after: 10)
         later.alarms = [acme.alarm(1, site: "S-1", state: .cleared, changed: 9)]
         later.incidents = [acme.engine("incident.resolved", acme.snapshot(50, revision: 3, status: .resolved, minute: 9))]
         later.heard = [acme.heard("S-2", 9)]

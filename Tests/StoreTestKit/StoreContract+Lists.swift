@@ -1,10 +1,10 @@
 import Testing
 import TowerModel
-import TowerStores
+package import TowerStores
 
 extension StoreContract {
     /// Follows the cursors of a list to its end.
-    static func walk<Item: Sendable & Codable>(_ page: (String?) async throws -> Page<Item>) async throws -> (items: [Item], pages: Int) {
+    package static func walk<Item: Sendable & Codable>(_ page: (String?) async throws -> Page<Item>) async throws -> (items: [Item], pages: Int) {
         var (items, pages, cursor): ([Item], Int, String?) = ([], 0, nil)
         repeat {
             let next = try await page(cursor)
@@ -15,7 +15,7 @@ extension StoreContract {
         return (items, pages)
     }
 
-    static func sitePages(_ store: any Store) async throws {
+    package static func sitePages(_ store: any Store) async throws {
         let acme = Fleet()
         var batch = ProjectionBatch(group: group, position: 1)
         batch.sites = (0..<25).map { acme.site("S-\(10 + $0)", name: $0 == 7 ? "Nørre Høj 100%" : nil, region: $0 < 10 ? "North" : "South") }
@@ -41,7 +41,7 @@ extension StoreContract {
         #expect(exact.nextCursor == nil && exact.total == 25)
     }
 
-    static func alarmPages(_ store: any Store) async throws {
+    package static func alarmPages(_ store: any Store) async throws {
         let acme = Fleet()
         var batch = ProjectionBatch(group: group, position: 1)
         // Several share one instant, so that the second part of the key is needed.
@@ -69,7 +69,7 @@ extension StoreContract {
         #expect(try await ids(AlarmFilter(isActive: true, site: SiteID("S-1"), minimumSeverity: .major)) == Set([7, 13, 19, 25].map(acme.id)))
     }
 
-    static func incidentPages(_ store: any Store) async throws {
+    package static func incidentPages(_ store: any Store) async throws {
         let acme = Fleet()
         var batch = ProjectionBatch(group: group, position: 1)
         let statuses: [IncidentSnapshot.Status] = [.open, .resolved, .autoClosed, .merged]
@@ -96,7 +96,7 @@ extension StoreContract {
         #expect(page.items.allSatisfy { $0.history == nil })
     }
 
-    static func kpiPages(_ store: any Store) async throws {
+    package static func kpiPages(_ store: any Store) async throws {
         let acme = Fleet()
         var batch = ProjectionBatch(group: group, position: 1)
         for hour in 0..<5 {
@@ -114,7 +114,7 @@ extension StoreContract {
         #expect(site.items.count == 5 && site.items.allSatisfy { $0.value == nil && $0.siteID == "S-1" })
     }
 
-    static func badCursors(_ store: any Store) async throws {
+    package static func badCursors(_ store: any Store) async throws {
         let acme = Fleet()
         _ = try await store.apply(acme.everything())
         let siteCursor = try await store.sites(tenant: acme.tenant, filter: SiteFilter(), limit: 1, cursor: nil).nextCursor

@@ -1,9 +1,9 @@
 import Testing
 import TowerModel
-import TowerStores
+package import TowerStores
 
 extension StoreContract {
-    static func numbers(_ store: any Store) async throws {
+    package static func numbers(_ store: any Store) async throws {
         let (acme, rival) = (Fleet(), Fleet("rival"))
         var batch = ProjectionBatch(group: group, position: 1)
         batch.incidents = [
@@ -16,7 +16,7 @@ extension StoreContract {
         #expect(try await store.incident(tenant: rival.tenant, id: "INC-2") == nil)
     }
 
-    static func staleAlarm(_ store: any Store) async throws {
+    package static func staleAlarm(_ store: any Store) async throws {
         let acme = Fleet()
         var batch = ProjectionBatch(group: group, position: 1)
         batch.alarms = [acme.alarm(1, site: "S-1", state: .cleared, raised: 0, changed: 9)]
@@ -29,13 +29,13 @@ extension StoreContract {
         #expect(try await store.site(tenant: acme.tenant, id: SiteID("S-1"))?.state == .inService)
     }
 
-    static func personResolve(_ store: any Store) async throws {
+    package static func personResolve(_ store: any Store) async throws {
         let acme = Fleet()
         var batch = acme.everything()
         batch.incidents.append(acme.person("incident.resolved", 50, minute: 5, text: "reset it"))
         _ = try await store.apply(batch)
         #expect(try await store.site(tenant: acme.tenant, id: SiteID("S-2"))?.state == .inService)
-        var next = ProjectionBatch(group: group, position: 11)
+        var next = ProjectionBatch(group: group, position: 11, after: 10)
         next.incidents = [acme.engine("incident.updated", acme.snapshot(50, revision: 3, affected: [("S-2", .down)], minute: 6))]
         _ = try await store.apply(next)
         #expect(try await store.incident(tenant: acme.tenant, id: "INC-1")?.status == .resolved)
@@ -48,10 +48,10 @@ extension StoreContract {
         #expect(site?.state == .down && site?.incidentNumber == "INC-1")
     }
 
-    static func recovery(_ store: any Store) async throws {
+    package static func recovery(_ store: any Store) async throws {
         let acme = Fleet()
         _ = try await store.apply(acme.everything())
-        var batch = ProjectionBatch(group: group, position: 11)
+        var batch = ProjectionBatch(group: group, position: 11, after: 10)
         batch.alarms = [
             acme.alarm(1, site: "S-1", state: .cleared, changed: 20),
             acme.alarm(2, site: "S-1", type: "dg.start_failed", severity: .critical, state: .cleared, raised: 1, changed: 21),
@@ -68,7 +68,7 @@ extension StoreContract {
         #expect(changes.contains { if case .site(let view) = $0.change { view.state == .inService } else { false } })
     }
 
-    static func fleet(_ store: any Store) async throws {
+    package static func fleet(_ store: any Store) async throws {
         let acme = Fleet()
         _ = try await store.apply(acme.everything())
         let fleet = try await store.fleet(tenant: acme.tenant, now: Fleet.at(30))
@@ -90,17 +90,17 @@ extension StoreContract {
     }
 
     /// Every query of one tenant, before and after another one with the same names wrote everything.
-    static func tenancy(_ store: any Store) async throws {
+    package static func tenancy(_ store: any Store) async throws {
         let (acme, rival) = (Fleet(), Fleet("rival"))
         let sample = { (fleet: Fleet, value: Double) in
             StoredSample(tenantID: fleet.tenant, siteID: SiteID("S-1"), metric: "m", at: Fleet.at(1), value: value)
         }
         _ = try await store.apply(acme.everything(position: 1))
-        try await store.store(samples: [sample(acme, 1)], group: "analytics-service", position: 1)
+        try await store.store(samples: [sample(acme, 1)], .analytics(1))
         let before = try await dump(store, acme.tenant)
         #expect(!before.contains("rival"))
 
-        var batch = rival.everything(position: 2)
+        var batch = rival.everything(position: 2, after: 1)
         batch.incidents.append(rival.person("incident.resolved", 50, minute: 8))
         // Ids of the other tenant's, on purpose.
         var stolen = rival.alarm(1, site: "S-1", severity: .minor, state: .cleared, changed: 25)
@@ -114,7 +114,7 @@ extension StoreContract {
         snapshot.alarmIDs = [acme.id(1), acme.id(2)]
         batch.incidents.append(rival.engine("incident.opened", snapshot))
         let changes = try await store.apply(batch)
-        try await store.store(samples: [sample(rival, 2)], group: "analytics-service", position: 2)
+        try await store.store(samples: [sample(rival, 2)], .analytics(2, after: 1))
         #expect(changes.allSatisfy { $0.tenantID == rival.tenant })
         #expect(try await dump(store, acme.tenant) == before)
         #expect(!(try await dump(store, rival.tenant)).contains("acme"))
@@ -123,7 +123,7 @@ extension StoreContract {
         #expect(try await store.incident(tenant: TenantID("nobody"), id: acme.id(50).description) == nil)
     }
 
-    static func samples(_ store: any Store) async throws {
+    package static func samples(_ store: any Store) async throws {
         let acme = Fleet()
         let site = SiteID("S-1")
         func sample(_ second: Int, _ value: Double) -> StoredSample {
@@ -133,8 +133,8 @@ extension StoreContract {
         values[500].value = 1000
         values[700].value = -1000
         values.append(sample(3, .nan))
-        try await store.store(samples: values, group: "analytics-service", position: 7)
-        try await store.store(samples: [sample(0, 77)], group: "analytics-service", position: 7)
+        try await store.store(samples: values, .analytics(7))
+        try await store.store(samples: [sample(0, 77)], .analytics(7))
         func points(_ maxPoints: Int, from: Int = 0, to: Int = 60) async throws -> [[Double]] {
             let series = try await store.series(
                 tenant: acme.tenant, site: site, metrics: ["m", "none"], from: Fleet.at(from), to: Fleet.at(to), maxPoints: maxPoints)
@@ -157,7 +157,7 @@ extension StoreContract {
         #expect(try await store.position(of: "analytics-service") == 7)
     }
 
-    static func accounts(_ store: any Store) async throws {
+    package static func accounts(_ store: any Store) async throws {
         let (acme, rival) = (TenantID("acme"), TenantID("rival"))
         try await store.createTenant(rival, name: "Rival", at: Fleet.at(0))
         try await store.createTenant(acme, name: "Acme", at: Fleet.at(0))
@@ -188,7 +188,7 @@ extension StoreContract {
         }
     }
 
-    static func coalesced(_ store: any Store) async throws {
+    package static func coalesced(_ store: any Store) async throws {
         let acme = Fleet()
         let changes = try await store.apply(acme.everything())
         var (sites, alarms, incidents): ([SiteView], [AlarmView], [IncidentView]) = ([], [], [])
@@ -208,7 +208,7 @@ extension StoreContract {
         #expect(sites == stored)
 
         // Only heard: told of once a minute of event time.
-        var batch = ProjectionBatch(group: group, position: 11)
+        var batch = ProjectionBatch(group: group, position: 11, after: 10)
         batch.heard = [ProjectionBatch.SiteHeard(tenantID: acme.tenant, siteID: SiteID("S-1"), at: Fleet.at(4).adding(seconds: 5))]
         #expect(try await store.apply(batch).isEmpty)
         batch.position = 12
@@ -217,7 +217,7 @@ extension StoreContract {
         #expect(try await store.site(tenant: acme.tenant, id: SiteID("S-1"))?.lastEventAt == Fleet.at(5))
     }
 
-    static func bareSites(_ store: any Store) async throws {
+    package static func bareSites(_ store: any Store) async throws {
         let acme = Fleet()
         var batch = ProjectionBatch(group: group, position: 1)
         batch.heard = [acme.heard("dev-1", 1)]
@@ -230,7 +230,7 @@ extension StoreContract {
         #expect(sites.map(\.site.name) == (1...6).map { "dev-\($0)" })
         #expect(sites[1].state == .watch && sites[1].stateReason == "TX_LOSS 03:00 UTC")
         // The inventory that comes later completes it and keeps what is known.
-        batch = ProjectionBatch(group: group, position: 2)
+        batch = ProjectionBatch(group: group, position: 2, after: 1)
         batch.sites = [acme.site("dev-2", name: "Hill")]
         _ = try await store.apply(batch)
         let site = try await store.site(tenant: acme.tenant, id: SiteID("dev-2"))

@@ -1,14 +1,14 @@
-import TowerModel
-import TowerStores
+package import TowerModel
+package import TowerStores
 
 /// Values for store tests: short to write, alike for every tenant.
-struct Fleet {
-    let tenant: TenantID
-    init(_ tenant: String = "acme") { self.tenant = TenantID(tenant) }
+package struct Fleet {
+    package let tenant: TenantID
+    package init(_ tenant: String = "acme") { self.tenant = TenantID(tenant) }
 
-    static func at(_ minute: Int) -> Timestamp { Timestamp(seconds: 1_767_322_800 + Double(minute * 60)) }
+    package static func at(_ minute: Int) -> Timestamp { Timestamp(seconds: 1_767_322_800 + Double(minute * 60)) }
 
-    func site(_ id: String, name: String? = nil, region: String? = "North", isHub: Bool = false) -> Site {
+    package func site(_ id: String, name: String? = nil, region: String? = "North", isHub: Bool = false) -> Site {
         Site(
             siteID: SiteID(id), tenantID: tenant, name: name ?? "\(tenant) \(id)", latitude: 1.5, longitude: -2.5, region: region,
             timezone: "UTC", operators: ["op-a", "op-b"], gridClass: "B", feederID: "F-1", isHub: isHub, loadKilowatts: 2.5,
@@ -16,9 +16,9 @@ struct Fleet {
             generator: Site.Generator(kva: 15, tankLitres: 400), solarKilowattsPeak: 3)
     }
 
-    func id(_ number: Int) -> EventID { EventID.derived(from: EventID(high: 7, low: UInt64(number)), tenant.rawValue) }
+    package func id(_ number: Int) -> EventID { EventID.derived(from: EventID(high: 7, low: UInt64(number)), tenant.rawValue) }
 
-    func alarm(
+    package func alarm(
         _ number: Int, site: String, type: String = "power.grid.outage", severity: Severity = .major, state: Alarm.State = .raised,
         raised: Int = 0, changed: Int? = nil, incident: EventID? = nil
     ) -> Alarm {
@@ -29,7 +29,7 @@ struct Fleet {
             text: "lost of \(tenant)", incidentID: incident, eventIDs: [id(100_000 + number), id(200_000 + number)])
     }
 
-    func snapshot(
+    package func snapshot(
         _ number: Int, revision: Int = 1, status: IncidentSnapshot.Status = .open, severity: Severity = .critical, site: String = "S-1",
         affected: [(String, IncidentSnapshot.AffectedSite.Impact)] = [], alarms: [Int] = [], minute: Int = 1, needsPerson: Bool = true
     ) -> IncidentSnapshot {
@@ -46,14 +46,14 @@ struct Fleet {
             ], eventIDs: [id(5)], alarmIDs: alarms.map(id), alarmCount: alarms.count)
     }
 
-    func engine(_ type: String, _ snapshot: IncidentSnapshot) -> ProjectionBatch.IncidentRecord {
+    package func engine(_ type: String, _ snapshot: IncidentSnapshot) -> ProjectionBatch.IncidentRecord {
         ProjectionBatch.IncidentRecord(
             tenantID: tenant, incidentID: snapshot.incidentID, eventID: .derived(from: snapshot.incidentID, "\(type)/\(snapshot.revision)"),
             eventType: type, at: snapshot.updatedAt, actor: "engine", text: snapshot.reason, target: snapshot.mergedInto?.description,
             snapshot: snapshot)
     }
 
-    func person(_ type: String, _ incident: Int, minute: Int = 3, text: String = "", target: String? = nil)
+    package func person(_ type: String, _ incident: Int, minute: Int = 3, text: String = "", target: String? = nil)
         -> ProjectionBatch.IncidentRecord
     {
         ProjectionBatch.IncidentRecord(
@@ -61,7 +61,7 @@ struct Fleet {
             eventType: type, at: Self.at(minute), actor: "ada", text: text, target: target)
     }
 
-    func forecast(_ site: String, minute: Int, p50: Double) -> (tenant: TenantID, forecast: AutonomyForecast) {
+    package func forecast(_ site: String, minute: Int, p50: Double) -> (tenant: TenantID, forecast: AutonomyForecast) {
         (
             tenant,
             AutonomyForecast(
@@ -69,7 +69,7 @@ struct Fleet {
         )
     }
 
-    func kpi(_ name: String, _ site: String?, _ value: Double?, hour: Int = 0, hours: Int = 1) -> (tenant: TenantID, kpi: KPIView) {
+    package func kpi(_ name: String, _ site: String?, _ value: Double?, hour: Int = 0, hours: Int = 1) -> (tenant: TenantID, kpi: KPIView) {
         (
             tenant,
             KPIView(
@@ -78,17 +78,17 @@ struct Fleet {
         )
     }
 
-    func heard(_ site: String, _ minute: Int) -> ProjectionBatch.SiteHeard {
+    package func heard(_ site: String, _ minute: Int) -> ProjectionBatch.SiteHeard {
         ProjectionBatch.SiteHeard(tenantID: tenant, siteID: SiteID(site), at: Self.at(minute))
     }
 
-    func latest(_ site: String, _ metric: String, _ value: Double, _ minute: Int) -> (tenant: TenantID, site: SiteID, value: LatestValue) {
+    package func latest(_ site: String, _ metric: String, _ value: Double, _ minute: Int) -> (tenant: TenantID, site: SiteID, value: LatestValue) {
         (tenant, SiteID(site), LatestValue(metric: metric, value: value, at: Self.at(minute)))
     }
 
     /// A batch with a bit of everything: three sites, a hop, alarms, an incident that people touched, a forecast, KPIs.
-    func everything(position: Int64 = 10) -> ProjectionBatch {
-        var batch = ProjectionBatch(group: "dashboard-service", position: position)
+    package func everything(position: Int64 = 10, after: Int64 = 0) -> ProjectionBatch {
+        var batch = ProjectionBatch(group: StoreContract.group, position: position, after: after)
         batch.sites = [site("S-1", isHub: true), site("S-2", region: "South"), site("S-3")]
         batch.links = [
             TopologyLink(tenantID: tenant, a: "S-1", b: "S-2", kind: .hop, parent: "S-1", frequencyGHz: 23, lengthKilometres: 4),

@@ -1,0 +1,2 @@
+// libpq, PostgreSQL's client library, as pkg-config finds it.
+#include <libpq-fe.h>
