@@ -64,25 +64,6 @@ def murmur2_partition(cluster, key: str) -> int:
     return (murmur2(key.encode()) & 0x7FFFFFFF) % 12
 
 
-def kafka_python_read(cluster):
-    from kafka import KafkaConsumer, TopicPartition
-
-    consumer = KafkaConsumer(bootstrap_servers=cluster.bootstrap.split(","), enable_auto_commit=False, api_version=(2, 4))
-    partitions = [TopicPartition(EVENTS, number) for number in sorted(consumer.partitions_for_topic(EVENTS))]
-    consumer.assign(partitions)
-    consumer.seek_to_beginning(*partitions)
-    ends = consumer.end_offsets(partitions)
-    found = []
-    while any(consumer.position(partition) < ends[partition] for partition in partitions):
-        for messages in consumer.poll(timeout_ms=500).values():
-            found += messages
-    consumer.close()
-    return [
-        (message.key, message.value, [(name, bytes(value)) for name, value in message.headers], message.timestamp, message.partition)
-        for message in found
-    ]
-
-
 def confluent_read(cluster):
     from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
@@ -119,7 +100,7 @@ def kcat_read(cluster):
     return found
 
 
-@pytest.mark.parametrize("read", [kafka_python_read, confluent_read, kcat_read])
+@pytest.mark.parametrize("read", [confluent_read, kcat_read])
 def test_strangers_read_what_we_write(cluster, read):
     name = site()
     written = []
@@ -138,15 +119,6 @@ def test_strangers_read_what_we_write(cluster, read):
         ]
 
 
-def kafka_python_write(cluster, name, values):
-    from kafka import KafkaProducer
-
-    producer = KafkaProducer(bootstrap_servers=cluster.bootstrap.split(","), acks="all", enable_idempotence=False, api_version=(2, 4))
-    for value in values:
-        producer.send(EVENTS, key=name.encode(), value=value.encode(), headers=[("tenant", b"acme")], timestamp_ms=TIME_MS).get(30)
-    producer.close()
-
-
 def confluent_write(cluster, name, values):
     from confluent_kafka import Producer
 
@@ -156,7 +128,7 @@ def confluent_write(cluster, name, values):
     assert producer.flush(30) == 0
 
 
-@pytest.mark.parametrize("write", [kafka_python_write, confluent_write])
+@pytest.mark.parametrize("write", [confluent_write])
 def test_we_read_what_strangers_write(cluster, write):
     name = site()
     values = [json.dumps({"site_id": name, "n": number}) for number in range(20)]
