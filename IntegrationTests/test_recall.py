@@ -77,6 +77,7 @@ def test_files_that_were_harmed_are_not_believed(folder, harm):
     server = started(folder)
     assert not told(server), "what was read from the log is kept again"
     check(server, lines)
+    server.kill()
 
 
 def test_without_the_files_or_beside_those_of_another_log_the_log_is_read(folder):
