@@ -35,8 +35,12 @@ struct CanaryService: Service {
 
     private func send() async {
         var turn = 0
+        var tenants: [TenantID] = []
         while !Task.isCancelled {
-            let tenants = (try? await store.tenants()) ?? []
+            do { tenants = try await store.tenants() } catch {
+                // Those known from before are probed all the same: their canaries tell what else the store's absence stops.
+                logger.warning("could not list the tenants to probe", metadata: ["error": "\(error)"])
+            }
             let count = min(tenants.count, Self.tenantsMax)
             for index in 0..<count where !Task.isCancelled { await send(tenants[(turn + index) % tenants.count]) }
             turn = tenants.isEmpty ? 0 : (turn + count) % tenants.count
