@@ -17,12 +17,16 @@ import Testing
         "TowerJournal": ["TowerStreaming", "CTower"],
         "TowerStores": ["TowerModel"],
         "TowerSQLite": ["TowerModel", "TowerStores", "TowerIncidents"],
+        "TowerNotify": ["TowerModel", "TowerWire", "TowerIncidents"],
         "TowerIngest": ["TowerModel", "TowerWire", "TowerStreaming", "CTower"],
-        "TowerPipeline": ["TowerModel", "TowerWire", "TowerStreaming", "TowerStores", "TowerEngine", "TowerIncidents", "TowerKPI"],
-        "TowerAPI": ["TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents"],
+        "TowerPipeline": [
+            "TowerModel", "TowerWire", "TowerStreaming", "TowerStores", "TowerEngine", "TowerIncidents", "TowerKPI", "TowerNotify",
+        ],
+        "TowerAPI": ["TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerNotify"],
         "TowerApp": [
             "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents",
-            "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation",
+            "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerNotify",
+            "TowerSimulation",
         ],
         "towerco": ["TowerApp"],
     ]
