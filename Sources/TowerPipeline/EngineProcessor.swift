@@ -41,7 +41,7 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
                 for record in run.records {
                     if let action = action(run.piece, record) { try append(engine.apply(action), &result) }
                 }
-            case .alert, .kpi: break
+            case .alert, .kpi, .route: break
             }
         }
         return result

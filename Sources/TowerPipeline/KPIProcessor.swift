@@ -70,7 +70,7 @@ public struct KPIStage<Calculator: KPICore>: EmittingCore {
                 calculator.observe(
                     incident: event.incidentID, tenant: event.tenantID, eventType: event.eventType, at: event.at, snapshot: event.snapshot)
             }
-        case .heartbeat, .kpi: break
+        case .heartbeat, .kpi, .route: break
         }
     }
 

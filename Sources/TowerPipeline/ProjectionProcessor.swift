@@ -85,7 +85,7 @@ public struct ProjectionProcessor: Processor {
             case .siteEvent: for record in run.records { addSiteEvent(run.piece, record, &batch, &poison) }
             case .alert, .kpi: for record in run.records { addDerived(run.piece, record, &batch, &poison) }
             case .incident: for record in run.records { addLifecycle(run.piece, record, &batch, &poison) }
-            case .heartbeat: break
+            case .heartbeat, .route: break
             }
         }
         for point in metPoints { newestOfPoint[Int(point)] = -1 }

@@ -2,7 +2,7 @@ public import TowerStreaming
 
 /// What a record is to the groups of a process, by its topic.
 public enum RecordKind: UInt8, Sendable, CaseIterable {
-    case siteEvent, alert, kpi, incident, heartbeat
+    case siteEvent, alert, kpi, incident, heartbeat, route
 
     public var pattern: TopicPattern {
         switch self {
@@ -11,15 +11,16 @@ public enum RecordKind: UInt8, Sendable, CaseIterable {
         case .kpi: .kpis
         case .incident: .incidents
         case .heartbeat: TopicPattern(Topic.heartbeat.rawValue)
+        case .route: .routes
         }
     }
 
     /// Whether its value is scalars and goes through the columns. A lifecycle event is deep and long and is read whole, a
-    /// heartbeat says nothing but when.
+    /// heartbeat says nothing but when; a notification route is as deep and seldom.
     var isColumnar: Bool {
         switch self {
         case .siteEvent, .alert, .kpi: true
-        case .incident, .heartbeat: false
+        case .incident, .heartbeat, .route: false
         }
     }
 
@@ -31,6 +32,7 @@ public enum RecordKind: UInt8, Sendable, CaseIterable {
             if matches(name, head: "towerco.alerts.", tail: ".notifications") { return .alert }
             if matches(name, head: "towerco.kpis.", tail: ".metrics") { return .kpi }
             if matches(name, head: "towerco.incidents.", tail: ".lifecycle") { return .incident }
+            if matches(name, head: "towerco.notifications.", tail: ".routes") { return .route }
             return matches(name, head: "towerco.platform.heartbeat", tail: "") && name.count == 26 ? .heartbeat : nil
         }
     }
@@ -55,7 +57,8 @@ public struct RecordKinds: OptionSet, Sendable, Hashable {
     public static let kpis = Self(.kpi)
     public static let incidents = Self(.incident)
     public static let heartbeats = Self(.heartbeat)
-    public static let all: Self = [.siteEvents, .alerts, .kpis, .incidents, .heartbeats]
+    public static let routes = Self(.route)
+    public static let all: Self = [.siteEvents, .alerts, .kpis, .incidents, .heartbeats, .routes]
 
     func contains(_ kind: RecordKind) -> Bool { rawValue & 1 << kind.rawValue != 0 }
 
