@@ -29,7 +29,7 @@ import TowerStores
                         .replacing("/dead-letters/{id}", with: "/dead-letters/\(ids.deadLetter)")
                         .replacing("{id}", with: incident).replacing("{site_id}", with: ids.site)
                         .replacing("{alarm_id}", with: ids.alarm.description).replacing("{event_id}", with: ids.event.description)
-                        .replacing("{topic}", with: topic).replacing("{group}", with: "nobody")
+                        .replacing("{route_id}", with: ids.route.description).replacing("{topic}", with: topic).replacing("{group}", with: "nobody")
                     let query =
                         switch route.operationID {
                         case "queryMetrics":
@@ -40,7 +40,11 @@ import TowerStores
                     let fields = (route.body ?? []).map {
                         "\"\($0.name)\":\"\($0.name == "into" ? ids.incident.description : "x")\""
                     }
-                    let body = route.method == "POST" ? "{\(fields.joined(separator: ","))}" : nil
+                    let isRoute = ["createRoute", "replaceRoute"].contains(route.operationID)
+                    let body =
+                        isRoute
+                        ? #"{"name":"n","target":{"channel":"mail","to":["a@example.net"]}}"#
+                        : route.method == "POST" ? "{\(fields.joined(separator: ","))}" : nil
                     return Probe(
                         method: route.method, path: path + query, body: body, operation: route.operationID,
                         isAboutOneThing: route.path.contains("{") && !route.path.contains("{group}"))
@@ -84,7 +88,8 @@ import TowerStores
             let withText: Set = [
                 "getFleet", "listSites", "getSite", "getTopology", "listAlarms", "getAlarm", "listIncidents", "getIncident",
                 "listKPIs",
-                "listEvents", "getEvent", "listDeadLetters", "getDeadLetter", "readTopicRecords",
+                "listEvents", "getEvent", "listDeadLetters", "getDeadLetter", "readTopicRecords", "listRoutes", "getRoute",
+                "listNotifications",
             ]
             #expect(marked.isSuperset(of: withText), "missing: \(withText.subtracting(marked).sorted())")
         }
