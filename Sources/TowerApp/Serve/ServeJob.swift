@@ -81,10 +81,16 @@ public struct ServeJob: Sendable {
                 hub.publish(sequence: sequence, changes: changes)
             }, configuration: .bulk, logger: logger, observe: meters.observe)
 
+        let secrets = try NotificationKey.secrets(configuration, DataFolder(path: configuration.text("data.directory")))
+        let notifications = try NotificationService(
+            configuration: configuration, secrets: secrets, log: journal, records: records, symbols: symbols, clock: clock, logger: logger,
+            observe: meters.observe)
+
         let status = PlatformStatus(
             journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, clock: clock,
             groups: {
-                [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status)]
+                [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status),
+                 (.notifications, notifications.runner.status)]
                     .filter { roles.contains($0.0) }.map(\.1)
             })
         let commands = Commands(
@@ -94,9 +100,9 @@ public struct ServeJob: Sendable {
             dependencies: APIDependencies(
                 store: store, log: journal, ingest: timedDoor,
                 commands: commands, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
-                metrics: status.exposition, readiness: status.readiness,
+                metrics: { await status.exposition() + notifications.exposition() }, readiness: status.readiness,
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
-                randomBytes: SystemSources.randomBytes),
+                randomBytes: SystemSources.randomBytes, secrets: secrets),
             configuration: apiConfiguration(), logger: logger,
             onRunning: { port in await readyPort.set(port) })
 
@@ -104,6 +110,7 @@ public struct ServeJob: Sendable {
         if roles.contains(.dashboard) { services.append(GroupService(runner: projection)) }
         if roles.contains(.analytics) { services.append(GroupService(runner: samples)) }
         if roles.contains(.kpis) { services.append(GroupService(runner: kpis)) }
+        if roles.contains(.notifications) { services.append(notifications) }
         if roles.contains(.engine) { services.append(GroupService(runner: engine)) }
         services += [
             RetentionService(
