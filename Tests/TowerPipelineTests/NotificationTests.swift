@@ -50,7 +50,7 @@ final class ScriptedSender: NotificationSending {
         let snapshot = IncidentSnapshot(
             incidentID: EventID(high: 1, low: incident), tenantID: tenant, revision: revision, status: kind == .resolved ? .resolved : .open,
             severity: .major, openedAt: World.base, onsetAt: World.base, updatedAt: World.at(revision), needsPerson: true, title: "Grid lost",
-            explanation: "It is", reason: "r", siteID: "S-1")
+            explanation: "It is", reason: "r", siteID: SiteID("S-1"))
         return try LifecycleCodec.record(.engine(kind, snapshot), site: "S-1")
     }
 
@@ -210,8 +210,8 @@ final class ScriptedSender: NotificationSending {
             topic: Topic.routes(tenant: "rival"), key: nil,
             value: try NotificationRecords.event(.saved(Self.tenant, Self.route(3)), id: EventID(high: 2, low: 3), actor: "eve", at: World.base))
         _ = try await world.log.append([
-            try Self.record(.saved(Self.tenant, Self.route(1))), try Self.record(.saved("rival", Self.route(2)), tenant: "rival"), stray,
-            try Self.record(.opened, 1), try Self.record(.opened, 1, incident: 2, tenant: "rival"),
+            try Self.record(.saved(Self.tenant, Self.route(1))), try Self.record(.saved(TenantID("rival"), Self.route(2)), tenant: TenantID("rival")), stray,
+            try Self.record(.opened, 1), try Self.record(.opened, 1, incident: 2, tenant: TenantID("rival")),
         ])
         let sender = ScriptedSender()
         let outbox = Self.outbox(world, sender)
