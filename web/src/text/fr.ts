@@ -377,7 +377,7 @@ export const fr: Record<keyof typeof en, string> = {
     "notified.error": "Impossible d'afficher qui a été prévenu",
     "notified.mail": "courriel à {to}",
     "notified.webhook": "webhook chez {to}",
-    "notified.failed": "non remis : {why}",
+    "notified.failed": "non remis : {why}",
     "notified.opened": "de l'ouverture",
     "notified.updated": "de nouveaux indices",
     "notified.escalated": "de l'aggravation",
