@@ -23,6 +23,8 @@ public struct APIDependencies: Sendable {
     public var clock: @Sendable () -> Timestamp
     /// Bytes from the system's secure generator; tests pass a seeded one.
     public var randomBytes: @Sendable (Int) -> [UInt8]
+    /// What is known of dead letters, where others ask it too; `nil` for one of the server's own.
+    public var deadLetters: DeadLetterIndex?
 
     public init(
         store: any Store, log: any EventLog, ingest: any EventIngesting, commands: any IncidentCommanding,
@@ -30,8 +32,9 @@ public struct APIDependencies: Sendable {
         liveGroup: String, platform: @escaping @Sendable (TenantID) async -> PlatformView,
         metrics: @escaping @Sendable () async -> String,
         readiness: @escaping @Sendable () async -> Readiness, console: StaticFiles, clock: @escaping @Sendable () -> Timestamp,
-        randomBytes: @escaping @Sendable (Int) -> [UInt8]
+        randomBytes: @escaping @Sendable (Int) -> [UInt8], deadLetters: DeadLetterIndex? = nil
     ) {
+        self.deadLetters = deadLetters
         self.store = store
         self.log = log
         self.ingest = ingest

@@ -72,8 +72,8 @@ extension IngestDoor {
             let start = reading.rejectedRanges[index].lowerBound + shift
             let end = reading.rejectedRanges[index].upperBound + shift
             builder.add(
-                letter: reading.rejections[index], value: start..<min(end, start + limits.maxDeadLetterBytes),
-                origin: body.count..<bytes.count, receivedAt: receivedAt)
+                letter: index, kept: start..<end, maxBytes: limits.maxDeadLetterBytes, origin: body.count..<bytes.count,
+                receivedAt: receivedAt)
         }
         return builder.block
     }

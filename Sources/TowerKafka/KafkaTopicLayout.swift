@@ -33,6 +33,7 @@ public enum KafkaTopicLayout: String, Sendable, CaseIterable, Codable {
         Family(head: "towerco.alerts.", tail: ".notifications", place: TopicName("towerco.alerts.notifications")),
         Family(head: "towerco.incidents.", tail: ".lifecycle", place: TopicName("towerco.incidents.lifecycle")),
         Family(head: "towerco.dead-letters.", tail: "", place: TopicName("towerco.dead-letters")),
+        Family(head: "towerco.dead-letter-outcomes.", tail: "", place: TopicName("towerco.dead-letter-outcomes")),
     ]
 
     /// The broker topics that the keyed layout always has.
