@@ -249,7 +249,7 @@ extension BenchCommand {
             options.name = name
             options.malformed = malformed
             plan.malformed = malformed
-            try IngestBench(plan, targets: targets(), options: options, output: results.output).run()
+            try await IngestBench(plan, targets: targets(), options: options, output: results.output).run()
         }
 
         private func targets() -> [IngestBench.Target] {

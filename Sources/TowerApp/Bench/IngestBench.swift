@@ -61,7 +61,7 @@ public struct IngestBench: Sendable {
         return targets.count > 1 ? name + (side == 0 ? ".a" : ".b") : name
     }
 
-    public func run() throws {
+    public func run() async throws {
         let folder = try BenchFolder(options.directory)
         var runs = [[BenchResult]](repeating: [], count: targets.count)
         for round in 1...options.pairs {
@@ -69,7 +69,7 @@ public struct IngestBench: Sendable {
             let order = round % 2 == 1 ? Array(targets.indices) : targets.indices.reversed()
             for side in order {
                 output.progress("\(name(side: side)): run \(round) of \(options.pairs)")
-                let result = try measure(side, round, folder)
+                let result = try await measure(side, round, folder)
                 runs[side].append(result)
                 try output.emit(result)
             }
@@ -93,21 +93,24 @@ public struct IngestBench: Sendable {
         }
     }
 
-    private func measure(_ side: Int, _ round: Int, _ folder: BenchFolder) throws -> BenchResult {
+    private func measure(_ side: Int, _ round: Int, _ folder: BenchFolder) async throws -> BenchResult {
         var plan = plan
         plan.seed = plan.seed &+ UInt64(round * 2 + side) &* 0x5851_F42D_4C95_7F2D
         plan.malformed = side == 0 ? options.malformed : 0
         switch targets[side] {
         case .own(let binary, let roles):
-            let server = try MeasuredServer(binary: binary, directory: folder.fresh("ingest"), roles: roles)
+            let data = try folder.fresh("ingest")
+            let server = try MeasuredServer(binary: binary, directory: data, roles: roles)
             plan.port = server.port
             plan.key = MeasuredServer.key
             var sent = LoadTally()
             var result = try load(plan, name(side: side), servers: [server.process.id], all: &sent)
-            if options.malformed > 0 { try LetterCensus(port: server.port).check(sent, &result) }
+            let census = LetterCensus(sent: sent)
+            if options.malformed > 0 { try census.checkLetters(of: server.port, &result) }
             result.add("roles", roles.joined(separator: ","))
             result.add("resident_mb", Double(ProcessorTime.residentBytes(server.process.id)) / 1e6)
             try server.stop()
+            if options.malformed > 0 { try await census.checkEvents(of: data, &result) }
             folder.remove("ingest")
             return result
         case .running(let url, let key, let processes):

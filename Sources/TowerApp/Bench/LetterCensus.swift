@@ -1,39 +1,51 @@
 import Foundation
 import Glibc
+import TowerJournal
 import TowerStores
+import TowerStreaming
 
-/// Asks a measured server what it has of a load with malformed lines: every event in the log, every other line in the dead letters.
+/// Holds what a measured server kept of a load with malformed lines against what it was sent: every event in the log, once, and
+/// every other line in the dead letters.
 struct LetterCensus {
-    let port: Int
+    let sent: LoadTally
 
-    private struct Topics: Decodable {
-        struct Row: Decodable {
-            var topic: String
-            var end_offset: Int
-        }
-        var items: [Row]
-    }
-
-    /// - Throws: `CommandFailure` when anything is missing or there is anything twice.
-    func check(_ sent: LoadTally, _ result: inout BenchResult) throws {
-        let topics = try get("/api/v1/topics", as: Topics.self)
-        let stored = topics.items.first { $0.topic == "towerco.sites.*.events" }?.end_offset ?? 0
-        let summary = try get("/api/v1/dead-letters/summary", as: DeadLetterSummary.self)
+    /// Asks the running server for its letters.
+    ///
+    /// - Throws: `CommandFailure` when one is missing, there twice, or without reason or origin.
+    func checkLetters(of port: Int, _ result: inout BenchResult) throws {
+        let summary = try get("/api/v1/dead-letters/summary", of: port, as: DeadLetterSummary.self)
         let named = summary.byReason.filter { $0.reasonCode != "unknown" }.reduce(0) { $0 + $1.count }
         let placed = summary.byOrigin.filter { !$0.origin.isEmpty }.reduce(0) { $0 + $1.count }
-        result.add("events_in_log", stored)
         result.add("letters", summary.total)
         result.add("letter_reasons", summary.byReason.map { "\($0.reasonCode)=\($0.count)" }.joined(separator: ","))
-        guard stored == sent.accepted, summary.total == sent.malformed, named == sent.malformed, placed == sent.malformed else {
+        guard summary.total == sent.malformed, named == sent.malformed, placed == sent.malformed else {
             throw CommandFailure(
                 """
-                The server did not keep what it was sent: of \(sent.accepted) events \(stored) are in the log, of \(sent.malformed) other \
-                lines \(summary.total) in the dead letters, \(named) with a reason and \(placed) with an origin.
+                The server did not keep what it refused: of \(sent.malformed) lines \(summary.total) are in the dead letters, \(named) with a \
+                reason and \(placed) with an origin.
                 """)
         }
     }
 
-    private func get<Value: Decodable>(_ path: String, as: Value.Type) throws -> Value {
+    /// Counts the events in the log that the stopped server left.
+    func checkEvents(of data: String, _ result: inout BenchResult) async throws {
+        let log = try await Journal.forBench(data + "/log")
+        var cursor = LogCursor.start
+        var stored = 0
+        while true {
+            let block = try await log.fetchBlock(matching: [.siteEvents], from: cursor, maxRecords: 50_000, maxBytes: 32 << 20)
+            stored += block.count
+            guard block.next > cursor else { break }
+            cursor = block.next
+        }
+        try await log.close()
+        result.add("events_in_log", stored)
+        guard stored == sent.accepted else {
+            throw CommandFailure("The server did not keep what it accepted: of \(sent.accepted) events \(stored) are in the log.")
+        }
+    }
+
+    private func get<Value: Decodable>(_ path: String, of port: Int, as: Value.Type) throws -> Value {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw CommandFailure("Could not open a socket: \(String(cString: strerror(errno)))") }
         defer { close(socket) }

@@ -1,4 +1,5 @@
 import Foundation
+import TowerIngest
 import TowerModel
 import TowerStores
 
@@ -61,16 +62,24 @@ extension Operations {
     }
 
     public func retryDeadLetter(id: String) async throws -> String {
-        let answer = try await client.send(
-            "POST", "\(Self.path)/\(try Self.number(id))/retry", body: Array("{}".utf8), contentType: "application/json")
-        return String(decoding: answer.body, as: UTF8.self) + "\n"
+        try await sending(id, "retry", body: Array("{}".utf8))
     }
 
     /// Sends other bytes in place of the letter's own.
     public func fixDeadLetter(id: String, bytes: [UInt8]) async throws -> String {
-        let body = try JSONEncoder().encode(["raw_base64": Data(bytes).base64EncodedString()])
-        let answer = try await client.send(
-            "POST", "\(Self.path)/\(try Self.number(id))/fix", body: Array(body), contentType: "application/json")
+        try await sending(id, "fix", body: Array(try JSONEncoder().encode(["raw_base64": Data(bytes).base64EncodedString()])))
+    }
+
+    /// - Throws: what the door says when it refuses the bytes: the answer is then a report and no problem.
+    private func sending(_ id: String, _ action: String, body: [UInt8]) async throws -> String {
+        let path = "\(Self.path)/\(try Self.number(id))/\(action)"
+        let answer = try await client.exchange("POST", path, body: body, contentType: "application/json")
+        if answer.status == 400, let report = try? JSONDecoder().decode(IngestReport.self, from: Data(answer.body)),
+            let fault = report.rejected.first
+        {
+            throw CommandFailure("The door refused letter \(id) again (400, \(fault.code)): \(fault.detail) It stays as it is.")
+        }
+        guard answer.status < 400 else { throw ServerClient.failure(answer, client.base + path) }
         return String(decoding: answer.body, as: UTF8.self) + "\n"
     }
 
