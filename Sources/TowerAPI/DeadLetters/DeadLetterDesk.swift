@@ -154,7 +154,7 @@ struct DeadLetterDesk: Sendable {
                 409, "dead_letter.cut",
                 "The letter \(letter.offset) holds \(letter.record.value.count) of \(facts.bytes) bytes: send the event whole from its source, or fix it here.")
         }
-        if facts.originOffset != nil { return try await putBack(letter, facts, attempts, bytes) }
+        if facts.group != nil { return try await putBack(letter, facts, attempts, bytes) }
         return try await throughTheDoor(letter, bytes)
     }
 
