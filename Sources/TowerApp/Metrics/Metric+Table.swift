@@ -51,7 +51,9 @@ extension Metric {
         .counter, "towerco_pipeline_delivered_records_total", "Records handed to groups; over decoded, how often one decode served.")
     static let decodedBytes = Metric(.gauge, "towerco_pipeline_decoded_bytes", "Memory of decoded pieces of the log.")
     static let untreatedLetters = Metric(
-        .gauge, "towerco_pipeline_dead_letters_untreated", "Dead letters that nobody has sent again, of the last `dead_letters.watch_hours`.")
+        .gauge, "towerco_pipeline_dead_letters_untreated", "Dead letters that nobody has treated, of the last `dead_letters.watch_hours`.")
+    static let expiredLetters = Metric(
+        .counter, "towerco_pipeline_dead_letters_expired_total", "Dead letters that waited for longer than `dead_letters.expire_days`.")
     static let oldestLetter = Metric(
         .gauge, "towerco_pipeline_dead_letter_oldest_seconds", "Age of the oldest of them; 0 when there is none.")
 

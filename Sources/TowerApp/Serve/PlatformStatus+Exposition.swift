@@ -77,6 +77,7 @@ extension PlatformStatus {
         page.add(.decodedBytes, decoding.bytesHeld)
         let untreated = letters.untreated
         page.add(.untreatedLetters, untreated.count)
+        page.add(.expiredLetters, letters.expired)
         page.add(.oldestLetter, untreated.oldestMs.map { age($0) } ?? 0)
     }
 
