@@ -108,6 +108,7 @@ let package = Package(
             [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
                 "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
+                "TowerKafka",
                 "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),

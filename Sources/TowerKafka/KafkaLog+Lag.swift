@@ -72,7 +72,7 @@ extension KafkaLog {
         let timeoutMs = configuration.callTimeoutMs
         let cursor = LogCursor(parts: places.map { LogPart(name: $0.0.name, next: $0.1) })
         let partitions = places.map(\.0)
-        return try await withReader(at: cursor) { reader, isThere in
+        return try await withReader(at: cursor, of: lookers) { reader, isThere in
             try reader.go(to: cursor, partitions, isThere: isThere, timeoutMs: timeoutMs)
             return try reader.firstTimes(timeoutMs: timeoutMs)
         }

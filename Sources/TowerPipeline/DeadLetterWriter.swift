@@ -12,6 +12,8 @@ struct DeadLetterWriter: Sendable {
         static let attempts = "attempts"
         static let group = "group"
     }
+    /// Of a partition that the group does not read, so many of the newest are known.
+    private static let knownRecords: Int64 = 20_000
     /// Longest detail kept, characters.
     static let maxDetail = 1000
 
@@ -23,7 +25,7 @@ struct DeadLetterWriter: Sendable {
     /// Remembers the letters that this group wrote for records at or after its position.
     mutating func resume(from log: any EventLog, at position: LogCursor) async throws {
         written = []
-        var cursor = position
+        var cursor = await log.tail(after: position, records: Self.knownRecords)
         while true {
             let slice = try await log.fetch(matching: [.deadLetters], from: cursor, maxRecords: 1000, maxBytes: 8 << 20)
             for stored in slice.records where stored.record.header(Header.group) == group {

@@ -26,6 +26,7 @@ import Testing
         "TowerApp": [
             "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents",
             "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation", "TowerRegistry",
+            "TowerKafka",
         ],
         "towerco": ["TowerApp"],
     ]

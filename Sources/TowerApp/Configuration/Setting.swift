@@ -121,7 +121,7 @@ public enum Settings {
         Setting(key: "log.format", kind: .text, fallback: "text", meaning: "text for people, json for one object a line."),
         Setting(key: "log.level", kind: .text, fallback: "info", meaning: "trace, debug, info, notice, warning, error or critical."),
         Setting(key: "demo.seed", kind: .integer(0...2_147_483_647), fallback: "7", meaning: "Seed of the simulated fleet."),
-    ]
+    ] + kafka
 
     static let byKey: [String: Setting] = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 

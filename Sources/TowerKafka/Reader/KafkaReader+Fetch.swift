@@ -108,7 +108,7 @@ extension KafkaReader {
         block.entries.append(
             LogBlock.Entry(
                 offset: message.pointee.offset, sequence: sequence, timestampMs: rd_kafka_message_timestamp(message, nil), topic: index,
-                key: key, value: value, headersStart: start, headerCount: count))
+                key: key, value: value, headersStart: start, headerCount: count, partition: message.pointee.partition))
     }
 
     private static func add(_ bytes: UnsafeRawPointer?, _ count: Int, to all: inout [UInt8]) -> Range<Int> {

@@ -1,0 +1,97 @@
+import CRdKafka
+import Glibc
+import TowerStreaming
+
+// Handing out several partitions by the time of their records.
+//
+// A record goes out when no partition can still have an older one: each has a next record at hand, or its end was reached as of the
+// brokers' last answer. Whoever lives by the log's clock, and reads heartbeats beside a backlog of events, depends on it.
+
+extension KafkaReader {
+    /// What was taken of one partition and not handed out yet.
+    struct Lane {
+        var messages: [UnsafeMutablePointer<rd_kafka_message_t>] = []
+        var at = 0
+        /// Nothing more was there when the brokers answered last.
+        var isAtEnd = false
+        /// Of the record handed out last: a producer with a slow clock does not turn time back.
+        var newestMs = Int64.min
+
+        var head: UnsafeMutablePointer<rd_kafka_message_t>? { at < messages.count ? messages[at] : nil }
+    }
+
+    /// Partitions at their end are looked at again after so many records, and whenever nothing else is at hand.
+    private static var recordsBetweenSweeps: Int { 256 }
+    private static var laneRecords: Int { 500 }
+
+    /// The oldest record of all partitions with its part; `nil` when that is not known, or there is none, within the time.
+    func peekInTime(timeoutMs: Int) throws -> (message: UnsafeMutablePointer<rd_kafka_message_t>, part: Int)? {
+        let deadline = timeoutMs > 0 ? ContinuousClock.now + .milliseconds(timeoutMs) : nil
+        var isSweep = recordsSinceSweep >= Self.recordsBetweenSweeps
+        while true {
+            if isSweep { recordsSinceSweep = 0 }
+            var best = -1
+            var bestMs = Int64.max
+            var isKnown = true
+            for index in parts.indices {
+                if parts[index].lane.head == nil, isSweep || !parts[index].lane.isAtEnd { try load(lane: index) }
+                guard let head = parts[index].lane.head else {
+                    isKnown = isKnown && parts[index].lane.isAtEnd
+                    continue
+                }
+                let ms = max(rd_kafka_message_timestamp(head, nil), parts[index].lane.newestMs)
+                if ms < bestMs { (best, bestMs) = (index, ms) }
+            }
+            if isKnown, best >= 0, let head = parts[best].lane.head { return (head, best) }
+            if isSweep || !isKnown {
+                guard let deadline, ContinuousClock.now < deadline else { return nil }
+                rd_kafka_poll(handle.pointer, 0)
+                usleep(2000)
+            }
+            isSweep = true
+        }
+    }
+
+    /// Done with the head of a part.
+    func dropHead(_ part: Int) {
+        guard let head = parts[part].lane.head else { return }
+        parts[part].lane.newestMs = max(rd_kafka_message_timestamp(head, nil), parts[part].lane.newestMs)
+        rd_kafka_message_destroy(head)
+        parts[part].lane.at += 1
+        recordsSinceSweep += 1
+    }
+
+    private func load(lane index: Int) throws {
+        parts[index].lane.messages.removeAll(keepingCapacity: true)
+        parts[index].lane.at = 0
+        let part = parts[index]
+        let found = [UnsafeMutablePointer<rd_kafka_message_t>?](unsafeUninitializedCapacity: Self.laneRecords) { room, count in
+            room.initialize(repeating: nil)
+            count = max(
+                Int(rd_kafka_consume_batch(part.topic, part.partition.number, 0, room.baseAddress, room.count)), 0)
+        }
+        var trouble = RD_KAFKA_RESP_ERR_NO_ERROR
+        for case let message? in found {
+            switch message.pointee.err {
+            case RD_KAFKA_RESP_ERR_NO_ERROR where message.pointee.offset >= parts[index].next:
+                parts[index].lane.messages.append(message)
+                continue
+            case RD_KAFKA_RESP_ERR_NO_ERROR: break
+            case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+                if parts[index].lane.messages.isEmpty { pass(index, to: message.pointee.offset) }
+            case let error: trouble = error
+            }
+            rd_kafka_message_destroy(message)
+        }
+        parts[index].lane.isAtEnd = parts[index].lane.messages.isEmpty && isAtEnd(parts[index])
+        try handle(trouble, of: index)
+    }
+
+    /// By the brokers' last answer, which librdkafka keeps.
+    private func isAtEnd(_ part: Part) -> Bool {
+        var low: Int64 = -1
+        var high: Int64 = -1
+        let error = rd_kafka_get_watermark_offsets(handle.pointer, part.partition.topic.rawValue, part.partition.number, &low, &high)
+        return error == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 && part.next >= high
+    }
+}
