@@ -27,7 +27,8 @@ struct GroupDecoder: Sendable {
         filter = RepeatFilter(generation: window)
     }
 
-    var repeats: Int64 { filter.repeats }
+    /// Records left out since the start.
+    private(set) var repeats: Int64 = 0
 
     /// The next records that did not come before; a piece without records where all of them did.
     mutating func piece(from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> LogPiece {
@@ -38,6 +39,7 @@ struct GroupDecoder: Sendable {
         let repeated = repeats(of: piece)
         at = block.next
         guard !repeated.isEmpty else { return piece }
+        repeats += Int64(repeated.count)
         var rest = block
         var next = repeated[...]
         rest.entries = block.entries.indices.compactMap { index in
