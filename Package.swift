@@ -167,7 +167,7 @@ let package = Package(
             "TowerPipeline",
             [
                 "TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerSimulation", "TowerSQLite", "TowerStores",
-                "TowerStreaming",
+                "TowerStreaming", "TowerKafka", "KafkaTestKit", "TowerTestKit",
             ]),
         tests(
             "TowerAPI",
@@ -175,7 +175,7 @@ let package = Package(
                 "TowerIncidents", "TowerIngest", "TowerModel", "TowerRegistry", "TowerStores", "TowerStreaming", logging, lifecycle, nioCore,
                 nioPosix, nioHTTP1, nioWebSocket, httpTypes, yams,
             ]),
-        tests("TowerApp", ["TowerPipeline", "TowerStreaming"]),
+        tests("TowerApp", ["TowerKafka", "TowerPipeline", "TowerStreaming"]),
         .testTarget(
             name: "HostileTests",
             dependencies: ["TowerIngest", "TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"],

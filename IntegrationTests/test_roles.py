@@ -149,7 +149,7 @@ def test_an_ingestor_killed_midway_loses_nothing_that_was_acknowledged(platform,
     assert left_out >= again
     # A command is answered from another process than the one that decides.
     incident = next(one for one in dash.all_items(everything) if one["status"] in ("open", "auto_closed", "resolved"))
-    answer = dash.post(f"/api/v1/incidents/{incident['id']}/comments", {"text": "seen"})
+    answer = dash.post(f"/api/v1/incidents/{incident['number']}/comment", {"text": "seen"})
     assert answer.status in (200, 201, 202), answer.body
 
 

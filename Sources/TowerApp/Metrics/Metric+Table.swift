@@ -26,7 +26,7 @@ extension Metric {
     static let diskSize = Metric(.gauge, "towerco_journal_disk_size_bytes", "Size of the disk that holds the data folder.")
     static let spoolFill = Metric(
         .gauge, "towerco_spool_fill_ratio", "How full the spool is, 0 to 1; 0 while nothing waits in it and where the log is the journal.")
-    static let spoolBytes = Metric(.gauge, "towerco_spool_bytes", "What the spool takes on disk.")
+    static let spoolBytes = Metric(.gauge, "towerco_spool_bytes", "What the spool takes on disk while anything waits in it.")
     static let spoolRecords = Metric(.gauge, "towerco_spool_records", "Records acknowledged that the brokers do not have yet.")
     static let spoolRefused = Metric(
         .counter, "towerco_spool_refused_appends_total", "Appends refused because the brokers were away and the spool was full.")

@@ -52,7 +52,7 @@ extension PlatformStatus {
         page.add(.diskSize, isKnown ? Int64(disk.f_blocks) * Int64(disk.f_frsize) : 0)
         let spool = served.spool ?? SpoolStatus()
         page.add(.spoolFill, spool.fill)
-        page.add(.spoolBytes, spool.storedBytes)
+        page.add(.spoolBytes, spool.pendingRecords > 0 ? spool.storedBytes : 0)
         page.add(.spoolRecords, spool.pendingRecords)
         page.add(.spoolRefused, spool.refusedAppends)
         page.add(.spoolOutages, spool.outages)
