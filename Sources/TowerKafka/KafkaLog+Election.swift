@@ -13,7 +13,9 @@ extension KafkaLog {
         do {
             while !session.holdsItsPart {
                 try checkOpen()
-                guard !session.isOver else { throw session.stale("join") }
+                guard !session.isOver else {
+                    throw EventLogError(.brokerAway, "could not join group \(group): its client ended; try again")
+                }
                 try await Task.sleep(for: .milliseconds(50))
             }
             let epoch = members.add(group, patterns, single: session)

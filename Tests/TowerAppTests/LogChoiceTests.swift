@@ -1,8 +1,8 @@
 import Testing
-import TowerKafka
 import TowerStreaming
 
 @testable import TowerApp
+@testable import TowerKafka
 
 /// What the settings make of the log, and what the doctor says of brokers that differ.
 @Suite struct LogChoiceTests {

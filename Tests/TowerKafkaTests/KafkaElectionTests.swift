@@ -66,7 +66,11 @@ import TowerTestKit
     /// Sites that lie in partitions of their own.
     private func sites(_ count: Int) -> [String] {
         var found: [Int32: String] = [:]
-        for number in 0... where found.count < count { found[partition("T-\(number)")] = "T-\(number)" }
+        var number = 0
+        while found.count < count {
+            found[partition("T-\(number)")] = "T-\(number)"
+            number += 1
+        }
         return found.values.sorted()
     }
 
@@ -101,7 +105,8 @@ import TowerTestKit
         #expect(Set(counts.values) == [60, 2400])
         // Nothing more, and what comes is seen.
         #expect(try await log.fetch(matching: [.siteEvents], from: cursor, maxRecords: 9, maxBytes: 1 << 20).records.isEmpty)
-        let waiting = Task { try await log.waitForRecords(at: cursor) }
+        let end = cursor
+        let waiting = Task { try await log.waitForRecords(at: end) }
         _ = try await log.append([Self.record("late", site: sites[3])])
         try await waiting.value
         let late = try await log.fetch(matching: [.siteEvents], from: cursor, maxRecords: 9, maxBytes: 1 << 20)

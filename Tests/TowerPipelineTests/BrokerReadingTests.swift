@@ -92,7 +92,7 @@ import TowerTestKit
         let runner = ProcessorRunner(
             log: log, records: reader(), processor: processor, configuration: .init(maxRecords: 11), time: .system)
         let task = Task { try await runner.run() }
-        while !position(runner.status) { try await Task.sleep(for: .milliseconds(5)) }
+        while !position(runner.status) { await Task.yield() }
         task.cancel()
         try await task.value
     }

@@ -1,7 +1,7 @@
+import TowerModel
 import TowerPipeline
 import TowerStreaming
 import TowerWire
-import TowerModel
 
 /// How the consumer groups of a process read the log: on the journal what one decodes all read; on brokers each reads at its own
 /// places and leaves out what it has seen.

@@ -147,7 +147,8 @@ public struct ServeJob: Sendable {
         if roles.contains(.dashboard), configuration.integer("canary.seconds") > 0 {
             services.append(
                 CanaryService(
-                    door: door, store: store, period: .seconds(configuration.integer("canary.seconds")), clock: clock, meters: meters.canary,
+                    door: door, store: store, period: .seconds(configuration.integer("canary.seconds")),
+                    isActive: { journal != nil || projection.status.state != .starting }, clock: clock, meters: meters.canary,
                     logger: logger))
         }
         let heartbeat = HeartbeatService(

@@ -14,6 +14,8 @@ extension KafkaReader {
         var at = 0
         /// Nothing more was there when the brokers answered last.
         var isAtEnd = false
+        /// Where the brokers said that the partition ends for readers: what a transaction still holds back is not waited for.
+        var end: Int64 = -1
         /// Of the record handed out last: a producer with a slow clock does not turn time back.
         var newestMs = Int64.min
 
@@ -78,6 +80,7 @@ extension KafkaReader {
                 continue
             case RD_KAFKA_RESP_ERR_NO_ERROR: break
             case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+                parts[index].lane.end = message.pointee.offset
                 if parts[index].lane.messages.isEmpty { pass(index, to: message.pointee.offset) }
             case let error: trouble = error
             }
@@ -89,6 +92,7 @@ extension KafkaReader {
 
     /// By the brokers' last answer, which librdkafka keeps.
     private func isAtEnd(_ part: Part) -> Bool {
+        if part.next == part.lane.end { return true }
         var low: Int64 = -1
         var high: Int64 = -1
         let error = rd_kafka_get_watermark_offsets(handle.pointer, part.partition.topic.rawValue, part.partition.number, &low, &high)
