@@ -1,8 +1,9 @@
 """Roles in processes of their own, on three brokers and PostgreSQL: the real binary, killed, stopped and cut off."""
 
 import json
+import os
+import signal
 import threading
-import urllib.parse
 
 import pytest
 
@@ -256,6 +257,28 @@ def test_a_rolling_restart_loses_nothing_and_the_standby_takes_over(platform):
     platform["in1"].ingest([line(one) for one in readings("T", 100)])
     platform.settle()
     wait_until(lambda: platform.stored("T-%") == 100, 60, "what came afterwards")
+
+
+def test_a_reader_that_wakes_too_late_changes_nothing_and_waits(platform):
+    platform.start("in1", "data-ingestor", "dashboard-service", "analytics-service", "kpi-calculator")
+    platform.start("first", "aiops-engine")
+    # The second comes when the first is it, so the test knows which one to suspend.
+    def active(name):
+        groups = platform[name].all_items("/api/v1/consumer-groups")
+        return any(group["group"] == "aiops-engine" and group["members"] == 1 and group["offset_lag"] == 0 for group in groups)
+    wait_until(lambda: active("first"), 60, "an active engine")
+    platform.start("second", "aiops-engine")
+    os.kill(platform["first"].process.pid, signal.SIGSTOP)
+    platform["in1"].ingest([line(one) for one in readings("Z", 50)])
+    wait_until(lambda: active("second"), 60, "the second to take over")
+    os.kill(platform["first"].process.pid, signal.SIGCONT)
+    platform["in1"].ingest([line(one) for one in readings("Y", 50)])
+    # Whichever of the two the brokers settle on, it is one, and both are well.
+    wait_until(lambda: active("first") != active("second"), 90, "one active engine")
+    assert all(platform[name].get("/readyz", key=None).status == 200 for name in ("first", "second"))
+    assert platform["first"].stop() == 0
+    wait_until(lambda: active("second"), 60, "the second alone")
+    wait_until(lambda: platform.stored() == 100, 60, "every reading in the store")
 
 
 def test_doctor_tells_how_topics_differ_from_the_settings(platform):

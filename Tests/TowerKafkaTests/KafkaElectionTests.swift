@@ -74,6 +74,28 @@ import TowerTestKit
         return found.values.sorted()
     }
 
+    @Test func aBodysRecordsKeepTheirOrderOverPartitions() async throws {
+        let log = try process { $0.readsInOrderOfTime = true }
+        var expected: [String] = []
+        for turn in 0..<20 {
+            let numbers = (turn * 50)..<(turn * 50 + 50)
+            _ = try await log.append(numbers.map { Self.record("\($0)", site: "S-\($0 * 7 % 31)") })
+            expected += numbers.map(String.init)
+            // All of three bodies at one time, then later.
+            if turn % 3 == 2 { clock.advance(byMs: 1) }
+        }
+        var found: [String] = []
+        var cursor = LogCursor.start
+        while found.count < expected.count {
+            let slice = try await log.fetch(matching: [.siteEvents], from: cursor, maxRecords: 77, maxBytes: 1 << 20)
+            found += slice.records.map { String(decoding: $0.record.value, as: UTF8.self) }
+            #expect(slice.records.allSatisfy { $0.record.headers.isEmpty })
+            cursor = slice.next
+        }
+        #expect(found == expected)
+        try await log.close()
+    }
+
     @Test func partitionsAreReadByTheTimeOfTheirRecords() async throws {
         let sites = sites(4)
         // A door for each site, with a clock of its own; the first is far ahead in the log and behind in time.

@@ -96,7 +96,7 @@ extension KafkaReader {
             var size = 0
             while rd_kafka_header_get_all(headers, at, &name, &bytes, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
                 at += 1
-                guard let name, strcmp(name, KafkaTopicLayout.header) != 0 else { continue }
+                guard let name, strcmp(name, KafkaTopicLayout.header) != 0, strcmp(name, KafkaTopicLayout.orderHeader) != 0 else { continue }
                 let length = strlen(name)
                 Self.addVarint(length, to: &block.bytes)
                 _ = Self.add(name, length, to: &block.bytes)

@@ -16,10 +16,26 @@ extension KafkaReader {
         var isAtEnd = false
         /// Where the brokers said that the partition ends for readers: what a transaction still holds back is not waited for.
         var end: Int64 = -1
-        /// Of the record handed out last: a producer with a slow clock does not turn time back.
-        var newestMs = Int64.min
+        /// Of the record at hand, or handed out last: a producer with a slow clock does not turn time back.
+        var ms = Int64.min
+        /// Its place among what its producer wrote: of records with one time this is the order.
+        var order: UInt64 = 0
 
         var head: UnsafeMutablePointer<rd_kafka_message_t>? { at < messages.count ? messages[at] : nil }
+
+        /// Reads the time and the order of a new head.
+        mutating func look() {
+            guard let head else { return }
+            ms = max(rd_kafka_message_timestamp(head, nil), ms)
+            order = 0
+            var value: UnsafeRawPointer?
+            var size = 0
+            guard let headers = crdk_message_headers(head),
+                rd_kafka_header_get_last(headers, KafkaTopicLayout.orderHeader, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR, let value,
+                size == 8
+            else { return }
+            order = UInt64(bigEndian: value.loadUnaligned(as: UInt64.self))
+        }
     }
 
     /// Partitions at their end are looked at again after so many records, and whenever nothing else is at hand.
@@ -34,15 +50,16 @@ extension KafkaReader {
             if isSweep { recordsSinceSweep = 0 }
             var best = -1
             var bestMs = Int64.max
+            var bestOrder = UInt64.max
             var isKnown = true
             for index in parts.indices {
                 if parts[index].lane.head == nil, isSweep || !parts[index].lane.isAtEnd { try load(lane: index) }
-                guard let head = parts[index].lane.head else {
+                guard parts[index].lane.head != nil else {
                     isKnown = isKnown && parts[index].lane.isAtEnd
                     continue
                 }
-                let ms = max(rd_kafka_message_timestamp(head, nil), parts[index].lane.newestMs)
-                if ms < bestMs { (best, bestMs) = (index, ms) }
+                let (ms, order) = (parts[index].lane.ms, parts[index].lane.order)
+                if ms < bestMs || ms == bestMs && order < bestOrder { (best, bestMs, bestOrder) = (index, ms, order) }
             }
             if isKnown, best >= 0, let head = parts[best].lane.head { return (head, best) }
             if isSweep || !isKnown {
@@ -57,9 +74,9 @@ extension KafkaReader {
     /// Done with the head of a part.
     func dropHead(_ part: Int) {
         guard let head = parts[part].lane.head else { return }
-        parts[part].lane.newestMs = max(rd_kafka_message_timestamp(head, nil), parts[part].lane.newestMs)
         rd_kafka_message_destroy(head)
         parts[part].lane.at += 1
+        parts[part].lane.look()
         recordsSinceSweep += 1
     }
 
@@ -86,6 +103,7 @@ extension KafkaReader {
             }
             rd_kafka_message_destroy(message)
         }
+        parts[index].lane.look()
         parts[index].lane.isAtEnd = parts[index].lane.messages.isEmpty && isAtEnd(parts[index])
         try handle(trouble, of: index)
     }
