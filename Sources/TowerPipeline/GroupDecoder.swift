@@ -57,7 +57,7 @@ struct GroupDecoder: Sendable {
             case .siteEvent, .alert, .kpi: piece.events[record] >= 0 && !filter.insert(piece.batch, Int(piece.events[record]))
             case .incident:
                 piece.header("event_id", record).flatMap { EventID($0) }.map { !filter.insert($0, of: "incident") } ?? false
-            case .heartbeat, .canary: false
+            case .heartbeat, .canary, .route: false
             }
         }
     }

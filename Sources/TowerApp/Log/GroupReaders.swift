@@ -8,6 +8,7 @@ import TowerWire
 final class GroupReaders: Sendable {
     private let shared: DecodedLog?
     private let own: [Role: DecodedLog]
+    private let make: @Sendable (Role) -> DecodedLog
 
     /// Events whose repeats a group knows on a log of partitions.
     private static let repeatWindow = 1 << 20
@@ -16,20 +17,18 @@ final class GroupReaders: Sendable {
     init(
         _ served: any ServedLog, symbols: SymbolTable, kinds: [Role: RecordKinds], upcaster: @escaping @Sendable () -> EventUpcaster?
     ) {
-        guard served is BrokerLog else {
-            shared = DecodedLog(log: served.log, symbols: symbols, upcaster: upcaster)
-            own = [:]
-            return
+        let configuration = DecodedLog.Configuration(repeatWindow: served is BrokerLog ? Self.repeatWindow : 0)
+        make = { role in
+            DecodedLog(
+                log: served.log, symbols: symbols, kinds: kinds[role] ?? .all, configuration: configuration, upcaster: upcaster)
         }
-        shared = nil
-        let configuration = DecodedLog.Configuration(repeatWindow: Self.repeatWindow)
-        own = kinds.mapValues {
-            DecodedLog(log: served.log, symbols: symbols, kinds: $0, configuration: configuration, upcaster: upcaster)
-        }
+        shared = served is BrokerLog ? nil : DecodedLog(log: served.log, symbols: symbols, upcaster: upcaster)
+        var own: [Role: DecodedLog] = [:]
+        if served is BrokerLog { for role in kinds.keys { own[role] = make(role) } }
+        self.own = own
     }
 
-    /// `nil` decodes for the group alone.
-    subscript(role: Role) -> DecodedLog? { shared ?? own[role] }
+    subscript(role: Role) -> DecodedLog { shared ?? own[role] ?? make(role) }
 
     /// Takes events that the door has just accepted; on brokers they come through the log.
     func offer(_ batch: EventBatch, events: [Int32], positions: [StoredPosition], trace: TraceContext?) {

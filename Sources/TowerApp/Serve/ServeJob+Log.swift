@@ -33,6 +33,6 @@ extension Role {
     /// What the consumer groups read.
     static let kinds: [Role: RecordKinds] = [
         .engine: [.siteEvents, .incidents, .heartbeats], .kpis: [.siteEvents, .alerts, .incidents, .heartbeats],
-        .analytics: .siteEvents, .dashboard: [.siteEvents, .alerts, .incidents, .kpis, .canaries],
+        .notifications: [.siteEvents, .alerts, .incidents, .heartbeats, .routes], .analytics: .siteEvents, .dashboard: [.siteEvents, .alerts, .incidents, .kpis, .canaries],
     ]
 }
