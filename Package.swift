@@ -115,7 +115,7 @@ let package = Package(
             [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
                 "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
-                "TowerNotify", "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
+                "TowerKafka", "TowerNotify", "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
 
@@ -174,7 +174,7 @@ let package = Package(
             "TowerPipeline",
             [
                 "TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerNotify", "TowerSimulation", "TowerSQLite", "TowerStores",
-                "TowerStreaming",
+                "TowerStreaming", "TowerKafka", "KafkaTestKit", "TowerTestKit",
             ]),
         tests(
             "TowerAPI",
@@ -182,7 +182,7 @@ let package = Package(
                 "TowerIncidents", "TowerIngest", "TowerModel", "TowerNotify", "TowerRegistry", "TowerStores", "TowerStreaming", logging,
                 lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, yams,
             ]),
-        tests("TowerApp", ["TowerPipeline", "TowerStreaming"]),
+        tests("TowerApp", ["TowerKafka", "TowerPipeline", "TowerStreaming"]),
         .testTarget(
             name: "HostileTests",
             dependencies: ["TowerIngest", "TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"],

@@ -57,8 +57,10 @@ void crdk_conf_count_deliveries(rd_kafka_conf_t *conf) { rd_kafka_conf_set_dr_ms
 
 void crdk_produce(
     rd_kafka_t *handle, crdk_batch *batch, rd_kafka_topic_t *const *topics, const crdk_record *records, uint32_t count,
-    rd_kafka_headers_t *const *sets, const char *names, const char *name_header, int64_t timestamp_ms) {
+    rd_kafka_headers_t *const *sets, const char *names, const char *name_header, const char *order_header, uint64_t first_order,
+    int64_t timestamp_ms) {
     const size_t name_header_count = strlen(name_header);
+    const size_t order_header_count = strlen(order_header);
     for (uint32_t i = 0; i < count; i++) {
         const crdk_record *record = &records[i];
         rd_kafka_headers_t *headers = NULL;
@@ -68,6 +70,10 @@ void crdk_produce(
             rd_kafka_header_add(
                 headers, name_header, (ssize_t)name_header_count, names + record->name_start, (ssize_t)record->name_count);
         }
+        uint8_t order[8];
+        for (int byte = 0; byte < 8; byte++) order[byte] = (uint8_t)((first_order + i) >> (56 - 8 * byte));
+        if (!headers) headers = rd_kafka_headers_new(1);
+        rd_kafka_header_add(headers, order_header, (ssize_t)order_header_count, order, sizeof order);
         rd_kafka_vu_t parts[8];
         size_t used = 0;
         parts[used].vtype = RD_KAFKA_VTYPE_RKT;

@@ -15,6 +15,10 @@ extension IngestDoor {
     public func recall(isLogWhole: Bool = true) async throws -> RecallReport {
         let end = await log.end()
         var report = RecallReport()
+        guard end.parts.isEmpty else {
+            report.readIDs = try await recallTails(end)
+            return report
+        }
         guard let archive else {
             for part in try await newestGeneration(before: end).parts { report.readIDs += learn(part) }
             return report

@@ -45,6 +45,16 @@ public struct KafkaConfiguration: Sendable, Equatable {
     /// Shortest session that the brokers allow (`group.min.session.timeout.ms`). 1...600,000.
     public var minSessionMs = 6_000
 
+    /// A single member of a group waits in `join` until no other process is the group's member. Who holds the partition of the
+    /// heartbeat's topic in the group is it, so the brokers decide. Off: a newer member goes ahead beside the older.
+    public var electsSingleMembers = false
+    /// Records of several partitions are handed out by their time: a reader that has fallen behind in one does not see the others'
+    /// future. Each partition keeps its own order.
+    public var readsInOrderOfTime = false
+
+    /// Readers know repeats by their ids: an append whose producer lost its place throws `brokerAway` and may simply come again.
+    public var repeatsAreHarmless = false
+
     /// Further settings of librdkafka by name, over all of the above.
     public var extra: [String: String] = [:]
 

@@ -35,7 +35,11 @@ extension KafkaLog {
             try await calls.run { [directory] in try directory.ensure(missing) }
         }
         try budget.take(bytes: bytes, records: block.count)
-        return try await producer.produce(block, bytes: bytes, budget: budget, clock: clock)
+        do {
+            return try await producer.produce(block, bytes: bytes, budget: budget, clock: clock)
+        } catch let error as EventLogError where error.code == .fenced && configuration.repeatsAreHarmless {
+            throw EventLogError(.brokerAway, error.message)
+        }
     }
 
     /// The producer; a new one where the old had a fatal error.

@@ -22,7 +22,7 @@ extension KafkaLog {
         guard !windows.isEmpty else { return LogSlice(records: [], next: .start) }
         // A reader elsewhere than everybody's places, so that nobody's is moved away.
         let place = LogCursor(parts: windows.map { LogPart(name: $0.partition.name, next: $0.from) })
-        let read = try await withReader(at: place) { reader, isThere in
+        let read = try await withReader(at: place, of: lookers) { reader, isThere in
             try reader.go(to: place, windows.map(\.partition), isThere: isThere, timeoutMs: timeoutMs)
             return try reader.read(windows, patterns, timeoutMs: timeoutMs)
         }

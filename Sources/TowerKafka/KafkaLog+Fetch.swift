@@ -47,8 +47,9 @@ extension KafkaLog {
 
     /// Runs `body` on the thread of a reader, which is told whether it stands at `cursor`.
     func withReader<Answer: Sendable>(
-        at cursor: LogCursor, _ body: @escaping @Sendable (KafkaReader, Bool) throws -> Answer
+        at cursor: LogCursor, of pool: ReaderPool? = nil, _ body: @escaping @Sendable (KafkaReader, Bool) throws -> Answer
     ) async throws -> Answer {
+        let readers = pool ?? readers
         let (reader, isThere) = try await readers.acquire(at: cursor)
         do {
             let (answer, place) = try await reader.thread.run { (try body(reader, isThere), reader.cursor) }

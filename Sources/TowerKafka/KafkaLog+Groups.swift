@@ -5,6 +5,7 @@ extension KafkaLog {
         try checkOpen()
         try GroupTable.check(group, patterns, maxBytes: GroupTable.maxPatternBytes)
         for older in members.dismiss(group) { await older.leave() }
+        if configuration.electsSingleMembers { return try await joinElected(group, patterns) }
         let session = try await session(group, patterns, instance: configuration.staticMembership ? group + ".single" : nil, nil)
         let epoch = members.add(group, patterns, single: session)
         let partitions = try await partitions(matching: patterns)
@@ -16,12 +17,9 @@ extension KafkaLog {
     public func commit(_ membership: GroupMembership, cursor: LogCursor) async throws {
         try checkOpen()
         let cursor = try checked(cursor)
-        guard let session = members.session(membership), !session.wasLost, session.sign() else {
-            members.remove(membership)
-            throw Self.stale(membership.group, "commit for")
-        }
-        try await session.commit(Self.places(cursor)) { [members] _ in members.session(membership) != nil && !session.wasLost }
-        guard members.session(membership) != nil, !session.wasLost else { throw Self.stale(membership.group, "commit for") }
+        let session = try right(of: membership, "commit for")
+        try await session.commit(Self.places(cursor)) { [members] _ in members.session(membership) != nil && session.holdsItsPart }
+        _ = try right(of: membership, "commit for")
     }
 
     public func leave(_ membership: GroupMembership) async throws {
@@ -32,9 +30,16 @@ extension KafkaLog {
 
     public func standBy(_ membership: GroupMembership) async throws {
         try checkOpen()
-        guard let session = members.session(membership), !session.wasLost, session.sign() else {
-            throw Self.stale(membership.group, "go on reading for")
-        }
+        _ = try right(of: membership, "go on reading for")
+    }
+
+    /// The session of a member that is still it. One that lost its place leaves, so that the brokers give it on at once.
+    private func right(of membership: GroupMembership, _ what: String) throws -> GroupSession {
+        let session = members.session(membership)
+        if let session, session.holdsItsPart, session.sign() { return session }
+        members.remove(membership)
+        session?.end()
+        throw Self.stale(membership.group, what)
     }
 
     /// With a member here its right is used, and it is fenced. Throws `groupBusy` when members of other processes hold the group.

@@ -4,7 +4,10 @@ public import TowerStreaming
 extension KafkaLog {
     /// The groups of this process and, where the brokers tell, all others. In the keyed layout lag counts all records of the
     /// broker's topics that the patterns lie in.
-    public func groups() async throws -> [GroupDescription] {
+    public func groups() async throws -> [GroupDescription] { try await groups(among: nil) }
+
+    /// The same of these names only; of all where there are none.
+    public func groups(among names: Set<String>?) async throws -> [GroupDescription] {
         try checkOpen()
         let timeoutMs = configuration.callTimeoutMs
         var known = members.all.map { (name: $0.name, group: Optional($0.group)) }
@@ -16,7 +19,7 @@ extension KafkaLog {
                 return []
             }
         }
-        for name in listed where !known.contains(where: { $0.name == name }) { known.append((name, nil)) }
+        for name in listed where (names?.contains(name) ?? true) && !known.contains(where: { $0.name == name }) { known.append((name, nil)) }
         var descriptions: [GroupDescription] = []
         for (name, group) in known.sorted(by: { $0.name < $1.name }) {
             descriptions.append(try await describe(name, group))
@@ -72,7 +75,7 @@ extension KafkaLog {
         let timeoutMs = configuration.callTimeoutMs
         let cursor = LogCursor(parts: places.map { LogPart(name: $0.0.name, next: $0.1) })
         let partitions = places.map(\.0)
-        return try await withReader(at: cursor) { reader, isThere in
+        return try await withReader(at: cursor, of: lookers) { reader, isThere in
             try reader.go(to: cursor, partitions, isThere: isThere, timeoutMs: timeoutMs)
             return try reader.firstTimes(timeoutMs: timeoutMs)
         }

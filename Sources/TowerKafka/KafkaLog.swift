@@ -23,6 +23,8 @@ public final class KafkaLog: EventLog {
     let directory: TopicDirectory
     let calls: WorkThread
     let readers: ReaderPool
+    /// For looks at single places, where order over partitions does not matter.
+    let lookers: ReaderPool
     let budget: AppendBudget
     let state: Mutex<State>
     let members: GroupMembers
@@ -40,7 +42,8 @@ public final class KafkaLog: EventLog {
             .consumer, configuration.consumerSettings() + [("allow.auto.create.topics", "true")], extra: configuration.extra)
         directory = TopicDirectory(control, configuration)
         calls = try WorkThread("kafka-calls")
-        readers = ReaderPool(configuration)
+        readers = ReaderPool(configuration, isOrdered: configuration.readsInOrderOfTime)
+        lookers = configuration.readsInOrderOfTime ? ReaderPool(configuration, isOrdered: false) : readers
         budget = AppendBudget(maxBytes: configuration.maxPendingBytes, maxRecords: configuration.maxPendingRecords)
         members = GroupMembers()
         state = Mutex(State(producer: try KafkaProducer(configuration, directory)))
@@ -52,6 +55,8 @@ public final class KafkaLog: EventLog {
     }
 
     public func place(of topic: TopicName) -> TopicName { configuration.layout.place(of: topic) }
+
+    public var takesTurns: Bool { configuration.electsSingleMembers }
 
     /// Bytes and records that wait for their acknowledgement.
     public var pending: (bytes: Int, records: Int) { budget.pending }
@@ -73,6 +78,7 @@ public final class KafkaLog: EventLog {
         }
         await members.close()
         await readers.close()
+        await lookers.close()
         calls.stop()
     }
 }

@@ -12,6 +12,9 @@ public enum KafkaTopicLayout: String, Sendable, CaseIterable, Codable {
 
     /// The header with the logical topic.
     public static let header = "towerco-topic"
+    /// The header with a record's place among all that its producer wrote, 8 bytes, highest first: a body of events has one time, and
+    /// this is their order over partitions.
+    public static let orderHeader = "towerco-order"
 
     /// A family of logical topics that share one broker topic: everything between `head` and `tail` is the variable part.
     struct Family: Sendable {

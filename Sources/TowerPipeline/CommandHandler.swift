@@ -7,7 +7,8 @@ public import TowerStreaming
 public struct CommandReceipt: Sendable, Hashable {
     public var incidentID: EventID
     public var eventID: EventID
-    /// Of the event; wait for it with `ProjectionProgress` to see it in the read models.
+    /// Of the event; wait for it with `ProjectionProgress` to see it in the read models. -1 where the log has no order over all
+    /// topics, or has it in a spool.
     public var sequence: Int64
     /// The same command was accepted before under this key; nothing was written.
     public var isRepeat: Bool
@@ -76,12 +77,27 @@ public struct CommandHandler: Sendable {
         }
     }
 
+    /// Whether the read models hold what a receipt is of, waiting at most `timeout` for it.
+    ///
+    /// Without a sequence the incident's history is asked, which also another process may write.
+    public func waitUntilProjected(_ receipt: CommandReceipt, tenant: TenantID, timeout: Duration) async throws -> Bool {
+        guard receipt.sequence < 0 else { return try await waitUntilProjected(receipt.sequence, timeout: timeout) }
+        let deadline = time.nowNanoseconds() + UInt64(max(timeout / .nanoseconds(1), 0))
+        while true {
+            let view = try await store.incident(tenant: tenant, id: receipt.incidentID.description)
+            if view?.history?.contains(where: { $0.eventID == receipt.eventID }) ?? false { return true }
+            guard time.nowNanoseconds() < deadline else { return false }
+            try await time.sleep(.milliseconds(50))
+        }
+    }
+
     private func decide(
         _ command: IncidentCommand, on name: String, tenant: TenantID, actor: String, at: Timestamp, idempotencyKey: String?
     ) async throws -> CommandReceipt {
         // The position before the views: what the projection writes in between is folded twice, which has no effect.
         let stored = try await store.position(of: ProjectionProcessor.groupName)
-        let position = stored.sequence
+        // A place among partitions is no number that a command could be compared with.
+        let position = stored.parts.isEmpty ? stored.sequence : 0
         let tail = try await lifecycle(of: tenant, from: LogCursor(stored))
         guard let incident = try await load(name, tenant, tail) else {
             throw IncidentError(.unknown, "there is no incident \(name); list them with GET /incidents")
@@ -146,7 +162,8 @@ public struct CommandHandler: Sendable {
         while true {
             let slice = try await log.fetch(matching: [pattern], from: cursor, maxRecords: 1000, maxBytes: 8 << 20)
             for stored in slice.records {
-                if let event = try? LifecycleCodec.event(stored.record) { events.append((event: event, sequence: stored.sequence)) }
+                let sequence = start.parts.isEmpty && slice.next.parts.isEmpty ? stored.sequence : -1
+                if let event = try? LifecycleCodec.event(stored.record) { events.append((event: event, sequence: sequence)) }
             }
             guard slice.next > cursor else { return events }
             cursor = slice.next

@@ -3,6 +3,8 @@ import TowerStreaming
 
 /// Sets records aside with their original bytes. A letter that is already there is not written again.
 struct DeadLetterWriter: Sendable {
+    /// Of a partition that the group does not read, so many of the newest are known.
+    private static let knownRecords: Int64 = 20_000
     /// Longest detail kept, characters.
     static let maxDetail = 1000
 
@@ -14,7 +16,7 @@ struct DeadLetterWriter: Sendable {
     /// Remembers the letters that this group wrote for records at or after its position.
     mutating func resume(from log: any EventLog, at position: LogCursor) async throws {
         written = []
-        var cursor = position
+        var cursor = await log.tail(after: position, records: Self.knownRecords)
         while true {
             let slice = try await log.fetch(matching: [.deadLetters], from: cursor, maxRecords: 1000, maxBytes: 8 << 20)
             for stored in slice.records where stored.record.header(DeadLetterHeader.group) == group {

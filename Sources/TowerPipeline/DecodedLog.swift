@@ -19,7 +19,13 @@ public final class DecodedLog: Sendable {
         public var pieceBytes: Int
         /// Offers of fewer events are not kept: reading some of them together later costs less.
         public var minOffer: Int
-        public init(maxBytes: Int = 64 << 20, pieceRecords: Int = 8192, pieceBytes: Int = 4 << 20, minOffer: Int = 32) {
+        /// For one group on a log of partitions: nothing is kept or taken from the door, and events whose id is among the newest of
+        /// so many are left out. 0 for a log with one order.
+        public var repeatWindow: Int
+        public init(
+            maxBytes: Int = 64 << 20, pieceRecords: Int = 8192, pieceBytes: Int = 4 << 20, minOffer: Int = 32, repeatWindow: Int = 0
+        ) {
+            self.repeatWindow = max(repeatWindow, 0)
             self.maxBytes = max(maxBytes, 1)
             self.pieceRecords = max(pieceRecords, 1)
             self.pieceBytes = max(pieceBytes, 1)
@@ -35,7 +41,21 @@ public final class DecodedLog: Sendable {
         public var offered: Int64 = 0
         /// Handed to groups; over `decoded` it says how often one decode served.
         public var delivered: Int64 = 0
+        /// Left out, because they came before.
+        public var repeats: Int64 = 0
         public var bytesHeld = 0
+
+        public init() {}
+
+        public static func + (left: Counters, right: Counters) -> Counters {
+            var sum = left
+            sum.decoded += right.decoded
+            sum.offered += right.offered
+            sum.delivered += right.delivered
+            sum.repeats += right.repeats
+            sum.bytesHeld += right.bytesHeld
+            return sum
+        }
     }
 
     public let log: any EventLog
@@ -46,6 +66,8 @@ public final class DecodedLog: Sendable {
     /// What old events are rewritten by.
     let basis: UpcastBasis
     private let state: Mutex<State>
+    /// Where the log has partitions; taken out while it reads.
+    private let group: Mutex<GroupDecoder?>
 
     private typealias Waiter = CheckedContinuation<LogPiece?, Never>
     private struct State {
@@ -78,6 +100,12 @@ public final class DecodedLog: Sendable {
         self.kinds = kinds
         self.configuration = configuration
         patterns = kinds.patterns
+        group = Mutex(
+            configuration.repeatWindow == 0
+                ? nil
+                : GroupDecoder(
+                    log: log, patterns: kinds.patterns, decoder: PieceDecoder(symbols: symbols, upcaster: upcaster),
+                    window: configuration.repeatWindow))
         state = Mutex(
             State(
                 tail: PieceRing(eviction: .lowest, maxBytes: configuration.maxBytes / 4 * 3, maxPieces: 16_384),
@@ -100,7 +128,7 @@ public final class DecodedLog: Sendable {
     ///   - trace: what their records' headers say.
     /// - Cost: a look at each position, then a lock for the insertion. What does not fit is ignored: the log has it.
     public func offer(_ batch: EventBatch, events: [Int32], positions: [StoredPosition], trace: TraceContext? = nil) {
-        guard events.count >= configuration.minOffer, kinds.contains(.siteEvents), batch.symbols === symbols,
+        guard configuration.repeatWindow == 0, events.count >= configuration.minOffer, kinds.contains(.siteEvents), batch.symbols === symbols,
             // What is to be rewritten is read from the log.
             basis.upcaster()?.oldEvents(of: batch).isEmpty ?? true,
             let piece = LogPiece(accepted: batch, events: events, positions: positions, trace: trace)
@@ -122,6 +150,7 @@ public final class DecodedLog: Sendable {
     public func slice(
         of wanted: RecordKinds, from cursor: LogCursor, until end: LogCursor = LogCursor(sequence: .max), maxRecords: Int, maxBytes: Int
     ) async throws -> EventSlice {
+        if configuration.repeatWindow > 0 { return try await sliceAlone(of: wanted, from: cursor, maxRecords: maxRecords, maxBytes: maxBytes) }
         var pieces = try await pieces(from: cursor, maxRecords: maxRecords, maxBytes: maxBytes)
         var next = cursor
         var records = 0
@@ -147,6 +176,26 @@ public final class DecodedLog: Sendable {
         return slice
     }
 
+    /// The next slice of a log of partitions. Its end is where the log says: places there are no plain numbers.
+    private func sliceAlone(of wanted: RecordKinds, from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> EventSlice {
+        var reader = group.withLock { group in
+            defer { group = nil }
+            return group
+        } ?? GroupDecoder(
+            log: log, patterns: patterns, decoder: PieceDecoder(symbols: symbols, upcaster: basis.upcaster),
+            window: configuration.repeatWindow)
+        defer { group.withLock { $0 = reader } }
+        let repeats = reader.repeats
+        let piece = try await reader.piece(from: cursor, maxRecords: maxRecords, maxBytes: maxBytes)
+        let slice = EventSlice([piece], of: wanted, from: cursor, until: LogCursor(sequence: .max), maxRecords: .max)
+        state.withLock { state in
+            state.counters.decoded += Int64(piece.count)
+            state.counters.delivered += Int64(slice.count)
+            state.counters.repeats += max(reader.repeats - repeats, 0)
+        }
+        return slice
+    }
+
     /// At least one piece; empty at the log's end.
     private func pieces(from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> [LogPiece] {
         while true {
@@ -163,6 +212,7 @@ public final class DecodedLog: Sendable {
     /// Returns when a record at or after `cursor` exists. As the log's, and gives the door a moment to offer it.
     public func waitForRecords(at cursor: LogCursor) async throws {
         try await log.waitForRecords(at: cursor)
+        guard configuration.repeatWindow == 0 else { return }
         for _ in 0..<2 {
             let isUseless = state.withLock { state in
                 state.counters.offered == 0 || !state.tail.chain(from: cursor, maxRecords: 1, maxBytes: 0).isEmpty

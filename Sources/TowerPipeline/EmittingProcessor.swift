@@ -11,7 +11,8 @@ public protocol EmittingCore: KeptCore {
 ///
 /// - After a restart the core is what it was at the newest checkpoint at or before the committed position, and is fed from there
 ///   up to that position without emitting; without a checkpoint that it can take up, from the beginning of the log. Then it
-///   goes on, and what it says is what it would have said without the stop.
+///   goes on, and what it says is what it would have said without the stop. On a log of partitions that position is met only
+///   nearly: what is read of either side of it at once is emitted once more.
 /// - Ids of derived events are computed, so what a repeated slice emits again is recognised: ids that the output topics hold
 ///   at or after the position are not appended a second time.
 public struct EmittingProcessor<Core: EmittingCore>: Processor {
@@ -29,6 +30,9 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
     private var keeper: CheckpointKeeper?
     /// How the core became what it was, at the last `resume`.
     public private(set) var resumption: Resumption?
+    /// Of a partition of an output topic that the group does not read itself, so many of the newest are known. Older ones may be
+    /// written twice, and readers know them by their ids.
+    private static var presentRecords: Int64 { 20_000 }
     /// The core has taken in what is not committed yet.
     private var isAhead = false
 
@@ -57,6 +61,9 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
         while cursor < committed {
             try Task.checkCancellation()
             let slice = try await log.slice(of: kinds, from: cursor, until: committed, maxRecords: 8192, maxBytes: 8 << 20)
+            // Partitions are not read again in the same steps: from the first step on that goes beyond the position in one of them,
+            // what it leads to is emitted, with ids that readers know where they have it already.
+            guard slice.next.isWithin(committed) else { break }
             // What is poison now was poison then: its letter is written.
             if !slice.isEmpty { _ = try core.consume(slice) }
             keeper?.took(slice)
@@ -66,8 +73,9 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
         }
         resumption = Resumption(checkpoint: checkpoint, committed: committed, replayed: replayed, refusals: refusals)
         keeper?.tell(resumption)
-        try await findPresent(from: committed)
-        return committed
+        let position = committed.parts.isEmpty ? committed : cursor
+        try await findPresent(from: position)
+        return position
     }
 
     public mutating func prepare(_ slice: EventSlice) throws -> Prepared<[Record]> {
@@ -111,7 +119,7 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
 
     private mutating func findPresent(from position: LogCursor) async throws {
         present = []
-        var cursor = position
+        var cursor = await log.tail(after: position, records: Self.presentRecords)
         while true {
             let slice = try await log.fetch(matching: outputs, from: cursor, maxRecords: 4000, maxBytes: 8 << 20)
             for stored in slice.records { if let id = DerivedEvent.id(of: stored.record) { present.insert(id) } }

@@ -43,7 +43,9 @@ final class LogPiece: Sendable {
         self.unreadable = unreadable
         traces = TracedRecords.find(in: block, kinds)
         self.kinds = unreadable.isEmpty && kinds.allSatisfy { $0 == .siteEvent } ? [] : kinds
-        positions = block.entries.map { StoredPosition(offset: $0.offset, sequence: $0.sequence, timestampMs: $0.timestampMs) }
+        positions = block.entries.map {
+            StoredPosition(offset: $0.offset, sequence: $0.sequence, timestampMs: $0.timestampMs, partition: $0.partition)
+        }
         arrivedAt = block.entries.map { Timestamp(milliseconds: $0.timestampMs) }
     }
 

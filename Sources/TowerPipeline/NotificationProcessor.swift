@@ -59,6 +59,8 @@ public struct NotificationProcessor: Processor {
         while cursor < committed {
             try Task.checkCancellation()
             let slice = try await log.slice(of: kinds, from: cursor, until: committed, maxRecords: 8192, maxBytes: 8 << 20)
+            // As in `EmittingProcessor`: partitions meet the position only nearly.
+            guard slice.next.isWithin(committed) else { break }
             if !slice.isEmpty { _ = consume(slice) }
             keeper?.took(slice)
             replayed += slice.count
@@ -67,10 +69,11 @@ public struct NotificationProcessor: Processor {
         }
         resumption = Resumption(checkpoint: checkpoint, committed: committed, replayed: replayed, refusals: refusals)
         keeper?.tell(resumption)
-        try await findSettled(from: committed)
+        let position = committed.parts.isEmpty ? committed : cursor
+        try await findSettled(from: position)
         let left = router.pending.values.filter { !settled.contains($0.deliveryID) }
         await outbox.submit(left.sorted { $0.number < $1.number })
-        return committed
+        return position
     }
 
     public mutating func prepare(_ slice: EventSlice) throws -> Prepared<[NotificationDelivery]> {

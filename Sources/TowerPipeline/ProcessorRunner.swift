@@ -114,8 +114,10 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
                 }
                 try await time.sleep(configuration.backoff.delay(after: conflicts.count))
             } catch let error as PipelineError where error.code == .fenced {
-                let groups = try await log.groups()
-                guard groups.first(where: { $0.group == initial.group })?.members == 0 else { throw error }
+                if !log.takesTurns {
+                    let groups = try await log.groups()
+                    guard groups.first(where: { $0.group == initial.group })?.members == 0 else { throw error }
+                }
                 update { $0.state = .starting }
             }
         }

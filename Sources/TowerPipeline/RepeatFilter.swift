@@ -74,9 +74,15 @@ public struct RepeatFilter: Sendable {
         return EventRun(batch: run.batch, events: events[...], arrivedAt: arrivedAt[...])
     }
 
-    private mutating func insert(_ batch: EventBatch, _ event: Int) -> Bool {
-        let id = batch.ids[event]
-        let key = Self.fingerprint(id, salt: salt(batch.tenants[event], batch.symbols))
+    /// `false` when it came before.
+    mutating func insert(_ batch: EventBatch, _ event: Int) -> Bool {
+        insert(Self.fingerprint(batch.ids[event], salt: salt(batch.tenants[event], batch.symbols)))
+    }
+
+    /// The same for what is no event of a batch.
+    mutating func insert(_ id: EventID, of place: String) -> Bool { insert(Self.fingerprint(id, salt: Self.hash(place))) }
+
+    private mutating func insert(_ key: UInt64) -> Bool {
         if older.contains(key) { return false }
         guard newer.insert(key) else { return false }
         if newer.count >= generation {
@@ -89,13 +95,17 @@ public struct RepeatFilter: Sendable {
     /// Of the tenant's name and not its symbol, which differs from process to process.
     private mutating func salt(_ tenant: Symbol, _ symbols: SymbolTable) -> UInt64 {
         if tenant == lastTenant { return lastSalt }
+        lastTenant = tenant
+        lastSalt = Self.hash(symbols.name(tenant))
+        return lastSalt
+    }
+
+    private static func hash(_ name: String) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in symbols.name(tenant).utf8 {
+        for byte in name.utf8 {
             hash ^= UInt64(byte)
             hash = hash &* 0x0100_0000_01B3
         }
-        lastTenant = tenant
-        lastSalt = hash
         return hash
     }
 

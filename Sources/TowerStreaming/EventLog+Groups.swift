@@ -1,5 +1,6 @@
 /// What a log without pauses and shared groups answers.
 extension EventLog {
+    public var takesTurns: Bool { false }
     public func setPaused(group: String, _ isPaused: Bool) async throws { throw EventLogError.noSharedGroups }
     public func standBy(_ membership: GroupMembership) async throws {}
     public func join(group: String, patterns: [TopicPattern], member: String, sessionMs: Int64) async throws -> GroupMember {

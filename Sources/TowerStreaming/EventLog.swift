@@ -247,6 +247,9 @@ public protocol EventLog: Sendable {
     /// Forgets a topic and its records. Offsets are not promised to begin at 0 if it is created again. Throws `unknownTopic`.
     func deleteTopic(_ topic: TopicName) async throws
 
+    /// A single member waits in `join` until no other process is the group's member, instead of fencing it. One that lost its
+    /// place joins again.
+    var takesTurns: Bool { get }
     /// Joins as the group's member, fencing whoever was it before.
     func join(group: String, patterns: [TopicPattern]) async throws -> GroupMembership
     /// Stores the group's position, durably. Throws `staleMember` when a newer member joined or the group was moved by `seek`.

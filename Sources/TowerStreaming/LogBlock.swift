@@ -17,10 +17,13 @@ public struct LogBlock: Sendable {
         public var valueEnd: Int32
         public var headersStart: Int32
         public var headerCount: Int32
+        /// Of the topic that `EventLog.place(of:)` names; 0 where the log has no partitions.
+        public var partition: Int32
         public init(
             offset: Int64, sequence: Int64, timestampMs: Int64, topic: Int32, key: Range<Int>?, value: Range<Int>,
-            headersStart: Int, headerCount: Int
+            headersStart: Int, headerCount: Int, partition: Int32 = 0
         ) {
+            self.partition = partition
             self.offset = offset
             self.sequence = sequence
             self.timestampMs = timestampMs

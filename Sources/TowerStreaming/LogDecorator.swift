@@ -32,9 +32,11 @@ extension LogDecorator {
     public func end() async -> LogCursor { await base.end() }
 
     public func topics(matching pattern: TopicPattern?) async throws -> [TopicDescription] { try await base.topics(matching: pattern) }
+    public func place(of topic: TopicName) -> TopicName { base.place(of: topic) }
     public func createTopic(_ topic: TopicName) async throws { try await base.createTopic(topic) }
     public func deleteTopic(_ topic: TopicName) async throws { try await base.deleteTopic(topic) }
 
+    public var takesTurns: Bool { base.takesTurns }
     public func join(group: String, patterns: [TopicPattern]) async throws -> GroupMembership {
         try await base.join(group: group, patterns: patterns)
     }

@@ -90,9 +90,9 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Check what a server needs on this machine.",
         discussion: """
-            Looks at the data folder, disk space, what a synced write costs, the journal, the store that TOWERCO_STORE_URL or
-            --config names, the port, the console's bundle and the limit of open files. Exit code 1 when something would keep a
-            server from starting.
+            Looks at the data folder, disk space, what a synced write costs, the journal, the brokers that TOWERCO_LOG_URL and the
+            store that TOWERCO_STORE_URL or --config names, the port, the console's bundle and the limit of open files. Exit code 1
+            when something would keep a server from starting.
               towerco doctor --data /var/lib/towerco --port 8080
             """)
     @Option(help: "Data folder.") var data: String = "data"
@@ -102,7 +102,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try storeChoice(file: config)
-        let findings = await DoctorJob(directory: data, port: port, consoleDirectory: console, store: store).run()
+        let log = try logChoice(file: config)
+        let findings = await DoctorJob(directory: data, port: port, consoleDirectory: console, store: store, log: log).run()
         say(DoctorJob.render(findings))
         if findings.contains(where: { $0.verdict == .fail }) { throw ExitCode(1) }
     }

@@ -50,6 +50,14 @@ func resolvedConfiguration(
     return try Configuration(flags: flags, environment: environment, file: file, fileName: path ?? "configuration file")
 }
 
+/// The log that TOWERCO_LOG_URL and TOWERCO_KAFKA_… or the file at `path` name.
+func logChoice(file path: String?) throws -> LogChoice {
+    let environment = ProcessInfo.processInfo.environment.filter {
+        $0.key == "TOWERCO_LOG_URL" || $0.key == "TOWERCO_RETENTION_TELEMETRY_HOURS" || $0.key.hasPrefix("TOWERCO_KAFKA_")
+    }
+    return try LogChoice(try resolvedConfiguration(file: path, environment: environment))
+}
+
 /// The store that TOWERCO_STORE_… or the file at `path` names; no other setting matters to who asks.
 func storeChoice(file path: String?) throws -> StoreChoice {
     let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("TOWERCO_STORE_") }

@@ -9,6 +9,7 @@ import TowerStreaming
 ///
 /// - `{"append": TOPIC, "key": TEXT|null, "value": TEXT, "headers": [[NAME, TEXT]]}` answers partition, offset and time.
 /// - `{"read": PATTERN}` answers all records from the beginning.
+/// - `{"down": BROKER}` and `{"up": BROKER}` take a broker away and bring it back; -1 is all of them.
 struct ServeProgram {
     func run() async throws -> Int32 {
         let cluster = try MockCluster(brokers: 3)
@@ -20,7 +21,13 @@ struct ServeProgram {
         fflush(nil)
         while let line = readLine() {
             guard let request = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else { continue }
-            if let pattern = request["read"] as? String {
+            if let broker = request["down"] as? Int {
+                try cluster.setDown(Int32(broker))
+                try answer([:])
+            } else if let broker = request["up"] as? Int {
+                try cluster.setUp(Int32(broker))
+                try answer([:])
+            } else if let pattern = request["read"] as? String {
                 try answer(["records": try await read(log, TopicPattern(pattern))])
             } else if let topic = request["append"] as? String {
                 let headers = (request["headers"] as? [[String]] ?? []).map { Record.Header($0[0], $0[1]) }

@@ -31,7 +31,7 @@ import Testing
         "TowerApp": [
             "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents",
             "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerNotify",
-            "TowerSimulation", "TowerRegistry",
+            "TowerSimulation", "TowerRegistry", "TowerKafka",
         ],
         "towerco": ["TowerApp"],
     ]

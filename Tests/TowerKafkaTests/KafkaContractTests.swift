@@ -22,6 +22,20 @@ import TowerTestKit
         withExtendedLifetime(cluster) {}
     }
 
+    /// As the roles read.
+    @Test(arguments: EventLogContract.checks(for: KafkaContractTests.ofTheMock))
+    func keepsTheContractInOrderOfTime(_ check: EventLogContract.Check) async throws {
+        let cluster = try MockCluster(brokers: 3)
+        try cluster.createKeyedTopics()
+        try await check.run { clock, maxRecordBytes in
+            var configuration = cluster.configuration()
+            configuration.maxRecordBytes = maxRecordBytes
+            configuration.readsInOrderOfTime = true
+            return try KafkaLog(configuration, clock: clock.milliseconds)
+        }
+        withExtendedLifetime(cluster) {}
+    }
+
     static let broker = ProcessInfo.processInfo.environment["TOWERCO_TEST_KAFKA"]
     static let ofABroker: Set<EventLogContract.Capability> = [.topicAdministration, .timeIndex]
 

@@ -44,10 +44,12 @@ const crdk_outcome *crdk_batch_outcomes(const crdk_batch *batch);
 void crdk_conf_count_deliveries(rd_kafka_conf_t *conf);
 
 // Hands all records over; `count` as the batch was made for. Each set of headers is copied for each record that names it.
+// Every record also gets `first_order` and what follows it, 8 bytes, highest first.
 // What librdkafka refuses at once is in the outcomes like any other failure. The batch may be done, and gone, on return.
 void crdk_produce(
     rd_kafka_t *handle, crdk_batch *batch, rd_kafka_topic_t *const *topics, const crdk_record *records, uint32_t count,
-    rd_kafka_headers_t *const *sets, const char *names, const char *name_header, int64_t timestamp_ms);
+    rd_kafka_headers_t *const *sets, const char *names, const char *name_header, const char *order_header, uint64_t first_order,
+    int64_t timestamp_ms);
 
 // A message's headers, or NULL.
 rd_kafka_headers_t *crdk_message_headers(const rd_kafka_message_t *message);

@@ -18,24 +18,33 @@ struct BackwardScan: Sendable {
         while budget > 0 {
             let slice = try await log.fetchBackward(
                 matching: patterns, before: position, maxRecords: min(Self.recordsPerFetch, budget), maxScanned: budget)
-            for record in slice.records {
+            for (index, record) in slice.records.enumerated() {
                 budget -= 1
                 guard let item = pick(record) else { continue }
                 items.append(item)
-                if items.count == limit {
-                    return (items, record.sequence > 0 ? ScanCursor.encode(record.sequence, tag: Self.cursorTag) : nil)
-                }
+                guard items.count == limit else { continue }
+                let place = try await placeBefore(index, record, position)
+                return (items, place.sequence > 0 ? ScanCursor.encode(place, tag: Self.cursorTag) : nil)
             }
             guard slice.next < position, slice.next.sequence > 0 else { return (items, nil) }
             // The log counts also what did not match; here a step costs at least one, so that the loop ends.
             if slice.records.isEmpty { budget -= Int(min(position.sequence - slice.next.sequence, Int64(budget))) }
             position = slice.next
         }
-        return (items, ScanCursor.encode(position.sequence, tag: Self.cursorTag))
+        return (items, ScanCursor.encode(position, tag: Self.cursorTag))
+    }
+
+    /// Where to go on after the record that is `index`-th before a place. Partitions have no number for that: the same is read again
+    /// up to there.
+    private func placeBefore(_ index: Int, _ record: StoredRecord, _ position: LogCursor) async throws -> LogCursor {
+        guard !position.parts.isEmpty else { return LogCursor(sequence: record.sequence) }
+        return try await log.fetchBackward(
+            matching: patterns, before: position, maxRecords: index + 1, maxScanned: scanMax
+        ).next
     }
 
     private func start(_ cursor: String?) async throws -> LogCursor {
         guard let cursor else { return await log.end() }
-        return LogCursor(sequence: try ScanCursor.decode(cursor, tag: Self.cursorTag))
+        return try ScanCursor.place(cursor, tag: Self.cursorTag)
     }
 }

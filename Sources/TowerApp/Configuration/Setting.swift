@@ -151,7 +151,7 @@ public enum Settings {
             meaning: "PEM file of certificates that webhooks and the relay may be signed with, besides the machine's own."),
         Setting(key: "log.level", kind: .text, fallback: "info", meaning: "trace, debug, info, notice, warning, error or critical."),
         Setting(key: "demo.seed", kind: .integer(0...2_147_483_647), fallback: "7", meaning: "Seed of the simulated fleet."),
-    ]
+    ] + kafka
 
     static let byKey: [String: Setting] = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 

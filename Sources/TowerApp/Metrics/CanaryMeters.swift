@@ -34,6 +34,9 @@ final class CanaryMeters: Sendable {
         }
     }
 
+    /// None is expected here for the time being.
+    func waits(nowMs: Int64) { state.withLock { $0.lastSuccessMs = max($0.lastSuccessMs, nowMs) } }
+
     func visible(_ canary: StoredPosition, nowMs: Int64) {
         latency[Stage.visible.rawValue]?.record(seconds: Double(max(0, nowMs - canary.timestampMs)) / 1000)
         state.withLock { $0.lastSuccessMs = max($0.lastSuccessMs, nowMs) }

@@ -24,6 +24,13 @@ extension Metric {
     static let damaged = Metric(.gauge, "towerco_journal_damaged_ranges", "Damaged ranges found since the log was opened.")
     static let diskFree = Metric(.gauge, "towerco_journal_disk_free_bytes", "Free bytes of the disk that holds the data folder.")
     static let diskSize = Metric(.gauge, "towerco_journal_disk_size_bytes", "Size of the disk that holds the data folder.")
+    static let spoolFill = Metric(
+        .gauge, "towerco_spool_fill_ratio", "How full the spool is, 0 to 1; 0 while nothing waits in it and where the log is the journal.")
+    static let spoolBytes = Metric(.gauge, "towerco_spool_bytes", "What the spool takes on disk while anything waits in it.")
+    static let spoolRecords = Metric(.gauge, "towerco_spool_records", "Records acknowledged that the brokers do not have yet.")
+    static let spoolRefused = Metric(
+        .counter, "towerco_spool_refused_appends_total", "Appends refused because the brokers were away and the spool was full.")
+    static let spoolOutages = Metric(.counter, "towerco_spool_outages_total", "Times that the brokers stopped taking appends.")
 
     // MARK: The groups
     static let offsetLag = Metric(.gauge, "towerco_pipeline_offset_lag_records", ["group"], "Records a group has not read.")
@@ -50,6 +57,8 @@ extension Metric {
     static let deliveredRecords = Metric(
         .counter, "towerco_pipeline_delivered_records_total", "Records handed to groups; over decoded, how often one decode served.")
     static let decodedBytes = Metric(.gauge, "towerco_pipeline_decoded_bytes", "Memory of decoded pieces of the log.")
+    static let repeatedRecords = Metric(
+        .counter, "towerco_pipeline_repeated_records_total", "Records left out because their event came before; where brokers hold the log.")
     static let untreatedLetters = Metric(
         .gauge, "towerco_pipeline_dead_letters_untreated", "Dead letters that nobody has treated, of the last `dead_letters.watch_hours`.")
     static let expiredLetters = Metric(
@@ -127,8 +136,9 @@ extension Metric {
             accepted, duplicates, rejected, flagged, requests, refusedRequests, bodyBytes, doorLetters, doorLettersDropped,
             rememberedIDs, acknowledge, append,
             sync, inFlight, fenced, endSequence, damaged, diskFree, diskSize,
+            spoolFill, spoolBytes, spoolRecords, spoolRefused, spoolOutages,
             offsetLag, timeLag, paused, healthy, records, groupLetters, retries, slice, processing, decision, projection,
-            decodedRecords, offeredRecords, deliveredRecords, decodedBytes, untreatedLetters, oldestLetter,
+            decodedRecords, offeredRecords, deliveredRecords, decodedBytes, repeatedRecords, untreatedLetters, oldestLetter,
             transaction, query, storeErrors, sites, silentSites,
             schemas, versionsInUse, untrackedEvents,
             notified, notifyFailed, notifyExpired, notifyWaiting, notifyDelivery,

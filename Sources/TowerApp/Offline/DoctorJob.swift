@@ -17,8 +17,10 @@ public struct DoctorJob: Sendable {
     public var port: Int
     public var consoleDirectory: String
     public var store: StoreChoice
+    public var log: LogChoice
 
-    public init(directory: String, port: Int, consoleDirectory: String, store: StoreChoice) {
+    public init(directory: String, port: Int, consoleDirectory: String, store: StoreChoice, log: LogChoice) {
+        self.log = log
         self.directory = directory
         self.port = port
         self.consoleDirectory = consoleDirectory
@@ -31,6 +33,7 @@ public struct DoctorJob: Sendable {
             findings += [space(), sync()]
             findings.append(await journal())
         }
+        if case .brokers(let kafka) = log.kind { findings += await brokers(kafka) }
         findings.append(await answers())
         findings += [portIsFree(), console(), openFiles()]
         return findings

@@ -15,6 +15,8 @@ struct CanaryService: Service {
     let door: IngestDoor
     let store: any Store
     let period: Duration
+    /// False while another process projects what comes in.
+    let isActive: @Sendable () -> Bool
     let clock: @Sendable () -> Timestamp
     let meters: CanaryMeters
     let logger: Logger
@@ -37,6 +39,11 @@ struct CanaryService: Service {
         var turn = 0
         var tenants: [TenantID] = []
         while !Task.isCancelled {
+            guard isActive() else {
+                meters.waits(nowMs: clock().milliseconds)
+                do { try await Task.sleep(for: period) } catch { return }
+                continue
+            }
             do { tenants = try await store.tenants() } catch {
                 // Those known from before are probed all the same: their canaries tell what else the store's absence stops.
                 logger.warning("could not list the tenants to probe", metadata: ["error": "\(error)"])

@@ -24,7 +24,8 @@ struct Commands: IncidentCommanding {
         } catch let error as IncidentError {
             throw Self.refusal(error)
         }
-        let isProjected = try await handler.waitUntilProjected(receipt.sequence, timeout: Self.projectionTimeout)
+        let isProjected = try await handler.waitUntilProjected(
+            receipt, tenant: principal.tenantID, timeout: Self.projectionTimeout)
         guard let view = try await store.incident(tenant: principal.tenantID, id: incident.description) else {
             throw CommandRefusal(.notFound, "There is no such incident.")
         }

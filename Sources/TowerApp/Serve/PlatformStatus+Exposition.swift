@@ -1,6 +1,5 @@
 import Foundation
 import TowerIngest
-import TowerJournal
 import TowerModel
 import TowerPipeline
 import TowerRegistry
@@ -44,18 +43,24 @@ extension PlatformStatus {
 
     private func addLog(_ page: inout Exposition) {
         page.add(.sync, meters.sync)
-        page.add(.inFlight, journal.bytesInFlight)
-        page.add(.fenced, journal.refusal == nil ? 0 : 1)
-        page.add(.endSequence, journal.endSequence)
-        page.add(.damaged, journal.damage.count)
+        page.add(.inFlight, served.bytesInFlight)
+        page.add(.fenced, served.refusal == nil ? 0 : 1)
+        page.add(.endSequence, served.endSequence)
+        page.add(.damaged, Int64(served.damagedRanges))
         var disk = statvfs()
         let isKnown = statvfs(dataDirectory, &disk) == 0
         page.add(.diskFree, isKnown ? Int64(disk.f_bavail) * Int64(disk.f_frsize) : 0)
         page.add(.diskSize, isKnown ? Int64(disk.f_blocks) * Int64(disk.f_frsize) : 0)
+        let spool = served.spool ?? SpoolStatus()
+        page.add(.spoolFill, spool.fill)
+        page.add(.spoolBytes, spool.pendingRecords > 0 ? spool.storedBytes : 0)
+        page.add(.spoolRecords, spool.pendingRecords)
+        page.add(.spoolRefused, spool.refusedAppends)
+        page.add(.spoolOutages, spool.outages)
     }
 
     private func addGroups(_ page: inout Exposition) async {
-        let known = (try? await journal.groups()) ?? []
+        let known = await served.groups()
         let own = Set(Role.groups)
         let described = (known.filter { own.contains($0.group) } + known.filter { !own.contains($0.group) }).prefix(Self.groupsMax)
         page.add(.offsetLag, described.map { (label: $0.group, value: Double($0.offsetLag)) })
@@ -75,6 +80,7 @@ extension PlatformStatus {
         page.add(.offeredRecords, decoding.offered)
         page.add(.deliveredRecords, decoding.delivered)
         page.add(.decodedBytes, decoding.bytesHeld)
+        page.add(.repeatedRecords, decoding.repeats)
         let untreated = letters.untreated
         page.add(.untreatedLetters, untreated.count)
         page.add(.expiredLetters, letters.expired)

@@ -1,6 +1,5 @@
 import TowerAPI
 import TowerIngest
-import TowerJournal
 import TowerModel
 import TowerPipeline
 import TowerRegistry
@@ -9,12 +8,12 @@ import TowerStreaming
 
 /// How the platform itself is doing, gathered when somebody asks.
 struct PlatformStatus: Sendable {
-    let journal: Journal
+    let served: any ServedLog
     let store: any Store
     let door: IngestDoor
     let hub: LiveHub
     let meters: Meters
-    let records: DecodedLog
+    let records: GroupReaders
     let registry: SchemaRegistry
     let usage: SchemaUsage
     let letters: DeadLetterWatch
@@ -31,11 +30,7 @@ struct PlatformStatus: Sendable {
         let append = meters.append.recent()
         let decision = meters.decision.recent()
         let since = clock().adding(seconds: -86_400).milliseconds
-        let topic = Topic.deadLetters(tenant: tenant.rawValue)
-        var letters: Int64 = 0
-        if let described = try? await journal.topics(matching: TopicPattern(topic.rawValue)).first {
-            letters = described.endOffset - ((try? await journal.offset(topic: topic, atOrAfterMs: since)) ?? described.endOffset)
-        }
+        let letters = await served.letters(of: tenant, sinceMs: since)
         let fleet = try? await store.fleet(tenant: tenant, now: clock())
         return PlatformView(
             acceptedPerSecond: meters.rate(total: counters.accepted, now: SystemSources.seconds()), acceptedTotal: counters.accepted,
@@ -49,17 +44,18 @@ struct PlatformStatus: Sendable {
     func readiness() async -> Readiness {
         var checks: [String: String] = [:]
         var isReady = true
-        if let refusal = journal.refusal {
+        if let refusal = served.refusal {
             isReady = false
             checks["log"] = "refuses writes: \(refusal.message)"
         } else {
             checks["log"] = "writable"
         }
+        if let spool = served.spool { addSpool(spool, &checks, &isReady) }
         for group in groups() where !group.isHealthy && group.state != .retrying {
             isReady = false
             checks[group.group] = "\(group.state.rawValue)" + (group.lastError.map { ": \($0)" } ?? "")
         }
-        let inLog = (try? await journal.groups()) ?? []
+        let inLog = await served.groups()
         let own = Set(groups().map(\.group))
         // A pause is an operator's wish: it is shown, and traffic still comes here.
         let paused = inLog.filter { $0.isPaused && own.contains($0.group) }
@@ -71,5 +67,15 @@ struct PlatformStatus: Sendable {
             if isBehind { isReady = false }
         }
         return Readiness(isReady: isReady, checks: checks)
+    }
+
+    /// A spool that fills is what it is for, and traffic still comes here; a full one takes nothing.
+    private func addSpool(_ spool: SpoolStatus, _ checks: inout [String: String], _ isReady: inout Bool) {
+        guard spool.pendingRecords > 0 || spool.way != .direct else { return }
+        let isFull = spool.storedBytes >= spool.maxBytes
+        checks["brokers"] =
+            "away: \(spool.pendingRecords) records wait in the spool, \(Int((spool.fill * 100).rounded())) % full"
+            + (spool.lastError.map { "; \($0)" } ?? "")
+        if isFull { isReady = false }
     }
 }

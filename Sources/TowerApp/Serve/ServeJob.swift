@@ -32,47 +32,50 @@ public struct ServeJob: Sendable {
         let roles = try Role.parse(configuration.text("server.roles"))
         let folder = DataFolder(path: configuration.text("data.directory"))
         let meters = makeMeters()
-        let journal = try await openJournal(folder, meters, announce)
+        let served = try await openLog(roles, folder, meters, logger, announce)
         do {
             let store = try await StoreChoice(configuration).open(folder, announce)
-            try await serve(roles, folder, journal, store, meters, logger, announce)
+            try await serve(roles, folder, served, store, meters, logger, announce)
             try await store.close()
         } catch {
-            try? await journal.close()
+            try? await served.close()
             throw Self.explained(error)
         }
-        try await journal.close()
+        try await served.close()
         announce("Stopped. Everything accepted is on disk.\n")
     }
 
     private func serve(
-        _ roles: Set<Role>, _ folder: DataFolder, _ journal: Journal, _ database: any OpenStore, _ meters: Meters, _ logger: Logger,
+        _ roles: Set<Role>, _ folder: DataFolder, _ served: any ServedLog, _ database: any OpenStore, _ meters: Meters, _ logger: Logger,
         _ announce: @escaping @Sendable (String) -> Void
     ) async throws {
         let clock = SystemSources.now
+        let log = served.log
+        let journal = (served as? EmbeddedLog)?.journal
         let store = MeteredStore(base: database, meters: meters.stores)
         let symbols = SymbolTable()
         let accounts = Accounts(store: store, clock: clock, randomBytes: SystemSources.randomBytes)
         if let keys = ProcessInfo.processInfo.environment["TOWERCO_BOOTSTRAP_KEY"] { try await accounts.bootstrap(keys) }
 
-        try await journal.createTopic(RegistryRecord.topic, TopicConfiguration(cleanup: .compact))
-        let registry = SchemaRegistry(log: journal, writer: SystemSources.token())
+        try await journal?.createTopic(RegistryRecord.topic, TopicConfiguration(cleanup: .compact))
+        let registry = SchemaRegistry(log: log, writer: SystemSources.token())
         try await registry.registerPlatform()
 
         let schemas = RegisteredPayloads(registry: registry, symbols: symbols)
         let usage = SchemaUsage(symbols: symbols)
-        let records = DecodedLog(log: journal, symbols: symbols, upcaster: { schemas.upcaster() })
+        let records = GroupReaders(served, symbols: symbols, kinds: Role.kinds, upcaster: { schemas.upcaster() })
         // Without a group here nobody would read what is handed on.
         let isRead = roles != [.ingestor]
         let limits = ingestLimits()
         let door = IngestDoor(
-            log: journal, symbols: symbols, limits: limits, archive: openKeyArchive(folder, keys: limits.duplicateIDs, announce),
+            log: served.door, symbols: symbols, limits: limits,
+            archive: journal == nil ? nil : openKeyArchive(folder, keys: limits.duplicateIDs, announce),
             clock: clock, guarding: { schemas.checks(of: $0).map(PayloadGuard.init) },
             onAccepted: { accepted in
                 if isRead { records.offer(accepted.batch, events: accepted.events, positions: accepted.positions, trace: accepted.trace) }
                 usage.note(.producer, accepted.source, accepted.batch, accepted.events, at: clock())
             }, onAppended: appended(meters))
-        let recalled = try await door.recall(isLogWhole: journal.recovery.quarantined.isEmpty)
+        let recalled = try await door.recall(isLogWhole: journal?.recovery.quarantined.isEmpty ?? true)
         if let trouble = recalled.trouble, recalled.readIDs > 0 {
             announce("Read \(grouped(recalled.readIDs)) of the newest event ids from the log: \(trouble).\n")
         }
@@ -82,29 +85,31 @@ public struct ServeJob: Sendable {
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName).sequence)
         let checkpoints = try checkpoints(folder, logger)
         let engine = ProcessorRunner(
-            log: journal, records: records,
-            processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
+            log: log, records: records[.engine],
+            processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: log, checkpoints: checkpoints),
+            configuration: deciding(), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.engine, clock))
         let kpis = ProcessorRunner(
-            log: journal, records: records,
+            log: log, records: records[.kpis],
             processor: KPIStage.processor(
-                calculator: KPICalculator(symbols: symbols), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
+                calculator: KPICalculator(symbols: symbols), symbols: symbols, log: log, checkpoints: checkpoints),
+            configuration: deciding(), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.kpis, clock))
         let samples = ProcessorRunner(
-            log: journal, records: records, processor: SampleProcessor(store: store, symbols: symbols), configuration: Self.storing(), logger: logger,
+            log: log, records: records[.analytics], processor: SampleProcessor(store: store, symbols: symbols), configuration: Self.storing(), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.analytics, clock))
         let projection = ProcessorRunner(
-            log: journal, records: records,
+            log: log, records: records[.dashboard],
             processor: ProjectionProcessor(store: store, symbols: symbols, progress: progress) { sequence, changes in
                 hub.publish(sequence: sequence, changes: changes, acceptedMs: meters.acceptedMs(before: sequence))
             }, configuration: Self.storing(), logger: logger, observe: meters.observe, noteRead: usage.reader(Role.dashboard, clock))
 
-        let letterIndex = DeadLetterIndex(log: journal)
-        let letters = DeadLetterWatch(log: journal, watchedHours: configuration.integer("dead_letters.watch_hours"))
+        let letterIndex = DeadLetterIndex(log: log)
+        let letters = DeadLetterWatch(log: log, watchedHours: configuration.integer("dead_letters.watch_hours"))
         let notifications = try notifications(
-            folder, log: journal, records: records, symbols: symbols, checkpoints: checkpoints, meters: meters, usage: usage, logger: logger)
+            folder, log: log, records: records[.notifications], symbols: symbols, checkpoints: checkpoints, meters: meters, usage: usage, logger: logger)
         let status = PlatformStatus(
-            journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, registry: registry, usage: usage,
+            served: served, store: store, door: door, hub: hub, meters: meters, records: records, registry: registry, usage: usage,
             letters: letters, roles: roles, dataDirectory: configuration.text("data.directory"), clock: clock,
             groups: {
                 [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status),
@@ -112,11 +117,11 @@ public struct ServeJob: Sendable {
                     .filter { roles.contains($0.0) }.map(\.1)
             })
         let commands = Commands(
-            handler: CommandHandler(log: journal, store: store, progress: progress), store: store, clock: clock)
+            handler: CommandHandler(log: served.door, store: store, progress: progress), store: store, clock: clock)
         let readyPort = PortAnnouncement()
         let server = APIServer(
             dependencies: APIDependencies(
-                store: store, log: journal, ingest: timedDoor,
+                store: store, log: log, ingest: timedDoor,
                 commands: commands, registry: registry, schemaUsage: usage, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
                 metrics: status.exposition, readiness: status.readiness,
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
@@ -146,15 +151,18 @@ public struct ServeJob: Sendable {
         }
         services.append(RegistryService(registry: registry, logger: logger))
         if !configuration.text("registry.url").isEmpty { services.append(RegistryMirrorService(remote: remoteRegistry(), logger: logger)) }
+        // First, so that it is the last to stop: what the others still write may need the spool.
+        if let brokers = served as? BrokerLog { services.insert(BrokerService(log: brokers, logger: logger), at: 0) }
         if let exporter = exporter(meters, roles, logger) { services.insert(exporter, at: 0) }
         if roles.contains(.dashboard), configuration.integer("canary.seconds") > 0 {
             services.append(
                 CanaryService(
-                    door: door, store: store, period: .seconds(configuration.integer("canary.seconds")), clock: clock, meters: meters.canary,
+                    door: door, store: store, period: .seconds(configuration.integer("canary.seconds")),
+                    isActive: { journal != nil || projection.status.state != .starting }, clock: clock, meters: meters.canary,
                     logger: logger))
         }
         let heartbeat = HeartbeatService(
-            log: journal, period: .seconds(configuration.integer("heartbeat.seconds")), clock: clock, logger: logger)
+            log: log, period: .seconds(configuration.integer("heartbeat.seconds")), clock: clock, logger: logger)
         let login = isDemo ? try await DemoLogin.create(accounts) : nil
         if isDemo {
             let demo = try DemoService(
@@ -162,7 +170,8 @@ public struct ServeJob: Sendable {
                 afterHistory: heartbeat)
             services.append(demo)
         } else {
-            services.append(heartbeat)
+            // Of several processes on brokers those that take events in keep the clock.
+            if journal != nil || roles.contains(.ingestor) { services.append(heartbeat) }
         }
         services.append(
             AnnouncementService(port: readyPort, host: configuration.text("server.host"), login: login, announce: announce))
@@ -195,7 +204,7 @@ public struct ServeJob: Sendable {
         }
     }
 
-    private func openJournal(_ folder: DataFolder, _ meters: Meters, _ announce: @Sendable (String) -> Void) async throws -> Journal {
+    func openJournal(_ folder: DataFolder, _ meters: Meters, _ announce: @Sendable (String) -> Void) async throws -> Journal {
         var settings = JournalConfiguration()
         settings.maxSegmentBytes = configuration.integer("journal.segment.bytes")
         settings.firstSegmentBytes = min(settings.firstSegmentBytes, settings.maxSegmentBytes)
@@ -234,8 +243,9 @@ public struct ServeJob: Sendable {
     private func checkpoints(_ folder: DataFolder, _ logger: Logger) throws -> CheckpointPlan? {
         let everyRecords = configuration.integer("checkpoint.records")
         guard everyRecords > 0 else { return nil }
+        let directory = configuration.text("checkpoint.directory")
         return CheckpointPlan(
-            store: try FileCheckpoints(directory: folder.checkpointDirectory), everyRecords: everyRecords,
+            store: try FileCheckpoints(directory: directory.isEmpty ? folder.checkpointDirectory : directory), everyRecords: everyRecords,
             everySeconds: Double(configuration.integer("checkpoint.seconds")), logger: logger)
     }
 

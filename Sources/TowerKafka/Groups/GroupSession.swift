@@ -23,6 +23,7 @@ final class GroupSession: Sendable {
         var lastSignMs: Int64
     }
     let group: String
+    private let lead: Partition?
     private let handle: KafkaHandle
     private let thread: WorkThread
     private let state: Mutex<State>
@@ -31,12 +32,15 @@ final class GroupSession: Sendable {
     private let sessionMs: Int64?
     private let timeoutMs: Int
 
-    /// - Parameter instance: its static name, if it has one.
+    /// - Parameters:
+    ///   - instance: its static name, if it has one.
+    ///   - lead: the partition by which the one member of the group is chosen.
     init(
         _ configuration: KafkaConfiguration, group: String, patterns: [TopicPattern], places: [TopicName], instance: String?,
-        sessionMs: Int64?, clock: @escaping @Sendable () -> Int64
+        sessionMs: Int64?, lead: Partition? = nil, clock: @escaping @Sendable () -> Int64
     ) throws(EventLogError) {
         self.group = group
+        self.lead = lead
         self.clock = clock
         self.sessionMs = sessionMs
         timeoutMs = configuration.callTimeoutMs
@@ -125,7 +129,12 @@ final class GroupSession: Sendable {
             let isLost = rd_kafka_assignment_lost(handle) != 0
             state.withLock { state in
                 state.changes += 1
-                state.wasLost = state.wasLost || isLost && state.wasAssigned
+                if let lead {
+                    // Given back at once it is another membership: somebody else may have been it in between.
+                    state.wasLost = state.wasLost || state.held[lead] != nil && (!isCooperative || named.contains(lead))
+                } else {
+                    state.wasLost = state.wasLost || isLost && state.wasAssigned
+                }
                 if isCooperative {
                     for partition in named { state.held[partition] = nil }
                 } else {
@@ -144,6 +153,14 @@ final class GroupSession: Sendable {
 
     var isOver: Bool { state.withLock { $0.isOver } || handle.fatal != nil }
     var wasLost: Bool { state.withLock { $0.wasLost } }
+
+    /// The brokers have not given to others what it is a member for.
+    var holdsItsPart: Bool {
+        state.withLock { state in
+            guard let lead else { return !state.wasLost }
+            return !state.wasLost && !state.isOver && state.held[lead] != nil
+        }
+    }
 
     /// False when it had been silent for too long: then it is over.
     func sign() -> Bool {

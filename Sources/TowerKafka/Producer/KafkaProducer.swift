@@ -17,6 +17,8 @@ final class KafkaProducer: Sendable {
 
     private struct State {
         var lastMs = Int64.min
+        /// Records handed over since the start.
+        var order: UInt64 = 0
         /// Logical names, and by their number the way.
         var names = NameTable()
         var routes: [Route] = []
@@ -83,6 +85,7 @@ final class KafkaProducer: Sendable {
                 }
                 let ticket = AppendTicket(
                     count: block.count, bytes: bytes, timestampMs: state.lastMs, budget: budget, handle: handle, continuation)
+                defer { state.order += UInt64(records.count) }
                 return hand(block, records, ticket, state)
             }
             if let refusal {
@@ -109,7 +112,7 @@ final class KafkaProducer: Sendable {
             let names = names.baseAddress?.assumingMemoryBound(to: CChar.self)
             crdk_produce(
                 handle.pointer, batch, state.topics, records, UInt32(records.count), sets, names, KafkaTopicLayout.header,
-                ticket.timestampMs)
+                KafkaTopicLayout.orderHeader, state.order, ticket.timestampMs)
         }
         return nil
     }

@@ -96,7 +96,7 @@ extension KafkaReader {
             var size = 0
             while rd_kafka_header_get_all(headers, at, &name, &bytes, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
                 at += 1
-                guard let name, strcmp(name, KafkaTopicLayout.header) != 0 else { continue }
+                guard let name, strcmp(name, KafkaTopicLayout.header) != 0, strcmp(name, KafkaTopicLayout.orderHeader) != 0 else { continue }
                 let length = strlen(name)
                 Self.addVarint(length, to: &block.bytes)
                 _ = Self.add(name, length, to: &block.bytes)
@@ -108,7 +108,7 @@ extension KafkaReader {
         block.entries.append(
             LogBlock.Entry(
                 offset: message.pointee.offset, sequence: sequence, timestampMs: rd_kafka_message_timestamp(message, nil), topic: index,
-                key: key, value: value, headersStart: start, headerCount: count))
+                key: key, value: value, headersStart: start, headerCount: count, partition: message.pointee.partition))
     }
 
     private static func add(_ bytes: UnsafeRawPointer?, _ count: Int, to all: inout [UInt8]) -> Range<Int> {

@@ -11,6 +11,8 @@ final class KafkaReader: @unchecked Sendable {
         let topic: OpaquePointer
         /// The next offset to hand out.
         var next: Int64
+        /// Where records go out by their time.
+        var lane = Lane()
     }
     let thread: WorkThread
     let handle: KafkaHandle
@@ -18,7 +20,9 @@ final class KafkaReader: @unchecked Sendable {
     private var queue: OpaquePointer?
     private var topics: [TopicName: OpaquePointer] = [:]
     /// In the order of their names.
-    private(set) var parts: [Part] = []
+    var parts: [Part] = []
+    private let isOrdered: Bool
+    var recordsSinceSweep = 0
     /// Parts of the cursor that are not read here; they stay in it.
     private var carried: [LogPart] = []
     private var carriedSum: Int64 = 0
@@ -30,7 +34,9 @@ final class KafkaReader: @unchecked Sendable {
     var topicNumbers = TopicNumbers()
     private static let batch = 1000
 
-    init(_ configuration: KafkaConfiguration) throws(EventLogError) {
+    /// - Parameter isOrdered: several partitions go out by the time of their records.
+    init(_ configuration: KafkaConfiguration, isOrdered: Bool) throws(EventLogError) {
+        self.isOrdered = isOrdered
         layout = configuration.layout
         handle = try KafkaHandle(
             .consumer, configuration.consumerSettings() + [("enable.partition.eof", "true")], extra: configuration.extra)
@@ -82,7 +88,7 @@ final class KafkaReader: @unchecked Sendable {
         guard !new.isEmpty else { return }
         let unnamed = new.filter { cursor.next(in: $0.name) == nil }
         let oldest = try handle.offsets(unnamed, .oldest, timeoutMs: timeoutMs)
-        if queue == nil { queue = rd_kafka_queue_new(handle.pointer) }
+        if queue == nil, !isOrdered { queue = rd_kafka_queue_new(handle.pointer) }
         for partition in new {
             let next = max(cursor.next(in: partition.name) ?? oldest[partition] ?? 0, 0)
             let part = Part(partition: partition, name: partition.name, topic: try topic(partition.topic), next: next)
@@ -106,13 +112,19 @@ final class KafkaReader: @unchecked Sendable {
     }
 
     private func start(_ part: Part) throws {
-        guard rd_kafka_consume_start_queue(part.topic, part.partition.number, part.next, queue) == 0 else {
+        let (topic, number) = (part.topic, part.partition.number)
+        let isStarted =
+            isOrdered ? rd_kafka_consume_start(topic, number, part.next) : rd_kafka_consume_start_queue(topic, number, part.next, queue)
+        guard isStarted == 0 else {
             throw EventLogError.kafka(rd_kafka_last_error(), "could not read \(part.name) from \(part.next)")
         }
     }
 
     private func stopAll() {
-        for part in parts { rd_kafka_consume_stop(part.topic, part.partition.number) }
+        for part in parts {
+            for message in part.lane.messages[part.lane.at...] { rd_kafka_message_destroy(message) }
+            rd_kafka_consume_stop(part.topic, part.partition.number)
+        }
         parts = []
         lastPart = -1
         while let message = waitingAt < waiting.count ? waiting[waitingAt] : nil {
@@ -130,6 +142,7 @@ final class KafkaReader: @unchecked Sendable {
 
     /// The next message of a partition with its part, still to be taken; waits up to `timeoutMs` for one.
     func peek(timeoutMs: Int) throws -> (message: UnsafeMutablePointer<rd_kafka_message_t>, part: Int)? {
+        guard !isOrdered else { return try peekInTime(timeoutMs: timeoutMs) }
         var timeoutMs = timeoutMs
         while true {
             if waitingAt == waiting.count { load(timeoutMs: timeoutMs) }
@@ -149,7 +162,7 @@ final class KafkaReader: @unchecked Sendable {
     /// Done with the message that `peek` gave: everything up to it counts as read.
     func take(_ part: Int, _ offset: Int64) {
         pass(part, to: offset + 1)
-        drop()
+        if isOrdered { dropHead(part) } else { drop() }
     }
 
     private func drop() {
@@ -157,7 +170,7 @@ final class KafkaReader: @unchecked Sendable {
         waitingAt += 1
     }
 
-    private func pass(_ part: Int, to next: Int64) {
+    func pass(_ part: Int, to next: Int64) {
         guard next > parts[part].next else { return }
         sum += next - parts[part].next
         parts[part].next = next
@@ -187,7 +200,7 @@ final class KafkaReader: @unchecked Sendable {
     }
 
     /// Transient errors are librdkafka's to retry; a place that does not exist any more is ours.
-    private func handle(_ error: rd_kafka_resp_err_t, of index: Int) throws {
+    func handle(_ error: rd_kafka_resp_err_t, of index: Int) throws {
         switch error {
         case RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR__PARTITION_EOF: return
         case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
@@ -200,6 +213,8 @@ final class KafkaReader: @unchecked Sendable {
                         + " seek the group")
             }
             rd_kafka_consume_stop(part.topic, part.partition.number)
+            for message in parts[index].lane.messages[parts[index].lane.at...] { rd_kafka_message_destroy(message) }
+            parts[index].lane = Lane()
             pass(index, to: oldest)
             try start(parts[index])
         default:

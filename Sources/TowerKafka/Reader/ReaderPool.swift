@@ -15,7 +15,13 @@ actor ReaderPool {
     /// A reader that rested this long may be sent elsewhere before another is made.
     private static let rest = Duration.seconds(2)
 
-    init(_ configuration: KafkaConfiguration) { self.configuration = configuration }
+    private let isOrdered: Bool
+
+    /// - Parameter isOrdered: what its readers hand out of several partitions goes by time.
+    init(_ configuration: KafkaConfiguration, isOrdered: Bool) {
+        self.configuration = configuration
+        self.isOrdered = isOrdered
+    }
 
     /// The reader that stands at `cursor`, or any. Waits while all are at work. Give it back with `release`.
     func acquire(at cursor: LogCursor) async throws -> (reader: KafkaReader, isThere: Bool) {
@@ -29,7 +35,7 @@ actor ReaderPool {
             if made < configuration.maxReaders {
                 made += 1
                 do {
-                    return (try KafkaReader(configuration), false)
+                    return (try KafkaReader(configuration, isOrdered: isOrdered), false)
                 } catch {
                     made -= 1
                     throw error

@@ -25,7 +25,8 @@ struct Checkpoint {
         }
     }
 
-    static let formatVersion: UInt16 = 1
+    /// Of a log with one order, and of a log of partitions.
+    static let formatVersions: ClosedRange<UInt16> = 1...2
     private static let magic = Array("TOWERCKP".utf8)
     private static let fixedSize = 64
 
@@ -46,7 +47,8 @@ struct Checkpoint {
     /// The whole checkpoint; `state` is written in place behind its head.
     func bytes(state: (inout StateWriter) -> Void) -> [UInt8] {
         let name = Array(group.utf8)
-        let start = Self.fixedSize + name.count
+        let place = position.parts.isEmpty ? [] : Array(position.description.utf8)
+        let start = Self.fixedSize + name.count + place.count
         var writer = StateWriter()
         for _ in 0..<start { writer.write(byte: 0) }
         state(&writer)
@@ -54,15 +56,15 @@ struct Checkpoint {
         var head = StateWriter()
         for byte in Self.magic { head.write(byte: byte) }
         head.write(fixed: UInt32(0))
-        head.write(fixed: UInt32(Self.formatVersion) | UInt32(name.count) << 16)
+        head.write(fixed: UInt32(place.isEmpty ? 1 : 2) | UInt32(name.count) << 16)
         head.write(fixed: UInt64(bitPattern: position.sequence))
         head.write(fixed: settingsHash)
         head.write(fixed: UInt64(bitPattern: newest?.sequence ?? -1))
         head.write(fixed: UInt64(bitPattern: newest?.timestampMs ?? -1))
         head.write(fixed: UInt64(bytes.count - start))
         head.write(fixed: CRC32C.of(bytes, in: start..<bytes.count))
-        head.write(fixed: UInt32(0))
-        bytes.replaceSubrange(0..<start, with: head.take() + name)
+        head.write(fixed: UInt32(place.count))
+        bytes.replaceSubrange(0..<start, with: head.take() + name + place)
         var checksum = StateWriter()
         checksum.write(fixed: CRC32C.of(bytes, in: 12..<start))
         bytes.replaceSubrange(8..<12, with: checksum.take())
@@ -78,19 +80,27 @@ struct Checkpoint {
             var reader = StateReader(bytes, from: 8)
             let checksum = try reader.fixed32("head.checksum")
             let form = try reader.fixed32("head.version")
-            guard UInt16(truncatingIfNeeded: form) == Self.formatVersion else { throw Refusal.format(UInt16(truncatingIfNeeded: form)) }
-            let start = Self.fixedSize + Int(form >> 16)
+            let version = UInt16(truncatingIfNeeded: form)
+            guard Self.formatVersions.contains(version) else { throw Refusal.format(version) }
+            let nameEnd = Self.fixedSize + Int(form >> 16)
+            var last = StateReader(bytes, from: Self.fixedSize - 4)
+            let start = nameEnd + (version == 1 ? 0 : Int(try last.fixed32("head.place")))
             guard bytes.count >= start, CRC32C.of(bytes, in: 12..<start) == checksum else {
                 throw Refusal.damaged("the head does not match its checksum")
             }
-            position = LogCursor(sequence: Int64(bitPattern: try reader.fixed64("head.position")))
+            let plain = LogCursor(sequence: Int64(bitPattern: try reader.fixed64("head.position")))
+            let place = String(decoding: bytes[nameEnd..<start], as: UTF8.self)
+            guard let position = place.isEmpty ? plain : LogCursor(place), position.sequence == plain.sequence else {
+                throw Refusal.damaged("its place is `\(place.prefix(200))`")
+            }
+            self.position = position
             self.settingsHash = try reader.fixed64("head.settings")
             let sequence = Int64(bitPattern: try reader.fixed64("head.newest"))
             let timestampMs = Int64(bitPattern: try reader.fixed64("head.newest"))
             newest = sequence < 0 ? nil : Newest(sequence: sequence, timestampMs: timestampMs)
             let size = try reader.fixed64("head.size")
             let stateChecksum = try reader.fixed32("head.state_checksum")
-            self.group = String(decoding: bytes[Self.fixedSize..<start], as: UTF8.self)
+            self.group = String(decoding: bytes[Self.fixedSize..<nameEnd], as: UTF8.self)
             stateStart = start
             guard size == UInt64(bytes.count - start) else {
                 throw Refusal.damaged("\(bytes.count - start) bytes of a state of \(size)")

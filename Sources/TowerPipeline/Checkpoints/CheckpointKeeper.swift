@@ -61,13 +61,16 @@ struct CheckpointKeeper: Sendable {
             do {
                 let bytes = try await plan.store.read(group: group, at: position)
                 let checkpoint = try Checkpoint(reading: bytes, group: group, settingsHash: hash)
-                guard checkpoint.position == position else { throw Checkpoint.Refusal.damaged("it says \(checkpoint.position.sequence)") }
+                guard checkpoint.position.sequence == position.sequence else { throw Checkpoint.Refusal.damaged("it says \(checkpoint.position.sequence)") }
+                guard checkpoint.position.parts.isEmpty == committed.parts.isEmpty else {
+                    throw Checkpoint.Refusal.damaged("it is of another kind of log")
+                }
                 try await verify(checkpoint, log)
                 try Self.restore(&core, checkpoint, bytes)
                 newest = checkpoint.newest
-                lastPosition = position
+                lastPosition = checkpoint.position
                 lastBytes = bytes.count
-                return (position, refusals)
+                return (checkpoint.position, refusals)
             } catch {
                 refusals.append("\(position.sequence): \(error)")
                 if case Checkpoint.Refusal.damaged = error { await remove(position) }
@@ -92,6 +95,13 @@ struct CheckpointKeeper: Sendable {
 
     /// The log must say of the newest record what the checkpoint says, where it still has it.
     private func verify(_ checkpoint: Checkpoint, _ log: any EventLog) async throws {
+        guard checkpoint.position.parts.isEmpty else {
+            // Records of partitions have no number by which to find them again; a topic that was made anew is shorter.
+            guard checkpoint.position.isWithin(await log.end()) else {
+                throw Checkpoint.Refusal.damaged("the log ends before its position")
+            }
+            return
+        }
         guard let newest = checkpoint.newest else { return }
         let found = try await log.fetchBackward(matching: patterns, before: checkpoint.position, maxRecords: 1, maxScanned: 100_000)
         guard let record = found.records.first, record.sequence >= newest.sequence else { return }

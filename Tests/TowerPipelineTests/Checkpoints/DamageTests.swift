@@ -63,8 +63,25 @@ import TowerStreaming
 
     @Test func anotherFormatIsRefusedByNumber() {
         var bytes = Self.whole
-        bytes[12] = 2
-        #expect(throws: Checkpoint.Refusal.format(2)) { try read(bytes).get() }
+        bytes[12] = 3
+        #expect(throws: Checkpoint.Refusal.format(3)) { try read(bytes).get() }
+    }
+
+    /// A place among partitions stands behind the name, and the version says so.
+    @Test func aPlaceWithPartsIsWrittenWhole() throws {
+        let position = LogCursor(parts: [LogPart(name: "towerco.sites.events/0", next: 70), LogPart(name: "towerco.sites.events/11", next: 7)])
+        let bytes = Checkpoint(group: "g", position: position, settingsHash: 0xABCD, newest: nil).bytes { $0.write("a name") }
+        #expect(Array(bytes[12..<16]) == [2, 0, 1, 0] && bytes[60] == UInt8(position.description.utf8.count))
+        let checkpoint = try read(bytes).get()
+        #expect(checkpoint.position == position)
+        var reader = StateReader(bytes, from: checkpoint.stateStart)
+        #expect(try reader.name("name") == "a name")
+        for end in 0..<bytes.count { #expect(throws: Checkpoint.Refusal.self, "cut at \(end)") { try read(Array(bytes[..<end])).get() } }
+        for bit in 0..<bytes.count * 8 {
+            var harmed = bytes
+            harmed[bit / 8] ^= 1 << UInt8(bit % 8)
+            #expect(throws: Checkpoint.Refusal.self, "bit \(bit)") { try read(harmed).get() }
+        }
     }
 
     @Test(arguments: [("h", UInt64(0xABCD)), ("g", 1)]) func anotherGroupOrOtherSettingsAreRefused(group: String, hash: UInt64) {
