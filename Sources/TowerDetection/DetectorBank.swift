@@ -1,6 +1,7 @@
 public import TowerModel
 
-/// Every streaming detector over every series: limits, rates, silence, flat lines and seasonal baselines.
+/// Every streaming detector over every series: limits, rates, silence, flat lines and seasonal baselines; novelty where it was
+/// chosen.
 ///
 /// - Shape: series are numbered from 0 in the order of `point(metric:managedObject:)`; findings of one call are in order
 ///   of (deadline, series) for `advance`, and of decision for `observe`.
@@ -30,6 +31,7 @@ public struct DetectorBank: Sendable {
 
     var points: [PointState] = []
     var seasons = SeasonTables()
+    var novelties: [NoveltySlot] = []
     var compiled: [CompiledRule] = []
     var ruleStates: [RuleState] = []
     var rateStates: [RateState] = []
@@ -99,6 +101,8 @@ public struct DetectorBank: Sendable {
         if !rates.isEmpty { observeRates(point, now: now, value: value, rates: rates, into: &findings) }
         let flags = points[Int(point)].flags
         if flags.contains(.watchesFlatLine) { observeRepetition(point, now: now, value: value, into: &findings) }
+        let novelty = points[Int(point)].novelty
+        if novelty >= 0 { observeNovelty(point, slot: Int(novelty), now: now, value: value, into: &findings) }
         if flags.contains(.watchesBaseline) { observeBaseline(point, now: now, value: value, into: &findings) }
         points[Int(point)].last = now
         points[Int(point)].lastValue = value

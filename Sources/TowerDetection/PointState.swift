@@ -27,6 +27,8 @@ struct PointState {
     var metric: Int32 = 0
     var firstRule: Int32 = 0
     var firstRate: Int32 = 0
+    /// Place of its full detector; -1 for none.
+    var novelty: Int32 = -1
     var gaps: UInt16 = 0
     var lastDirection: Int8 = 0
     var flags: Flags = []

@@ -17,6 +17,16 @@ struct Series: Sendable {
     var lastEvent: EventID
 }
 
+/// Who says whether the values of a series are as they should be.
+enum Judge {
+    /// Its own baseline.
+    case own
+    /// The full detector, while there is room for one.
+    case novelty
+    /// The group of sensors it belongs to.
+    case group
+}
+
 // Detectors look at every number of every reading. What they find becomes an alarm of source `detected`; causes never
 // rest on it.
 extension TenantEngine {
@@ -26,11 +36,12 @@ extension TenantEngine {
     ) {
         let at = batch.timestamps[event]
         let instance = instanceHash(batch, event, keys)
+        let group = role == .sample ? takeWander(batch, event, keys, site: site, instance: instance, into: &output) : false
         var findings: [Finding] = []
         if role == .metric {
             guard let value = batch.number(keys.value, of: event), let field = batch.field(keys.metric, of: event) else { return }
             let key = SeriesKey(site: site, type: -2, key: -2, instance: hash(batch, field) ^ instance)
-            observe(key, batch, event, value: value, at: at, into: &findings) { batch.text(field) }
+            observe(key, batch, event, value: value, at: at, judge: .novelty, into: &findings) { batch.text(field) }
         } else {
             for index in batch.fieldRange(event) where batch.fields[index].kind == .number {
                 let field = batch.fields[index]
@@ -38,7 +49,7 @@ extension TenantEngine {
                     continue
                 }
                 let key = SeriesKey(site: site, type: batch.types[event].rawValue, key: field.key.rawValue, instance: instance)
-                observe(key, batch, event, value: field.number, at: at, into: &findings) {
+                observe(key, batch, event, value: field.number, at: at, judge: group ? .group : .own, into: &findings) {
                     Self.metricName(type: batch.symbols.name(batch.types[event]), key: batch.symbols.name(field.key))
                 }
             }
@@ -58,8 +69,8 @@ extension TenantEngine {
     }
 
     private mutating func observe(
-        _ key: SeriesKey, _ batch: EventBatch, _ event: Int, value: Double, at: Timestamp, into findings: inout [Finding],
-        metric: () -> String
+        _ key: SeriesKey, _ batch: EventBatch, _ event: Int, value: Double, at: Timestamp, judge: Judge,
+        into findings: inout [Finding], metric: () -> String
     ) {
         let point: Int32
         if let known = pointOfSeries.point(key) {
@@ -82,7 +93,9 @@ extension TenantEngine {
                 point = detectors.point(metric: name, managedObject: object)
                 pointOfName[identity] = point
                 if point >= 0 { series.append(Series(site: key.site, managedObject: object, lastEvent: batch.ids[event])) }
+                if judge == .novelty || configuration.detection.chosenMetrics.contains(name) { detectors.choose(point) }
             }
+            if judge == .group { detectors.leaveToGroup(point) }
             pointOfSeries.add(key, point)
         }
         guard point >= 0 else { return }
@@ -127,6 +140,7 @@ extension TenantEngine {
                 source: .detected,
                 text: finding.text),
             now: now, into: &output.alarms)
+        note(finding, of: place, siteID: siteID, into: &output)
     }
 
     private func instanceHash(_ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys) -> UInt64 {

@@ -24,6 +24,7 @@ extension TenantEngine {
         timers.encode(into: &writer, element: Self.encode)
         detectors.encode(into: &writer)
         encodeSeries(into: &writer)
+        wanders.encode(into: &writer, near: now)
     }
 
     init(decoding reader: inout StateReader, tenantID: TenantID, configuration: EngineConfiguration) throws(StateError) {
@@ -50,6 +51,7 @@ extension TenantEngine {
         timers = try DeadlineQueue(decoding: &reader, element: timer)
         detectors = try DetectorBank(decoding: &reader, configuration: configuration.detection)
         try decodeSeries(&reader)
+        wanders = try WanderGroups(decoding: &reader, near: now, sites: topology.siteCount, configuration: configuration)
     }
 
     // MARK: Timers
