@@ -10,11 +10,7 @@ public struct DetectionConfiguration: Sendable, Hashable {
     public var missing: Missing
     public var flatLine: FlatLine
     public var baseline: Baseline
-    /// The full detector of chosen series, and how many may have one.
     public var novelty = NoveltyConfiguration.standard
-    public var maximumNovelties = 256
-    /// Metrics whose series are chosen; those of generic streams are anyway, in the order in which they are first heard.
-    public var chosenMetrics: Set<String> = []
     /// Last parts of the names of counters that only grow (kWh, hours): they have no level to learn and no flat line.
     public var counterFields: Set<String>
 

@@ -4,93 +4,107 @@ import TowerModel
 /// The full detector of one chosen series and what was last said of it.
 struct NoveltySlot: Sendable {
     var detector: NoveltyDetector
-    /// Samples in a row whose score was below the threshold.
-    var quiet: Int32 = 0
-    var isRaised = false
-    /// Event time at which the present strangeness was first told.
-    var onset = Int64.min
+    var budget = AlertBudget()
 }
 
 extension DetectorBank {
-    /// Memory of the full detectors at most, in bytes.
-    public var noveltyBytes: Int { novelties.count * configuration.novelty.bytes }
-    /// Series that have a full detector.
+    /// Series that have a full detector, and those that have the cheap one.
     public var noveltyCount: Int { novelties.count }
+    public var gridCount: Int { grids.states.count }
+    /// Full detectors that were asked for beyond the bound; those series have the cheap one.
+    public var refusedNoveltyCount: Int { refusedNovelties }
 
     /// Gives a series the full detector while there is room: it is judged by that instead of by its baseline.
     public mutating func choose(_ point: Int32) {
-        guard points.indices.contains(Int(point)), points[Int(point)].novelty < 0,
-            novelties.count < configuration.maximumNovelties, !metrics[Int(points[Int(point)].metric)].isCounter
+        guard points.indices.contains(Int(point)), points[Int(point)].novelty < 0, !metrics[Int(points[Int(point)].metric)].isCounter
         else { return }
+        guard novelties.count < configuration.novelty.maximumSeries else {
+            refusedNovelties += 1
+            return
+        }
         points[Int(point)].novelty = Int32(novelties.count)
-        points[Int(point)].flags.remove(.watchesBaseline)
+        points[Int(point)].flags.subtract([.watchesBaseline, .watchesGrid])
         novelties.append(NoveltySlot(detector: NoveltyDetector(configuration: configuration.novelty)))
     }
 
-    /// The values of a series are judged together with those of its group, not by its own baseline.
+    /// The values of a series are judged together with those of its group, not each by its own past.
     public mutating func leaveToGroup(_ point: Int32) {
         guard points.indices.contains(Int(point)) else { return }
-        points[Int(point)].flags.remove(.watchesBaseline)
+        points[Int(point)].flags.subtract([.watchesBaseline, .watchesGrid])
     }
 
-    /// Each alert of the detector is told: the first raises, others inside the same strangeness change it. It is over when the
-    /// longest stretch has left the odd samples behind.
+    /// Each alert is told: the first raises, others inside the same strangeness change it.
     mutating func observeNovelty(_ point: Int32, slot: Int, now: Int64, value: Double, into findings: inout [Finding]) {
-        let judgement = novelties[slot].detector.observe(value)
-        if judgement.isAlert {
-            let isFirst = !novelties[slot].isRaised
-            if isFirst { novelties[slot].onset = now }
-            novelties[slot].isRaised = true
-            novelties[slot].quiet = 0
-            findings.append(noveltyFinding(point, slot, judgement.score, isFirst ? .raised : .changed, now: now, value: value))
-        } else if novelties[slot].isRaised {
-            novelties[slot].quiet = judgement.score < configuration.novelty.threshold ? novelties[slot].quiet + 1 : 0
-            guard Int(novelties[slot].quiet) >= configuration.novelty.lengths.last ?? 1 else { return }
-            novelties[slot].isRaised = false
-            findings.append(noveltyFinding(point, slot, judgement.score, .cleared, now: now, value: value))
+        let score = novelties[slot].detector.observe(value)
+        guard
+            let change = novelties[slot].budget.take(
+                score, samples: novelties[slot].detector.samples, now: now, configuration.novelty.budget)
+        else { return }
+        findings.append(noveltyFinding(point, score, change, onset: novelties[slot].budget.onset, now: now, value: value))
+    }
+
+    /// The cheap detector. It does not add its word to an alarm that the baseline holds already.
+    mutating func observeGrid(_ point: Int32, now: Int64, value: Double, into findings: inout [Finding]) {
+        let known = points[Int(point)].grid
+        if known < 0 {
+            let first = points[Int(point)].samples == 0 ? value : points[Int(point)].lastValue
+            guard value != first, (value - first).isFinite else { return }
+            points[Int(point)].grid = grids.add(first: first, samples: points[Int(point)].samples, value: value)
         }
+        let slot = Int(points[Int(point)].grid)
+        let score = grids.observe(slot, value, rankFrom: configuration.novelty.rankFrom)
+        guard score > 0 || grids.states[slot].budget.isRaised || grids.states[slot].budget.tiredness > 0 else { return }
+        guard
+            let change = grids.states[slot].budget.take(
+                score, samples: Int(grids.states[slot].samples), now: now, isHeard: !points[Int(point)].baseline.isAnomalous,
+                configuration.novelty.gridBudget)
+        else { return }
+        findings.append(noveltyFinding(point, score, change, onset: grids.states[slot].budget.onset, now: now, value: value))
     }
 
     private func noveltyFinding(
-        _ point: Int32, _ slot: Int, _ score: Float, _ state: Alarm.State, now: Int64, value: Double
+        _ point: Int32, _ score: Float, _ change: AlertBudget.Change, onset: Int64, now: Int64, value: Double
     ) -> Finding {
         let name = metrics[Int(points[Int(point)].metric)].name
         let of = managedObjects[Int(point)].isEmpty ? "" : " of \(managedObjects[Int(point)])"
         let oneIn = DecimalText.text(Double(powf(10, min(score, 6)).rounded()))
+        let state: Alarm.State =
+            switch change {
+            case .raised: .raised
+            case .changed: .changed
+            case .cleared: .cleared
+            }
         let text =
             state == .cleared
             ? "\(name)\(of) moves as it did before, at \(DecimalText.text(value))"
             : "\(name)\(of) at \(DecimalText.text(value)) moves as it did not before: one sample in \(oneIn) is as strange"
         return Finding(
             point: point, kind: .novelty, alarmType: name + ".novel", severity: state == .cleared ? .cleared : .warning, state: state,
-            at: Timestamp(microseconds: now), onset: Timestamp(microseconds: novelties[slot].onset), value: value, text: text,
+            at: Timestamp(microseconds: now), onset: Timestamp(microseconds: onset), value: value, text: text,
             score: 1 - Double(powf(10, -min(max(score, 0), 12))))
     }
 
     func encodeNovelties(into writer: inout StateWriter) {
+        writer.write(refusedNovelties)
         writer.write(count: novelties.count)
         for slot in novelties {
-            writer.write(unsigned: UInt64(slot.quiet))
-            writer.write(slot.isRaised)
-            writer.write(instant: slot.onset, near: 0)
             slot.detector.encode(into: &writer)
+            slot.budget.encode(into: &writer)
         }
+        grids.encode(into: &writer)
     }
 
     mutating func decodeNovelties(_ reader: inout StateReader) throws(StateError) {
+        refusedNovelties = try reader.int("novelties.refused")
         for _ in 0..<(try reader.count("novelties", each: 20)) {
-            let quiet = Int32(truncatingIfNeeded: try reader.unsigned("novelty.quiet"))
-            let isRaised = try reader.flag("novelty.is_raised")
-            let onset = try reader.instant("novelty.onset", near: 0)
-            guard quiet >= 0 else { throw reader.outOfRange("novelty.quiet") }
             let detector = try NoveltyDetector(decoding: &reader, configuration: configuration.novelty)
-            novelties.append(NoveltySlot(detector: detector, quiet: quiet, isRaised: isRaised, onset: onset))
+            novelties.append(NoveltySlot(detector: detector, budget: try AlertBudget(decoding: &reader, samples: detector.samples)))
         }
-        var owners = 0
-        for point in points where point.novelty >= 0 {
-            guard Int(point.novelty) < novelties.count else { throw reader.outOfRange("point.novelty") }
-            owners += 1
+        grids = try GridTables(decoding: &reader)
+        for point in points {
+            guard Int(point.novelty) < novelties.count, Int(point.grid) < grids.states.count else {
+                throw reader.outOfRange("point.novelty")
+            }
         }
-        guard owners == novelties.count else { throw reader.outOfRange("novelties") }
     }
 }

@@ -1,4 +1,4 @@
-/// How the full novelty detector works: one configuration for every stream.
+/// How novelty is found in a stream, in full for chosen series and cheaply for every one: one configuration for all of them.
 ///
 /// Evidence for each figure: docs/detection.md.
 public struct NoveltyConfiguration: Sendable, Hashable {
@@ -8,21 +8,20 @@ public struct NoveltyConfiguration: Sendable, Hashable {
     public var history = 4_096
     /// Past novelties of each length among which the present one is ranked.
     public var rankMemory = 4_000
-    /// Samples before novelties are kept, and before an alert is given.
+    /// Samples before novelties are kept.
     public var rankFrom = 150
-    public var warmUp = 200
-    /// What the mean rank score less the fatigue must reach: log10 of "one in so many".
+    /// What the mean rank score less the fatigue must reach for an alert, log10 of "one in so many", and the samples before.
     public var threshold: Float = 1
-    /// What an alert adds to the fatigue, and the samples in which it decays to 1/e.
-    public var fatigue: Float = 0.2
-    public var fatigueDecay: Float = 5_000
-    /// Samples without a second alert: at least so many, and this share of those seen.
-    public var refractory = 100
-    public var refractoryShare = 0.01
-    /// What a score must exceed the last alert's by to break that silence.
-    public var breakthrough: Float = 0.7
+    public var warmUp = 200
     /// Lags whose running sums are computed anew with each sample: rounding lives for `history / reseed` samples at most.
     public var reseed = 4
+    /// Series that may have a full detector, a tenant.
+    public var maximumSeries = 256
+    /// Metrics whose series are chosen; those of generic streams are anyway, in the order in which they are first heard.
+    public var chosenMetrics: Set<String> = []
+    /// The cheap detector of every other series, and what its score must reach.
+    public var isGridEnabled = true
+    public var gridThreshold: Float = 1.75
 
     public init() {}
 
@@ -35,6 +34,17 @@ public struct NoveltyConfiguration: Sendable, Hashable {
     /// together is rare.
     func room(for kept: Int) -> Int { min(keptValues + 512, max(512, kept * 2)) }
 
-    /// Largest memory of one detector, in bytes.
-    public var bytes: Int { 4 * (keptValues + 512 + lengths.count * rankMemory + (history + 1) * lengths.count(where: { $0 > 1 })) }
+    /// Largest memory of one full detector, in bytes.
+    public var bytesPerSeries: Int {
+        4 * (keptValues + 512 + lengths.count * rankMemory + (history + 1) * lengths.count(where: { $0 > 1 }))
+    }
+
+    /// Strangeness is over when the longest stretch has left the odd samples behind.
+    var budget: AlertBudget.Settings {
+        AlertBudget.Settings(threshold: threshold, warmUp: warmUp, quiet: lengths.last ?? 1)
+    }
+
+    var gridBudget: AlertBudget.Settings {
+        AlertBudget.Settings(threshold: gridThreshold, warmUp: warmUp, quiet: 32)
+    }
 }

@@ -4,9 +4,6 @@ extension NoveltyDetector {
     /// Values and sums as they are: rounding goes on as if nothing had happened.
     func encode(into writer: inout StateWriter) {
         writer.write(count: samples)
-        writer.write(alertAt)
-        writer.write(alertScore)
-        writer.write(tiredness)
         writer.write(anchor)
         writer.write(count: values.count)
         writer.write(count: head)
@@ -18,11 +15,8 @@ extension NoveltyDetector {
     init(decoding reader: inout StateReader, configuration: NoveltyConfiguration) throws(StateError) {
         self.init(configuration: configuration)
         samples = Int(truncatingIfNeeded: try reader.unsigned("novelty.samples"))
-        alertAt = try reader.int("novelty.alert_at")
-        alertScore = try reader.float("novelty.alert_score")
-        tiredness = try reader.float("novelty.tiredness")
         anchor = try reader.double("novelty.anchor")
-        guard samples >= 0, alertAt >= -1, alertAt <= samples else { throw reader.outOfRange("novelty.samples") }
+        guard samples >= 0 else { throw reader.outOfRange("novelty.samples") }
         let kept = min(samples, configuration.keptValues)
         let room = try reader.unsigned("novelty.room")
         let first = try reader.unsigned("novelty.head")

@@ -93,7 +93,7 @@ extension TenantEngine {
                 point = detectors.point(metric: name, managedObject: object)
                 pointOfName[identity] = point
                 if point >= 0 { series.append(Series(site: key.site, managedObject: object, lastEvent: batch.ids[event])) }
-                if judge == .novelty || configuration.detection.chosenMetrics.contains(name) { detectors.choose(point) }
+                if judge == .novelty || configuration.detection.novelty.chosenMetrics.contains(name) { detectors.choose(point) }
             }
             if judge == .group { detectors.leaveToGroup(point) }
             pointOfSeries.add(key, point)
