@@ -27,6 +27,12 @@ extension DetectorBank {
         novelties.append(NoveltySlot(detector: NoveltyDetector(configuration: configuration.novelty)))
     }
 
+    /// Nothing is known of what a series measures: its novelty is all that speaks for it.
+    public mutating func expectAnything(_ point: Int32) {
+        guard points.indices.contains(Int(point)) else { return }
+        points[Int(point)].flags.insert(.isGeneric)
+    }
+
     /// The values of a series are judged together with those of its group, not each by its own past.
     public mutating func leaveToGroup(_ point: Int32) {
         guard points.indices.contains(Int(point)) else { return }
@@ -57,7 +63,7 @@ extension DetectorBank {
         guard
             let change = grids.states[slot].budget.take(
                 score, samples: Int(grids.states[slot].samples), now: now, isHeard: !points[Int(point)].baseline.isAnomalous,
-                configuration.novelty.gridBudget)
+                configuration.novelty.gridBudget(isGeneric: points[Int(point)].flags.contains(.isGeneric)))
         else { return }
         findings.append(noveltyFinding(point, score, change, onset: grids.states[slot].budget.onset, now: now, value: value))
     }

@@ -19,9 +19,11 @@ public struct NoveltyConfiguration: Sendable, Hashable {
     public var maximumSeries = 256
     /// Metrics whose series are chosen; those of generic streams are anyway, in the order in which they are first heard.
     public var chosenMetrics: Set<String> = []
-    /// The cheap detector of every other series, and what its score must reach.
+    /// The cheap detector of every other series, and what its score must reach: in generic streams, and in series of the
+    /// catalogue, which have limits and a baseline beside it and are many.
     public var isGridEnabled = true
     public var gridThreshold: Float = 1.75
+    public var catalogueThreshold: Float = 3
 
     public init() {}
 
@@ -44,7 +46,7 @@ public struct NoveltyConfiguration: Sendable, Hashable {
         AlertBudget.Settings(threshold: threshold, warmUp: warmUp, quiet: lengths.last ?? 1)
     }
 
-    var gridBudget: AlertBudget.Settings {
-        AlertBudget.Settings(threshold: gridThreshold, warmUp: warmUp, quiet: 32)
+    func gridBudget(isGeneric: Bool) -> AlertBudget.Settings {
+        AlertBudget.Settings(threshold: isGeneric ? gridThreshold : catalogueThreshold, warmUp: warmUp, quiet: 32)
     }
 }

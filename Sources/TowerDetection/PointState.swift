@@ -43,6 +43,7 @@ struct PointState {
         static let watchesFlatLine = Flags(rawValue: 4)
         static let watchesBaseline = Flags(rawValue: 8)
         static let watchesGrid = Flags(rawValue: 16)
+        static let isGeneric = Flags(rawValue: 32)
     }
 }
 

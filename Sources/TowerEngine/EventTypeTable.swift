@@ -19,7 +19,7 @@ struct EventTypeTable: Sendable {
         var name, lat, lon, region, timezone, operators, gridClass, isHub, loadKW, solar: Symbol
         var batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
         var a, b, kind, parent, frequency, length, hours, volts: Symbol
-        var metric, value, unit, sequence, phase: Symbol
+        var metric, value, unit, sequence, phase, slot, branch, port: Symbol
     }
 
     let table: SymbolTable
@@ -144,5 +144,8 @@ extension EventTypeTable.Keys {
         unit = key("unit")
         sequence = key("seq")
         phase = key("phase")
+        slot = key("slot")
+        branch = key("branch")
+        port = key("port")
     }
 }

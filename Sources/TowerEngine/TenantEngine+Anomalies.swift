@@ -74,7 +74,7 @@ extension TenantEngine {
         var expected = 0
         for index in batch.fieldRange(event) where batch.fields[index].kind == .number {
             let field = batch.fields[index]
-            if field.key == keys.sequence || field.key == keys.unit || field.key == keys.stringID || field.key == keys.cell { continue }
+            if keys.isName(field.key) { continue }
             // Samples of one group name their sensors in one order, mostly.
             let symbols = wanders.groups[number].symbols
             let sensor: Int

@@ -83,7 +83,9 @@ public struct ServeJob: Sendable {
         let checkpoints = try checkpoints(folder, logger)
         let engine = ProcessorRunner(
             log: journal, records: records,
-            processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
+            processor: EngineStage.processor(
+                engine: Engine(configuration: configuration.engine), symbols: symbols, log: journal, checkpoints: checkpoints),
+            logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.engine, clock))
         let kpis = ProcessorRunner(
             log: journal, records: records,
