@@ -136,9 +136,9 @@ import TowerModel
 
     /// A daily rhythm in which one day turns the other way.
     private static let story: [Double] = {
-        var values = values(.rhythm, count: 3_000, seed: 7)
-        for index in 2_000..<2_048 { values[index] = -values[index] }
-        return values
+        var story = NoveltyTests.values(.rhythm, count: 3_000, seed: 7)
+        for index in 2_000..<2_048 { story[index] = -story[index] }
+        return story
     }()
 
     @Test func aDayTurnedAroundIsTold() throws {
