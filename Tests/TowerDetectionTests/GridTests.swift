@@ -66,7 +66,7 @@ import TowerModel
 
     @Test func noNumberIsTooLargeOrTooSmall() throws {
         var values: [Double] = []
-        for number in [0, 5e-324, 1, -1, 1e-300, 1e300, -1e300, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 3] {
+        for number in [0, Double.leastNonzeroMagnitude, 1, -1, 1e-300, 1e300, -1e300, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 3] {
             values += [Double](repeating: number, count: 60) + [number / 3]
         }
         let findings = try Self.findings(values)
