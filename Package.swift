@@ -126,7 +126,7 @@ let package = Package(
         .executableTarget(
             name: "PipelineBench",
             dependencies: [
-                "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline",
+                "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPipeline",
             ], path: "Benchmarks/PipelineBench", swiftSettings: house),
         .executableTarget(
             name: "StoreBench", dependencies: ["TowerModel", "TowerStores", "TowerSQLite", "TowerPostgres"], path: "Benchmarks/StoreBench",

@@ -50,10 +50,11 @@ extension Engine: EngineCore {}
     static func main() async throws {
         let arguments = CommandLine.arguments
         guard arguments.count >= 3 else {
-            print("PipelineBench EVENTS.ndjson DIRECTORY [engine|kpis|samples|projection|all …] [live]")
+            print("PipelineBench EVENTS.ndjson DIRECTORY [engine|kpis|samples|projection|all …] [live]; PipelineBench - - detect")
             return
         }
         let names = arguments.dropFirst(3).filter { $0 != "live" }
+        if names == ["detect"] { return DetectBench.run() }
         let bytes = read(arguments[1])
         let lines = lines(bytes)
         for name in names.isEmpty ? ["engine", "kpis", "samples", "projection", "all"] : Array(names) {

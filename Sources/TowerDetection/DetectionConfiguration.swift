@@ -10,6 +10,7 @@ public struct DetectionConfiguration: Sendable, Hashable {
     public var missing: Missing
     public var flatLine: FlatLine
     public var baseline: Baseline
+    public var novelty = NoveltyConfiguration.standard
     /// Last parts of the names of counters that only grow (kWh, hours): they have no level to learn and no flat line.
     public var counterFields: Set<String>
 

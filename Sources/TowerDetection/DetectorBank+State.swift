@@ -2,7 +2,7 @@ public import TowerModel
 
 extension DetectorBank {
     /// Version of the encoding of everything in this room.
-    public static let stateVersion: UInt64 = 1
+    public static let stateVersion: UInt64 = 2
 
     /// Rules are not written: they follow from the configuration and the order of the metrics.
     public func encode(into writer: inout StateWriter) {
@@ -22,6 +22,7 @@ extension DetectorBank {
             for rate in 0..<profile.rates.count { rateStates[Int(point.firstRate) + rate].encode(into: &writer, near: point.last) }
         }
         seasons.encode(into: &writer)
+        encodeNovelties(into: &writer)
         deadlines.encode(into: &writer)
     }
 
@@ -59,6 +60,7 @@ extension DetectorBank {
         seasons = try SeasonTables(decoding: &reader)
         let slots = seasons.slotCount
         guard points.allSatisfy({ Int($0.baseline.season) < slots }) else { throw reader.outOfRange("point.season") }
+        try decodeNovelties(&reader)
         deadlines = try DeadlineHeap(decoding: &reader)
         for entry in deadlines.entries {
             guard entry.point >= 0, Int(entry.point) < count, entry.part >= 0,

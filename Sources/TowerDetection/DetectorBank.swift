@@ -1,6 +1,7 @@
 public import TowerModel
 
-/// Every streaming detector over every series: limits, rates, silence, flat lines and seasonal baselines.
+/// Every streaming detector over every series: limits, rates, silence, flat lines and seasonal baselines; novelty where it was
+/// chosen.
 ///
 /// - Shape: series are numbered from 0 in the order of `point(metric:managedObject:)`; findings of one call are in order
 ///   of (deadline, series) for `advance`, and of decision for `observe`.
@@ -9,7 +10,8 @@ public import TowerModel
 /// - Missing data: silence is a finding of its own; non-finite values are counted and dropped.
 /// - Late data: a sample older than the newest of its series never moves a state back. Inside
 ///   `DetectionConfiguration.lateWindow` it is counted, beyond it is counted apart.
-/// - Cost: about 300 bytes a series, and 608 more where it has a season; no allocation a sample, except for findings.
+/// - Cost: about 300 bytes a series, 608 more where it has a season and 144 where it has moved at all, and what the full detectors of
+///   chosen series take; no allocation a sample, except for findings.
 public struct DetectorBank: Sendable {
     /// What was heard, for the platform's own metrics.
     public struct Counters: Sendable, Hashable {
@@ -30,6 +32,9 @@ public struct DetectorBank: Sendable {
 
     var points: [PointState] = []
     var seasons = SeasonTables()
+    var novelties: [NoveltySlot] = []
+    var refusedNovelties = 0
+    var grids = GridTables()
     var compiled: [CompiledRule] = []
     var ruleStates: [RuleState] = []
     var rateStates: [RateState] = []
@@ -59,6 +64,7 @@ public struct DetectorBank: Sendable {
         if !profile.isCounter {
             if configuration.flatLine.isEnabled { state.flags.insert(.watchesFlatLine) }
             if configuration.baseline.isEnabled { state.flags.insert(.watchesBaseline) }
+            if configuration.novelty.isGridEnabled { state.flags.insert(.watchesGrid) }
         }
         points.append(state)
         managedObjects.append(managedObject)
@@ -99,7 +105,10 @@ public struct DetectorBank: Sendable {
         if !rates.isEmpty { observeRates(point, now: now, value: value, rates: rates, into: &findings) }
         let flags = points[Int(point)].flags
         if flags.contains(.watchesFlatLine) { observeRepetition(point, now: now, value: value, into: &findings) }
+        let novelty = points[Int(point)].novelty
+        if novelty >= 0 { observeNovelty(point, slot: Int(novelty), now: now, value: value, into: &findings) }
         if flags.contains(.watchesBaseline) { observeBaseline(point, now: now, value: value, into: &findings) }
+        if flags.contains(.watchesGrid) { observeGrid(point, now: now, value: value, into: &findings) }
         points[Int(point)].last = now
         points[Int(point)].lastValue = value
         if points[Int(point)].samples < .max { points[Int(point)].samples += 1 }

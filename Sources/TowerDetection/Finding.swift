@@ -16,13 +16,15 @@ public struct Finding: Sendable, Hashable {
         case flatLine = "flat_line"
         /// A value is not what this series shows at this hour.
         case baseline
+        /// The last samples resemble nothing that this series showed before.
+        case novelty
     }
 
     /// The series, as `DetectorBank.point(metric:managedObject:)` numbered it.
     public var point: Int32
     public var kind: Kind
     /// Catalogue type for limits (`power.dc.low_voltage`); the metric and a word for the rest
-    /// (`power.dc.bus_v.missing`, `.flat_line`, `.anomalous`), so that identities of two metrics never meet.
+    /// (`power.dc.bus_v.missing`, `.flat_line`, `.anomalous`, `.novel`), so that identities of two metrics never meet.
     public var alarmType: String
     /// `.cleared` when `state` is `.cleared`.
     public var severity: Severity
@@ -38,7 +40,7 @@ public struct Finding: Sendable, Hashable {
     /// One line for people.
     public var text: String
     /// 0...1: how sure the detector is. 1 for a limit; 1 minus the chance of seeing this in normal data for `.baseline`
-    /// and `.flatLine`.
+    /// and `.flatLine`, by rank among the series' own past for `.novelty`.
     public var score: Double
 
     public init(

@@ -13,6 +13,8 @@ extension PointState {
         writer.write(unsigned: UInt64(gaps))
         writer.write(byte: UInt8(bitPattern: lastDirection))
         writer.write(byte: flags.rawValue)
+        writer.write(novelty)
+        writer.write(grid)
         // Counters have no baseline: most of its fields would be what they began as.
         let hasBaseline = baseline.seen > 0
         writer.write(hasBaseline)
@@ -38,6 +40,8 @@ extension PointState {
         gaps = try reader.integer("point.gaps")
         lastDirection = Int8(bitPattern: try reader.byte("point.direction"))
         flags = Flags(rawValue: try reader.byte("point.flags"))
+        novelty = try reader.int32("point.novelty")
+        grid = try reader.int32("point.grid")
         if try reader.flag("point.baseline") { baseline = try BaselineState(decoding: &reader, near: last) }
     }
 }

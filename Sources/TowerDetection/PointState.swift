@@ -27,6 +27,9 @@ struct PointState {
     var metric: Int32 = 0
     var firstRule: Int32 = 0
     var firstRate: Int32 = 0
+    /// Place of its full detector of novelty, and of its cheap one; -1 for none.
+    var novelty: Int32 = -1
+    var grid: Int32 = -1
     var gaps: UInt16 = 0
     var lastDirection: Int8 = 0
     var flags: Flags = []
@@ -39,6 +42,8 @@ struct PointState {
         static let isFlat = Flags(rawValue: 2)
         static let watchesFlatLine = Flags(rawValue: 4)
         static let watchesBaseline = Flags(rawValue: 8)
+        static let watchesGrid = Flags(rawValue: 16)
+        static let isGeneric = Flags(rawValue: 32)
     }
 }
 

@@ -8,6 +8,9 @@ public struct EngineConfiguration: Sendable {
     public var bursts = BurstGrouper.Configuration()
     public var templates = TemplateLibrary.standard
     public var detection = DetectionConfiguration.standard
+    public var wander = WanderConfiguration.standard
+    /// Groups of sensors with a fault-free baseline, a tenant.
+    public var maximumWanderGroups = 4_096
     /// A case is judged at most this often, and this long after a new fact.
     public var judgementPeriod = 10.0
     public var judgementDelay = 3.0

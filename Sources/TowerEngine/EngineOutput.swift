@@ -6,15 +6,18 @@ public struct EngineOutput: Sendable {
     public var alarms: [Alarm] = []
     public var incidents: [IncidentChange] = []
     public var forecasts: [TenantForecast] = []
+    /// Values that are unlike what they should be, as alerts; as alarms they are in `alarms`, too.
+    public var anomalies: [Anomaly] = []
 
     public init() {}
 
-    public var isEmpty: Bool { alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty }
+    public var isEmpty: Bool { alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty && anomalies.isEmpty }
 
     public mutating func append(_ other: EngineOutput) {
         alarms.append(contentsOf: other.alarms)
         incidents.append(contentsOf: other.incidents)
         forecasts.append(contentsOf: other.forecasts)
+        anomalies.append(contentsOf: other.anomalies)
     }
 }
 

@@ -19,7 +19,7 @@ struct EventTypeTable: Sendable {
         var name, lat, lon, region, timezone, operators, gridClass, isHub, loadKW, solar: Symbol
         var batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
         var a, b, kind, parent, frequency, length, hours, volts: Symbol
-        var metric, value, unit, sequence: Symbol
+        var metric, value, unit, sequence, phase, slot, branch, port: Symbol
     }
 
     let table: SymbolTable
@@ -143,5 +143,9 @@ extension EventTypeTable.Keys {
         value = key("value")
         unit = key("unit")
         sequence = key("seq")
+        phase = key("phase")
+        slot = key("slot")
+        branch = key("branch")
+        port = key("port")
     }
 }

@@ -18,6 +18,7 @@ extension TenantEngine {
         let series = seriesByName()
         symbols = table
         siteOfSymbol = [:]
+        wanders.forgetSymbols()
         namedSeries = []
         pointOfSeries = SeriesTable()
         for entry in series {

@@ -14,7 +14,19 @@ struct SeriesKey: Hashable, Sendable {
 struct Series: Sendable {
     var site: Int32
     var managedObject: String
+    /// Which of several inside the managed object: `branch:B1`; empty where the object says it all.
+    var instance: String
     var lastEvent: EventID
+}
+
+/// Who says whether the values of a series are as they should be.
+enum Judge {
+    /// Its own baseline.
+    case own
+    /// The full detector, while there is room for one.
+    case novelty
+    /// The group of sensors it belongs to.
+    case group
 }
 
 // Detectors look at every number of every reading. What they find becomes an alarm of source `detected`; causes never
@@ -25,20 +37,19 @@ extension TenantEngine {
         into output: inout EngineOutput
     ) {
         let at = batch.timestamps[event]
-        let instance = instanceHash(batch, event, keys)
+        let instance = keys.instanceHash(batch, event)
+        let group = role == .sample ? takeWander(batch, event, keys, site: site, instance: instance, into: &output) : false
         var findings: [Finding] = []
         if role == .metric {
             guard let value = batch.number(keys.value, of: event), let field = batch.field(keys.metric, of: event) else { return }
-            let key = SeriesKey(site: site, type: -2, key: -2, instance: hash(batch, field) ^ instance)
-            observe(key, batch, event, value: value, at: at, into: &findings) { batch.text(field) }
+            let key = SeriesKey(site: site, type: -2, key: -2, instance: EventTypeTable.hash(batch, field) ^ instance)
+            observe(key, batch, event, value: value, at: at, judge: .novelty, keys, into: &findings) { batch.text(field) }
         } else {
             for index in batch.fieldRange(event) where batch.fields[index].kind == .number {
                 let field = batch.fields[index]
-                if field.key == keys.stringID || field.key == keys.cell || field.key == keys.unit || field.key == keys.sequence {
-                    continue
-                }
+                if keys.isName(field.key) { continue }
                 let key = SeriesKey(site: site, type: batch.types[event].rawValue, key: field.key.rawValue, instance: instance)
-                observe(key, batch, event, value: field.number, at: at, into: &findings) {
+                observe(key, batch, event, value: field.number, at: at, judge: group ? .group : .own, keys, into: &findings) {
                     Self.metricName(type: batch.symbols.name(batch.types[event]), key: batch.symbols.name(field.key))
                 }
             }
@@ -58,8 +69,8 @@ extension TenantEngine {
     }
 
     private mutating func observe(
-        _ key: SeriesKey, _ batch: EventBatch, _ event: Int, value: Double, at: Timestamp, into findings: inout [Finding],
-        metric: () -> String
+        _ key: SeriesKey, _ batch: EventBatch, _ event: Int, value: Double, at: Timestamp, judge: Judge,
+        _ keys: EventTypeTable.Keys, into findings: inout [Finding], metric: () -> String
     ) {
         let point: Int32
         if let known = pointOfSeries.point(key) {
@@ -75,14 +86,20 @@ extension TenantEngine {
                 return batch.text(found)
             }
             // Another symbol table may write the same series with other numbers.
-            let identity = Self.identity(topology.name(key.site), object, name)
+            let instance = keys.instance(batch, event, beside: object)
+            let identity = Self.identity(topology.name(key.site), object, instance, name)
             if let known = pointOfName[identity] {
                 point = known
             } else {
-                point = detectors.point(metric: name, managedObject: object)
+                point = detectors.point(metric: name, managedObject: instance.isEmpty ? object : "\(object) \(instance)")
                 pointOfName[identity] = point
-                if point >= 0 { series.append(Series(site: key.site, managedObject: object, lastEvent: batch.ids[event])) }
+                if point >= 0 {
+                    series.append(Series(site: key.site, managedObject: object, instance: instance, lastEvent: batch.ids[event]))
+                }
+                if judge == .novelty { detectors.expectAnything(point) }
+                if judge == .novelty || configuration.detection.novelty.chosenMetrics.contains(name) { detectors.choose(point) }
             }
+            if judge == .group { detectors.leaveToGroup(point) }
             pointOfSeries.add(key, point)
         }
         guard point >= 0 else { return }
@@ -120,25 +137,14 @@ extension TenantEngine {
         }
         _ = book.take(
             AlarmSignal(
-                siteID: siteID, managedObject: place.managedObject, alarmType: finding.alarmType, qualifier: "detected",
+                siteID: siteID, managedObject: place.managedObject, alarmType: finding.alarmType,
+                qualifier: place.instance.isEmpty ? "detected" : "detected \(place.instance)",
                 probableCause: AlarmKnowledge.byType[finding.alarmType]?.probableCause,
                 severity: finding.severity == .cleared ? .warning : finding.severity, state: finding.state, at: finding.at,
                 eventID: .derived(from: place.lastEvent, "\(finding.alarmType)|\(finding.state.rawValue)|\(finding.at)"),
                 source: .detected,
                 text: finding.text),
             now: now, into: &output.alarms)
-    }
-
-    private func instanceHash(_ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys) -> UInt64 {
-        for key in [keys.stringID, keys.cell, keys.peer, keys.unit, keys.deviceID, keys.managedObject] {
-            if let field = batch.field(key, of: event) { return hash(batch, field) }
-        }
-        return 0
-    }
-
-    private func hash(_ batch: EventBatch, _ field: EventBatch.Field) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for index in Int(field.start)..<Int(field.end) { hash = (hash ^ UInt64(batch.bytes[index])) &* 0x100_0000_01B3 }
-        return hash
+        note(finding, of: place, siteID: siteID, into: &output)
     }
 }

@@ -24,6 +24,7 @@ extension TenantEngine {
         timers.encode(into: &writer, element: Self.encode)
         detectors.encode(into: &writer)
         encodeSeries(into: &writer)
+        wanders.encode(into: &writer, near: now)
     }
 
     init(decoding reader: inout StateReader, tenantID: TenantID, configuration: EngineConfiguration) throws(StateError) {
@@ -50,6 +51,7 @@ extension TenantEngine {
         timers = try DeadlineQueue(decoding: &reader, element: timer)
         detectors = try DetectorBank(decoding: &reader, configuration: configuration.detection)
         try decodeSeries(&reader)
+        wanders = try WanderGroups(decoding: &reader, near: now, sites: topology.siteCount, configuration: configuration)
     }
 
     // MARK: Timers
@@ -95,6 +97,7 @@ extension TenantEngine {
         for entry in series {
             writer.write(entry.site)
             writer.write(entry.managedObject)
+            writer.write(entry.instance)
             writer.write(entry.lastEvent)
         }
         // Of the others the names follow from the series and their points' metrics.
@@ -114,9 +117,11 @@ extension TenantEngine {
         for point in 0..<(try reader.count("series", each: 18)) {
             let site = try reader.index("series.site", below: topology.siteCount)
             let object = try reader.name("series.object")
-            series.append(Series(site: site, managedObject: object, lastEvent: try reader.id("series.event")))
+            let instance = try reader.name("series.instance")
+            series.append(
+                Series(site: site, managedObject: object, instance: instance, lastEvent: try reader.id("series.event")))
             guard let metric = detectors.metric(of: Int32(point)) else { throw reader.outOfRange("series") }
-            pointOfName[Self.identity(topology.name(site), object, metric)] = Int32(point)
+            pointOfName[Self.identity(topology.name(site), object, instance, metric)] = Int32(point)
         }
         guard series.count == detectors.pointCount else { throw reader.outOfRange("series") }
         for name in try reader.names("series.refused") { pointOfName[name] = -1 }
@@ -134,5 +139,7 @@ extension TenantEngine {
     }
 
     /// What a series is called by, whatever numbers a symbol table gives.
-    static func identity(_ site: String, _ object: String, _ metric: String) -> String { "\(site)|\(object)|\(metric)" }
+    static func identity(_ site: String, _ object: String, _ instance: String, _ metric: String) -> String {
+        "\(site)|\(object)|\(instance)|\(metric)"
+    }
 }

@@ -43,6 +43,7 @@ struct TenantEngine: Sendable {
     /// The table that `siteOfSymbol` and `pointOfSeries` count by.
     var symbols: SymbolTable?
     var detectors: DetectorBank
+    var wanders = WanderGroups()
     var series: [Series] = []
     var pointOfSeries = SeriesTable()
     /// Series by name, until a batch brings the table in which they get numbers again.
@@ -183,6 +184,7 @@ struct TenantEngine: Sendable {
     }
 
     mutating func finish(into output: inout EngineOutput) {
+        finishAnomalies(into: &output)
         for number in cases.keys.sorted() {
             guard let entry = cases[number], entry.isJudgementDue else { continue }
             if entry.group >= 0 { judgeGroup(number, into: &output) } else { judge(number, into: &output, isLast: true) }

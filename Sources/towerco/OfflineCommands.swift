@@ -14,7 +14,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
     @Option(help: "Events as NDJSON; `-` reads standard input.") var input: String
     @Option(help: "More NDJSON events read first, for instance sites and links.") var topology: String?
     @Option(help: "Where results go; `-` writes standard output.") var out: String
-    @Option(help: "What to write: incidents (every revision), alarms or forecasts.") var emit: AnalyzeJob.Emit = .incidents
+    @Option(help: "What to write: incidents (every revision), alarms, forecasts or alerts.") var emit: AnalyzeJob.Emit = .incidents
 
     func run() async throws {
         let began = ContinuousClock.now

@@ -46,6 +46,7 @@ extension DetectionConfiguration {
         configuration.missing.isEnabled = kind == .missing
         configuration.flatLine.isEnabled = kind == .flatLine
         configuration.baseline.isEnabled = kind == .baseline
+        configuration.novelty.isGridEnabled = kind == .novelty
         return configuration
     }
 }

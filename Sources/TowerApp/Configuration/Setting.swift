@@ -90,6 +90,16 @@ public enum Settings {
             key: "checkpoint.seconds", kind: .integer(1...86_400), fallback: "300",
             meaning: "They keep it also after so much of the log's time."),
         Setting(
+            key: "detection.novelty.series", kind: .integer(0...100_000), fallback: "256",
+            meaning:
+                "Series a tenant that have the full detector of novelty, 100 KB each at most, in the order in which they are first heard; the others have the cheap one."
+        ),
+        Setting(
+            key: "detection.novelty.metrics", kind: .text, fallback: "",
+            meaning:
+                "Metrics whose series have it, separated by commas, for instance `ran.prb,power.dc.load_i`; those of `telemetry.metric` always do. Another value makes the engine read its log anew."
+        ),
+        Setting(
             key: "platform.tenant", kind: .text, fallback: "",
             meaning:
                 "Tenant whose administrators may move, pause and resume consumer groups. Empty: the first of `TOWERCO_BOOTSTRAP_KEY` or, without it, the only tenant while there is only one."

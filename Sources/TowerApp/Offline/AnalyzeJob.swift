@@ -14,6 +14,8 @@ public struct AnalyzeJob: Sendable {
         case alarms
         /// One line per autonomy forecast.
         case forecasts
+        /// One line per value, or stretch of values, that is unlike what it should be.
+        case alerts
     }
 
     public var input: String
@@ -62,6 +64,7 @@ public struct AnalyzeJob: Sendable {
             switch emit {
             case .incidents: for change in out.incidents { try writer.write(encoder.encode(change.snapshot)) }
             case .alarms: for alarm in out.alarms { try writer.write(encoder.encode(alarm)) }
+            case .alerts: for anomaly in out.anomalies { try writer.write(encoder.encode(AlertLine(anomaly))) }
             case .forecasts:
                 for item in out.forecasts {
                     try writer.write(encoder.encode(ForecastLine(tenant_id: item.tenantID, forecast: item.forecast)))
