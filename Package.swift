@@ -66,7 +66,8 @@ let package = Package(
         room("TowerCausality", ["TowerModel"]),
         room("TowerKPI", ["TowerModel"]),
         room("TowerIncidents", ["TowerModel"]),
-        room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality"]),
+        room("TowerLearning", ["TowerModel", "TowerCausality"]),
+        room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning"]),
         room("TowerSimulation", ["TowerModel"]),
 
         // Bytes and order.
@@ -106,7 +107,7 @@ let package = Package(
         room(
             "TowerApp",
             [
-                "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
+                "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerLearning", "TowerKPI",
                 "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
                 "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),

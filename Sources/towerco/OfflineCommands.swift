@@ -9,12 +9,15 @@ struct AnalyzeCommand: AsyncParsableCommand {
             Reads NDJSON, one event a line, in the order it arrived; writes NDJSON. The same input gives the same bytes.
               towerco analyze --input events.ndjson --out incidents.ndjson
               zcat night.gz | towerco analyze --input - --out - --emit alarms
+              towerco analyze --input alarms.ndjson --out edges.ndjson --emit edges
+              towerco analyze --topology alarms.ndjson --input incidents.ndjson --out causes.ndjson --emit root-causes
+            Edges and root causes are learned from the input alone, without templates; each cause from what came before it.
             A bad line is counted and named on standard error and costs no other.
             """)
     @Option(help: "Events as NDJSON; `-` reads standard input.") var input: String
     @Option(help: "More NDJSON events read first, for instance sites and links.") var topology: String?
     @Option(help: "Where results go; `-` writes standard output.") var out: String
-    @Option(help: "What to write: incidents (every revision), alarms or forecasts.") var emit: AnalyzeJob.Emit = .incidents
+    @Option(help: "What to write: incidents (every revision), alarms, forecasts, edges or root-causes.") var emit: AnalyzeJob.Emit = .incidents
 
     func run() async throws {
         let began = ContinuousClock.now

@@ -10,7 +10,8 @@ import Testing
         "TowerCausality": ["TowerModel"],
         "TowerKPI": ["TowerModel"],
         "TowerIncidents": ["TowerModel"],
-        "TowerEngine": ["TowerModel", "TowerDetection", "TowerCausality"],
+        "TowerLearning": ["TowerModel", "TowerCausality"],
+        "TowerEngine": ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning"],
         "TowerSimulation": ["TowerModel"],
         "TowerWire": ["TowerModel"],
         "TowerStreaming": [],
@@ -24,7 +25,7 @@ import Testing
         "TowerPipeline": ["TowerModel", "TowerWire", "TowerStreaming", "TowerStores", "TowerEngine", "TowerIncidents", "TowerKPI"],
         "TowerAPI": ["TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerRegistry"],
         "TowerApp": [
-            "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents",
+            "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerLearning", "TowerKPI", "TowerIncidents",
             "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation", "TowerRegistry",
         ],
         "towerco": ["TowerApp"],
@@ -32,7 +33,7 @@ import Testing
 
     /// Values in, values out: no clock, no randomness, no Foundation, no lock, no printing.
     static let pureRooms: Set<String> = [
-        "TowerModel", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents", "TowerEngine", "TowerSimulation",
+        "TowerModel", "TowerDetection", "TowerCausality", "TowerLearning", "TowerKPI", "TowerIncidents", "TowerEngine", "TowerSimulation",
     ]
 
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
