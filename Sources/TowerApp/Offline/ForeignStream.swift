@@ -14,6 +14,9 @@ struct ForeignStream {
         var id: String
         var at: Timestamp
         var alarms: [Alarm]
+        /// The component and the metric that are wrong, when the incident is about samples.
+        var component: String
+        var metric: Symbol?
     }
 
     struct Raise {
@@ -28,6 +31,7 @@ struct ForeignStream {
         var links: [(Int32, Int32)] = []
         var raises: [Raise] = []
         var incidents: [Incident] = []
+        var samples = ForeignSamples()
     }
 
     struct Names {
@@ -47,8 +51,8 @@ struct ForeignStream {
     }
 
     private struct Keys {
-        var raised, link, opened: Symbol
-        var a, b, from, to, alarmType, deviceID: Symbol
+        var raised, link, opened, sample: Symbol
+        var a, b, from, to, alarmType, deviceID, phase: Symbol
     }
 
     private(set) var tenants: [String: Tenant] = [:]
@@ -59,14 +63,16 @@ struct ForeignStream {
         self.symbols = symbols
         keys = Keys(
             raised: symbols.intern("alarm.raised"), link: symbols.intern("topology.link"), opened: symbols.intern("incident.opened"),
+            sample: symbols.intern("telemetry.sample"),
             a: symbols.intern("a"), b: symbols.intern("b"), from: symbols.intern("from"), to: symbols.intern("to"),
-            alarmType: symbols.intern("alarm_type"), deviceID: symbols.intern("device_id"))
+            alarmType: symbols.intern("alarm_type"), deviceID: symbols.intern("device_id"),
+            phase: symbols.intern("phase"))
     }
 
     mutating func take(_ batch: EventBatch, maximumRaises: Int) throws {
         for event in 0..<batch.count {
             let type = batch.types[event]
-            guard type == keys.raised || type == keys.link || type == keys.opened else { continue }
+            guard type == keys.raised || type == keys.link || type == keys.opened || type == keys.sample else { continue }
             let tenant = symbols.name(batch.tenants[event])
             if type == keys.raised {
                 guard let alarm = batch.string(keys.alarmType, of: event), !alarm.isEmpty else { continue }
@@ -82,7 +88,12 @@ struct ForeignStream {
                     let b = batch.string(keys.b, of: event) ?? batch.string(keys.to, of: event), a != b
                 else { continue }
                 tenants[tenant, default: Tenant()].link(a, b)
-            } else if let incident = Self.incident(batch, event) {
+                if batch.field(keys.from, of: event) != nil {
+                    tenants[tenant]?.samples.dependencies.insert(.init(from: a, to: b))
+                }
+            } else if type == keys.sample {
+                try takeSamples(batch, event, tenant)
+            } else if let incident = incident(batch, event) {
                 tenants[tenant, default: Tenant()].incidents.append(incident)
             }
         }
@@ -97,18 +108,45 @@ struct ForeignStream {
             }
             var incident_id: String
             var alarms: [Alarm]?
+            var metric: String?
+            var statistic: String?
         }
         var payload: Payload
     }
 
-    private static func incident(_ batch: EventBatch, _ event: Int) -> Incident? {
+    private func incident(_ batch: EventBatch, _ event: Int) -> Incident? {
         guard let line = try? JSONDecoder().decode(OpenedLine.self, from: Data(batch.value(event))) else { return nil }
         let alarms = (line.payload.alarms ?? []).compactMap { alarm in
             var text = alarm.timestamp
             let at = text.withUTF8 { Timestamp.parse(UnsafeRawBufferPointer($0)) }
             return at.map { Alarm(type: alarm.alarm_type, device: alarm.device_id, at: $0) }
         }
-        return Incident(id: line.payload.incident_id, at: max(batch.timestamps[event], alarms.map(\.at).max() ?? .distantPast), alarms: alarms)
+        let metric = line.payload.metric.map { symbols.intern("metrics." + ([$0] + [line.payload.statistic].compactMap { $0 }).joined(separator: ".")) }
+        return Incident(
+            id: line.payload.incident_id, at: max(batch.timestamps[event], alarms.map(\.at).max() ?? .distantPast), alarms: alarms,
+            component: symbols.name(batch.sites[event]), metric: metric)
+    }
+
+    /// Every number under `metrics` is a series of its own.
+    private mutating func takeSamples(_ batch: EventBatch, _ event: Int, _ tenant: String) throws {
+        let phase: ForeignSamples.Phase =
+            switch batch.string(keys.phase, of: event) {
+            case "baseline": .baseline
+            case "incident": .incident
+            default: .unsaid
+            }
+        let component = symbols.name(batch.sites[event])
+        for index in batch.fieldRange(event) {
+            let field = batch.fields[index]
+            guard field.kind == .number, symbols.name(field.key).hasPrefix("metrics.") else { continue }
+            let isKept = tenants[tenant, default: Tenant()].samples.take(
+                field.number, of: field.key, on: component, at: batch.timestamps[event], phase: phase)
+            guard isKept else {
+                throw Problem(
+                    description: "Reading the samples of \(tenant) stopped at \(grouped(ForeignSamples.maximumValues)) values, their bound; "
+                        + "leave out metrics that no incident is about and run again")
+            }
+        }
     }
 }
 

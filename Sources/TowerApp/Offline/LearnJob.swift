@@ -140,7 +140,7 @@ struct LearnJob: Sendable {
                 next += 1
             }
             learner.settle(before: incident.at, neighbours: { history.neighbours($0) })
-            let candidates = rank(incident, learner, history)
+            let candidates = incident.alarms.isEmpty ? rankSamples(incident, tenant) : rank(incident, learner, history)
             // Without a stream of alarms the incidents themselves are the history.
             if history.raises.isEmpty { learner.learn(burst: first(incident, history).map { ($0.type, $0.at.microseconds) }) }
             guard !candidates.isEmpty else { continue }
@@ -149,7 +149,8 @@ struct LearnJob: Sendable {
         }
         guard !tenant.incidents.isEmpty else { return }
         report.learned.append(
-            "\(name): \(grouped(answered)) of \(grouped(tenant.incidents.count)) incidents explained from \(grouped(history.raises.count)) raises")
+            "\(name): \(grouped(answered)) of \(grouped(tenant.incidents.count)) incidents explained from \(grouped(history.raises.count)) raises "
+                + "and \(grouped(tenant.samples.count)) sampled values")
         report.learned.append(contentsOf: refusals(learner, name))
     }
 
@@ -157,6 +158,13 @@ struct LearnJob: Sendable {
     private func first(_ incident: ForeignStream.Incident, _ history: ForeignStream.History) -> [ForeignStream.History.Raise] {
         var seen: Set<Int32> = []
         return history.numbered(incident.alarms).filter { seen.insert($0.type).inserted }
+    }
+
+    private func rankSamples(_ incident: ForeignStream.Incident, _ tenant: ForeignStream.Tenant) -> [CauseLine.Candidate] {
+        guard let metric = incident.metric else { return [] }
+        return tenant.samples.causes(of: metric, on: incident.component, openedAt: incident.at).prefix(10).map {
+            CauseLine.Candidate(site_id: $0.component, score: ($0.share * 1e6).rounded() / 1e6)
+        }
     }
 
     private func rank(
