@@ -157,6 +157,7 @@ let package = Package(
         tests("TowerKPI", ["TowerModel"]),
         tests("TowerIncidents", ["TowerModel"]),
         tests("TowerCausality", ["TowerModel"]),
+        tests("TowerLearning", ["TowerModel", "TowerCausality"]),
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerSimulation", ["TowerModel"]),
         // What every store promises, run by the tests of each.

@@ -6,15 +6,18 @@ public struct EngineOutput: Sendable {
     public var alarms: [Alarm] = []
     public var incidents: [IncidentChange] = []
     public var forecasts: [TenantForecast] = []
+    /// New versions of what alarms without templates have taught.
+    public var graphs: [LearnedGraph] = []
 
     public init() {}
 
-    public var isEmpty: Bool { alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty }
+    public var isEmpty: Bool { alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty && graphs.isEmpty }
 
     public mutating func append(_ other: EngineOutput) {
         alarms.append(contentsOf: other.alarms)
         incidents.append(contentsOf: other.incidents)
         forecasts.append(contentsOf: other.forecasts)
+        graphs.append(contentsOf: other.graphs)
     }
 }
 

@@ -24,6 +24,7 @@ extension TenantEngine {
         timers.encode(into: &writer, element: Self.encode)
         detectors.encode(into: &writer)
         encodeSeries(into: &writer)
+        causes.encode(into: &writer)
     }
 
     init(decoding reader: inout StateReader, tenantID: TenantID, configuration: EngineConfiguration) throws(StateError) {
@@ -50,6 +51,7 @@ extension TenantEngine {
         timers = try DeadlineQueue(decoding: &reader, element: timer)
         detectors = try DetectorBank(decoding: &reader, configuration: configuration.detection)
         try decodeSeries(&reader)
+        causes = try ForeignCauses(decoding: &reader, configuration: configuration.learning, types: typeNames.count)
     }
 
     // MARK: Timers
@@ -68,12 +70,14 @@ extension TenantEngine {
         case .forget(let number): write(5, number)
         case .judgeGroup(let number): write(6, number)
         case .detect: writer.write(byte: 7)
+        case .learn: writer.write(byte: 8)
         }
     }
 
     private static func timer(_ reader: inout StateReader) throws(StateError) -> Timer {
         let code = try reader.byte("timer")
         if code == 7 { return .detect }
+        if code == 8 { return .learn }
         let number = try reader.int32("timer")
         guard number >= 0 else { throw reader.outOfRange("timer") }
         switch code {

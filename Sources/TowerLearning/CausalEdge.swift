@@ -18,4 +18,17 @@ public struct CausalEdge: Sendable, Hashable {
     /// Belongs to the graph; the others only rank.
     public var isAsserted: Bool
     public var origin: Origin
+
+    public init(
+        cause: Int32, effect: Int32, score: Double, yield: Double, explained: Double, errors: Double, isAsserted: Bool, origin: Origin
+    ) {
+        self.cause = cause
+        self.effect = effect
+        self.score = score
+        self.yield = yield
+        self.explained = explained
+        self.errors = errors
+        self.isAsserted = isAsserted
+        self.origin = origin
+    }
 }

@@ -6,9 +6,17 @@ import TowerCausality
 ///    silence, it opens bursts. Edges only go down this order, so the graph has no cycle and no pair both ways.
 /// 2. *Attribution.* A Hawkes process with box kernels (Lewis and Mohler 2011; on the topology Cai and others 2021) shares every
 ///    raise among a background of its device and the types present before it, by expectation maximisation.
-/// 3. *Assertion.* When causes explain most raises, an edge needs two standard errors; otherwise any yield above one in a
-///    thousand counts, on either horizon: the model is then too simple to be believed edge by edge, and its order is not.
+/// 3. *Assertion.* When causes explain most raises, an edge needs two standard errors; otherwise, in the balanced cut, any yield
+///    above one in a thousand counts, on either horizon: the model is then too simple to be believed edge by edge.
 public struct CausalGraph: Sendable {
+    /// Which edges are asserted; the ranking is the same.
+    public enum Cut: Sendable, Hashable {
+        /// As many true edges as the model's word allows: for a graph that is read as a whole.
+        case balanced
+        /// Only edges beyond chance, whatever the model explains: for edges that somebody acts on.
+        case precise
+    }
+
     public var edges: [CausalEdge]
     /// Larger is nearer to the cause, by type.
     public var order: [Double]
@@ -19,7 +27,7 @@ public struct CausalGraph: Sendable {
 
     /// - Parameter neighbours: devices linked to a device.
     public static func estimate(
-        _ learner: AlarmLearner, constraints: CausalConstraints = .init(), neighbours: (Int32) -> [Int32]
+        _ learner: AlarmLearner, cut: Cut = .balanced, constraints: CausalConstraints = .init(), neighbours: (Int32) -> [Int32]
     ) -> CausalGraph {
         let counters = learner.counters
         let count = counters.typeCount
@@ -48,6 +56,8 @@ public struct CausalGraph: Sendable {
                 guard edge.explained > 1e-6 || isConfirmed else { continue }
                 if isBelieved, let best {
                     edge.isAsserted = edge.isAsserted || best.errors(cause, effect) > learner.configuration.believedErrors
+                } else if cut == .precise {
+                    edge.isAsserted = edge.isAsserted || edge.errors > learner.configuration.believedErrors
                 } else {
                     edge.isAsserted = edge.isAsserted || edge.yield > learner.configuration.leastYield
                 }

@@ -19,6 +19,7 @@ struct CoincidenceCounters: Sendable {
     var folded = 0
     /// Last raise, folded or not, by device and type.
     var lastRaise: [Int64: Int64] = [:]
+    /// Scratch: the raise that counted a type last.
     private var seenAt: [Int] = []
     private var fresh: [(type: Int32, device: Int32)] = []
 

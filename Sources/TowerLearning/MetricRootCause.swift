@@ -35,8 +35,7 @@ public struct MetricRootCause: Sendable {
     ///   - dependencies: pairs (dependent, depended on); an empty list means that nothing is known and all may be causes.
     /// - Returns: best first; empty when the target or all others have no values.
     public static func rank(_ components: [Component], target: Int, dependencies: [(Int, Int)]) -> [Candidate] {
-        let rises = rise(components[target])
-        let changes = components.map { change($0, rises: rises) }
+        let changes = components.map(change)
         guard let wanted = changes[target] else { return [] }
         let below = adjacency(dependencies.map { ($0.0, $0.1) }, count: components.count)
         let above = adjacency(dependencies.map { ($0.1, $0.0) }, count: components.count)
@@ -65,19 +64,12 @@ public struct MetricRootCause: Sendable {
     }
 
     private struct Change {
-        /// Excess over the baseline in the direction in which the target went wrong, in the metric's unit.
+        /// Departures from the middle of the baseline, in the metric's unit. Which way is wrong nobody needs to say.
         var values: [Double]
         var largest: Double
     }
 
-    /// Whether the target's largest departure is upwards.
-    private static func rise(_ component: Component) -> Bool {
-        guard let middle = median(component.baseline) else { return true }
-        let departures = component.incident.filter { !$0.isNaN }.map { $0 - middle }
-        return (departures.max() ?? 0) >= -(departures.min() ?? 0)
-    }
-
-    private static func change(_ component: Component, rises: Bool) -> Change? {
+    private static func change(_ component: Component) -> Change? {
         let values = component.baseline.filter { !$0.isNaN }
         guard values.count >= leastBaseline, let middle = median(values), component.incident.contains(where: { !$0.isNaN }) else {
             return nil
@@ -87,16 +79,18 @@ public struct MetricRootCause: Sendable {
         let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
         // A metric that hardly ever moves has no spread: half its deviation, and a thousandth of its size, stand in.
         let scale = max(spread, 0.5 * deviation, 1e-3 * abs(middle) + 1e-12)
-        let excess = component.incident.map { $0.isNaN ? 0 : rises ? $0 - middle : middle - $0 }
-        return Change(values: excess, largest: (excess.max() ?? 0) / scale)
+        let departures = component.incident.map { $0.isNaN ? 0 : $0 - middle }
+        return Change(values: departures, largest: (departures.map(abs).max() ?? 0) / scale)
     }
 
     /// Share of a change that is more than what the components below show at the same time.
     private static func ownShare(_ values: [Double], below: [[Double]]) -> Double {
-        let total = values.reduce(0) { $0 + max(0, $1) }
+        let total = values.reduce(0) { $0 + abs($1) }
         guard total > 0 else { return 0.05 }
         var inherited = 0.0
-        for other in below { for (mine, theirs) in zip(values, other) { inherited += max(0, min(mine, theirs)) } }
+        for other in below {
+            for (mine, theirs) in zip(values, other) where (mine < 0) == (theirs < 0) { inherited += min(abs(mine), abs(theirs)) }
+        }
         return max(0.05, (total - inherited) / total)
     }
 

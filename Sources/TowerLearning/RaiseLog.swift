@@ -15,7 +15,16 @@ struct RaiseLog: Sendable {
     /// Places given so far.
     private(set) var end = 0
 
-    init(capacity: Int) { self.capacity = capacity }
+    /// - Parameter start: the first place to be given; where it is not 0, `capacity` raises follow at once.
+    init(capacity: Int, from start: Int = 0) {
+        self.capacity = capacity
+        guard start > 0 else { return }
+        end = start
+        types = [Int32](repeating: 0, count: capacity)
+        devices = types
+        previous = types
+        instants = [Int64](repeating: 0, count: capacity)
+    }
 
     var start: Int { max(0, end - capacity) }
     var count: Int { end - start }
