@@ -34,6 +34,7 @@ public struct AlarmLearner: Sendable {
         self.configuration = configuration
         counters = CoincidenceCounters(configuration: configuration)
         chains = BurstChains(configuration: configuration)
+        openers.temperature = configuration.temperature
     }
 
     /// Raises counted, flapping folded.

@@ -20,6 +20,8 @@ public struct LearningConfiguration: Sendable, Hashable {
     /// Effects a raise of the cause must bring, on average, when the model is not believed.
     public var leastYield = 0.001
     public var iterations = 30
+    /// Divides scores of roots before they become probabilities (Guo and others 2017).
+    public var temperature = 0.4
 
     public var maximumTypes = 512
     public var maximumDevices = 200_000

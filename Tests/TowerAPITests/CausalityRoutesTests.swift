@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import TowerModel
+import TowerStores
 import TowerStreaming
 
 @testable import TowerAPI
