@@ -35,7 +35,7 @@ struct RaiseLog: Sendable {
 
     /// Place of the newest raise on a device that is still kept; -1: none.
     func newestPlace(on device: Int32) -> Int {
-        guard Int(device) < newest.count else { return -1 }
+        guard device >= 0, Int(device) < newest.count else { return -1 }
         let place = newest[Int(device)]
         return place >= start ? place : -1
     }

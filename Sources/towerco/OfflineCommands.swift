@@ -18,16 +18,20 @@ struct AnalyzeCommand: AsyncParsableCommand {
     @Option(help: "More NDJSON events read first, for instance sites and links.") var topology: String?
     @Option(help: "Where results go; `-` writes standard output.") var out: String
     @Option(help: "What to write: incidents (every revision), alarms, forecasts, edges or root-causes.") var emit: AnalyzeJob.Emit = .incidents
+    @Option(help: "For edges: balanced asserts as many true ones as it can, precise only those beyond chance.") var cut: AnalyzeJob.Cut = .balanced
 
     func run() async throws {
         let began = ContinuousClock.now
-        let report = try AnalyzeJob(input: input, topology: topology, output: out, emit: emit).run()
+        var job = AnalyzeJob(input: input, topology: topology, output: out, emit: emit)
+        job.cut = cut
+        let report = try job.run()
         complain(report.summary(seconds: secondsSince(began)))
         if report.accepted == 0, report.rejected > 0 { throw CommandFailure("No line of \(input) was an event.") }
     }
 }
 
 extension AnalyzeJob.Emit: ExpressibleByArgument {}
+extension AnalyzeJob.Cut: ExpressibleByArgument {}
 
 func secondsSince(_ instant: ContinuousClock.Instant) -> Double {
     let passed = (ContinuousClock.now - instant).components

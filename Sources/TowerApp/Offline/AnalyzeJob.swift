@@ -25,6 +25,16 @@ public struct AnalyzeJob: Sendable {
     public var topology: String?
     public var output: String
     public var emit: Emit
+    /// Which edges are asserted.
+    public var cut = Cut.balanced
+
+    /// For `edges`: how sure an edge must be to be asserted.
+    public enum Cut: String, Sendable, CaseIterable {
+        /// As many true edges as possible, false ones among them.
+        case balanced
+        /// Only edges beyond chance.
+        case precise
+    }
 
     public init(input: String, topology: String?, output: String, emit: Emit) {
         self.input = input
@@ -52,7 +62,7 @@ public struct AnalyzeJob: Sendable {
     private static let rejectionsShown = 10
 
     public func run() throws -> Report {
-        if emit == .edges || emit == .rootCauses { return try LearnJob(input: input, topology: topology, output: output, emit: emit).run() }
+        if emit == .edges || emit == .rootCauses { return try LearnJob(input: input, topology: topology, output: output, emit: emit, cut: cut).run() }
         let symbols = SymbolTable()
         var decoder = EventDecoder(symbols: symbols, limits: .offline)
         var engine = Engine()

@@ -15,6 +15,7 @@ struct LearnJob: Sendable {
     var topology: String?
     var output: String
     var emit: AnalyzeJob.Emit
+    var cut: AnalyzeJob.Cut
 
     private static let batchEvents = 2048
     private static let rejectionsShown = 10
@@ -84,7 +85,7 @@ struct LearnJob: Sendable {
             learner.take(type: raise.type, device: raise.device, at: raise.at, neighbours: { history.neighbours($0) })
         }
         learner.finish(neighbours: { history.neighbours($0) })
-        let graph = CausalGraph.estimate(learner, neighbours: { history.neighbours($0) })
+        let graph = CausalGraph.estimate(learner, cut: cut == .precise ? .precise : .balanced, neighbours: { history.neighbours($0) })
         let lines = graph.edges.map { edge in
             EdgeLine(
                 tenant_id: name, cause: history.typeNames[Int(edge.cause)], effect: history.typeNames[Int(edge.effect)],
