@@ -62,7 +62,7 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
                         try append(engine.apply(action), &result)
                     }
                 }
-            case .alert, .kpi, .canary: break
+            case .alert, .kpi, .canary, .route: break
             }
         }
         return result
