@@ -68,7 +68,8 @@ let package = Package(
         room("TowerCausality", ["TowerModel"]),
         room("TowerKPI", ["TowerModel"]),
         room("TowerIncidents", ["TowerModel"]),
-        room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality"]),
+        room("TowerLearning", ["TowerModel", "TowerCausality"]),
+        room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning"]),
         room("TowerSimulation", ["TowerModel"]),
 
         // Bytes and order.
@@ -113,7 +114,7 @@ let package = Package(
         room(
             "TowerApp",
             [
-                "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
+                "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerLearning", "TowerKPI",
                 "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
                 "TowerKafka", "TowerNotify", "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
@@ -163,6 +164,7 @@ let package = Package(
         tests("TowerKPI", ["TowerModel"]),
         tests("TowerIncidents", ["TowerModel"]),
         tests("TowerCausality", ["TowerModel"]),
+        tests("TowerLearning", ["TowerModel", "TowerCausality"]),
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerNotify", ["TowerIncidents", "TowerModel", crypto, nioCore, nioPosix]),
         tests("TowerSimulation", ["TowerModel"]),

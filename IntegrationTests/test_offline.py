@@ -118,3 +118,42 @@ def test_replay_prints_the_window_and_compares_with_a_shadow(folder):
     shadow = towerco("replay", "--data", folder / "data", "--topic", "towerco.sites.*.events", "--shadow")
     assert b"0 differ" in shadow.stdout + shadow.stderr
     assert (ROOT / "README.md").exists()
+
+
+def test_edges_and_root_causes_are_learned_from_a_foreign_stream(folder):
+    """UP opens every burst and brings DOWN; the order of lines and of files does not matter."""
+    rng = random.Random(5)
+
+    def at(second):
+        return f"2025-03-{1 + second // 86400:02d}T{second // 3600 % 24:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
+
+    def made(**parts):
+        return {**event(**parts), "version": 1}
+
+    alarms = [made(site="ne-1", kind="topology.link", payload={"a": "ne-1", "b": "ne-2"}, at=at(0))]
+    for second in range(600, 4 * 86400, 900):
+        for kind, lag in (("UP", 0), ("DOWN", rng.randrange(1, 9))):
+            alarms.append(made(site="ne-1", kind="alarm.raised", at=at(second + lag), payload={"alarm_type": kind, "device_id": "ne-1"}))
+        alarms.append(made(site="ne-2", kind="alarm.raised", at=at(second + rng.randrange(100, 800)),
+                           payload={"alarm_type": "OTHER", "device_id": "ne-2"}))
+    last = 3 * 86400 + 600
+    opened = made(site="ne-1", kind="incident.opened", at=at(last + 20), payload={
+        "incident_id": "burst-1", "alarms": [{"alarm_type": "DOWN", "device_id": "ne-1", "timestamp": at(last)},
+                                             {"alarm_type": "UP", "device_id": "ne-1", "timestamp": at(last)}]})
+    outputs = []
+    for name in ("sorted", "shuffled"):
+        path = folder / f"{name}.ndjson"
+        path.write_bytes(b"\n".join(map(line, alarms)) + b"\n")
+        done = towerco("analyze", "--input", path, "--out", "-", "--emit", "edges", "--cut", "precise")
+        assert b"0 rejected" in done.stderr
+        outputs.append(done.stdout)
+        rng.shuffle(alarms)
+    assert outputs[0] == outputs[1]
+    edges = [json.loads(text) for text in outputs[0].splitlines()]
+    assert [(e["cause"], e["effect"]) for e in edges if e["asserted"]] == [("UP", "DOWN")]
+    (folder / "incident.ndjson").write_bytes(line(opened) + b"\n")
+    done = towerco("analyze", "--topology", folder / "sorted.ndjson", "--input", folder / "incident.ndjson", "--out", "-", "--emit", "root-causes")
+    answer = json.loads(done.stdout)
+    assert answer["incident_id"] == "burst-1"
+    best = max(answer["root_cause_candidates"], key=lambda c: c["score"])
+    assert (best["alarm_type"], best["device_id"]) == ("UP", "ne-1")

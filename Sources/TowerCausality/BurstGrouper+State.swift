@@ -100,7 +100,7 @@ extension BurstGrouper.Group {
 }
 
 extension OpenerStatistics {
-    func encode(into writer: inout StateWriter) {
+    public func encode(into writer: inout StateWriter) {
         writer.write(temperature)
         writer.write(burstsLearned)
         writer.write(count: opened.count)
@@ -112,7 +112,7 @@ extension OpenerStatistics {
         }
     }
 
-    init(decoding reader: inout StateReader) throws(StateError) {
+    public init(decoding reader: inout StateReader) throws(StateError) {
         self.init()
         temperature = try reader.double("openers.temperature")
         burstsLearned = try reader.int("openers.bursts")

@@ -1,6 +1,7 @@
 public import TowerModel
 import TowerCausality
 import TowerDetection
+import TowerLearning
 
 extension Engine {
     /// Version of the encoding of this room; those of the rooms inside are their own.
@@ -10,7 +11,7 @@ extension Engine {
     /// other settings is not the state that the same events would give.
     public var settingsHash: UInt64? {
         var writer = StateWriter()
-        for version in [Self.stateVersion, Topology.stateVersion, DetectorBank.stateVersion] { writer.write(unsigned: version) }
+        for version in [Self.stateVersion, Topology.stateVersion, DetectorBank.stateVersion, AlarmLearner.stateVersion] { writer.write(unsigned: version) }
         writer.write(fixed: StateHash.of(settings: configuration))
         writer.write(fixed: StateHash.of(settings: AlarmKnowledge.byType))
         writer.write(fixed: StateHash.of(settings: BatteryAutonomy.Settings.standard))

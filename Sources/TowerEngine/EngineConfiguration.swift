@@ -1,11 +1,13 @@
 public import TowerCausality
 public import TowerDetection
+public import TowerLearning
 
 /// The knobs of the engine. Times are seconds.
 public struct EngineConfiguration: Sendable {
     public var alarms = AlarmBook.Configuration()
     public var scorer = HypothesisScorer.Configuration()
     public var bursts = BurstGrouper.Configuration()
+    public var learning = LearningConfiguration()
     public var templates = TemplateLibrary.standard
     public var detection = DetectionConfiguration.standard
     public var wander = WanderConfiguration.standard

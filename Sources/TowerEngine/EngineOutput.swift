@@ -8,16 +8,21 @@ public struct EngineOutput: Sendable {
     public var forecasts: [TenantForecast] = []
     /// Values that are unlike what they should be, as alerts; as alarms they are in `alarms`, too.
     public var anomalies: [Anomaly] = []
+    /// New versions of what alarms without templates have taught.
+    public var graphs: [LearnedGraph] = []
 
     public init() {}
 
-    public var isEmpty: Bool { alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty && anomalies.isEmpty }
+    public var isEmpty: Bool {
+        alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty && anomalies.isEmpty && graphs.isEmpty
+    }
 
     public mutating func append(_ other: EngineOutput) {
         alarms.append(contentsOf: other.alarms)
         incidents.append(contentsOf: other.incidents)
         forecasts.append(contentsOf: other.forecasts)
         anomalies.append(contentsOf: other.anomalies)
+        graphs.append(contentsOf: other.graphs)
     }
 }
 

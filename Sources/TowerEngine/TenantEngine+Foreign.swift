@@ -35,6 +35,7 @@ extension TenantEngine {
         let raise = BurstGrouper.Raise(
             device: device, type: typeNames.intern(signal.alarmType), at: signal.at, eventID: signal.eventID, slot: slot,
             severity: signal.severity)
+        learn(type: raise.type, device: device, at: signal.at)
         let placed = bursts.take(raise, neighbours: topology.neighbours(of: device), now: now)
         if let merged = placed.merged { mergeGroups(merged, into: placed.group, output: &output) }
         if caseOfGroup[placed.group].flatMap({ cases[$0] }) == nil {

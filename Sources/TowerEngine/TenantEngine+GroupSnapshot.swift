@@ -1,4 +1,5 @@
 import TowerCausality
+import TowerLearning
 import TowerModel
 
 extension TenantEngine {
@@ -50,7 +51,8 @@ extension TenantEngine {
             owner[member.type] = member
             first.append((member.type, member.first.microseconds / 1_000_000))
         }
-        let (probabilities, _) = bursts.statistics.probabilities(first)
+        let types = first.map(\.type)
+        let probabilities = obeyed(bursts.statistics.probabilities(first).types, types: types)
         let order = first.indices.sorted {
             probabilities[$0] != probabilities[$1]
                 ? probabilities[$0] > probabilities[$1] : typeNames[first[$0].type] < typeNames[first[$1].type]
@@ -77,6 +79,12 @@ extension TenantEngine {
             } else {
                 evidence[0].text += ", among the first"
             }
+            for edge in learnedCauses(of: member.type, among: types).prefix(2) {
+                against.append(learnedEvidence("\(typeNames[edge.cause]), which brings \(type), came too", edge, owner[edge.cause] ?? member, 1 / (1 + edge.score)))
+            }
+            for edge in learnedEffects(of: member.type, among: types).prefix(2) {
+                evidence.append(learnedEvidence("\(type) brings \(typeNames[edge.effect]), which came", edge, owner[edge.effect] ?? member, 1 + edge.score))
+            }
             let known = AlarmKnowledge.byType[type]
             result.append(
                 IncidentSnapshot.RootCauseCandidate(
@@ -94,6 +102,14 @@ extension TenantEngine {
             $0.element.probability != $1.element.probability
                 ? $0.element.probability > $1.element.probability : $0.offset < $1.offset
         }.map(\.element)
+    }
+
+    private func learnedEvidence(
+        _ text: String, _ edge: CausalEdge, _ member: BurstGrouper.Member, _ ratio: Double
+    ) -> IncidentSnapshot.Evidence {
+        IncidentSnapshot.Evidence(
+            text: text + (edge.origin == .confirmed ? " (confirmed)" : " (learned)"), at: member.first,
+            likelihoodRatio: (ratio * 100).rounded() / 100, eventIDs: [member.eventID])
     }
 
     private func groupTimeline(

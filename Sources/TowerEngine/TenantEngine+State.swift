@@ -25,6 +25,7 @@ extension TenantEngine {
         detectors.encode(into: &writer)
         encodeSeries(into: &writer)
         wanders.encode(into: &writer, near: now)
+        causes.encode(into: &writer)
     }
 
     init(decoding reader: inout StateReader, tenantID: TenantID, configuration: EngineConfiguration) throws(StateError) {
@@ -52,6 +53,7 @@ extension TenantEngine {
         detectors = try DetectorBank(decoding: &reader, configuration: configuration.detection)
         try decodeSeries(&reader)
         wanders = try WanderGroups(decoding: &reader, near: now, sites: topology.siteCount, configuration: configuration)
+        causes = try ForeignCauses(decoding: &reader, configuration: configuration.learning, types: typeNames.count)
     }
 
     // MARK: Timers
@@ -70,12 +72,14 @@ extension TenantEngine {
         case .forget(let number): write(5, number)
         case .judgeGroup(let number): write(6, number)
         case .detect: writer.write(byte: 7)
+        case .learn: writer.write(byte: 8)
         }
     }
 
     private static func timer(_ reader: inout StateReader) throws(StateError) -> Timer {
         let code = try reader.byte("timer")
         if code == 7 { return .detect }
+        if code == 8 { return .learn }
         let number = try reader.int32("timer")
         guard number >= 0 else { throw reader.outOfRange("timer") }
         switch code {

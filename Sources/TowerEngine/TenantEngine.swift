@@ -13,6 +13,7 @@ struct TenantEngine: Sendable {
         case forget(Int32)
         case judgeGroup(Int32)
         case detect
+        case learn
     }
 
     let tenantID: TenantID
@@ -39,6 +40,7 @@ struct TenantEngine: Sendable {
     var bursts: BurstGrouper
     var typeNames = NameTable()
     var caseOfGroup: [Int32: Int32] = [:]
+    var causes: ForeignCauses
     var siteOfSymbol: [Int32: Int32] = [:]
     /// The table that `siteOfSymbol` and `pointOfSeries` count by.
     var symbols: SymbolTable?
@@ -69,6 +71,7 @@ struct TenantEngine: Sendable {
         self.book = AlarmBook(tenantID: tenantID, configuration: configuration.alarms)
         self.bursts = BurstGrouper(configuration: configuration.bursts)
         self.detectors = DetectorBank(configuration: configuration.detection)
+        self.causes = ForeignCauses(configuration: configuration.learning)
     }
 
     // MARK: Events
@@ -179,6 +182,7 @@ struct TenantEngine: Sendable {
             case .forget(let number): forgetCase(number)
             case .judgeGroup(let number): judgeGroup(number, into: &output)
             case .detect: tickDetection(into: &output)
+            case .learn: estimateCauses(into: &output)
             }
         }
     }

@@ -28,6 +28,18 @@ extension EventCatalog {
                     .text("ends_with"), .number("bus_volts", "V"), .number("battery_amps", "A"), .number("state_of_charge"),
                     .array("event_ids"),
                 ]),
+            EventTypeSpec(
+                "causality.graph.learned", .platform, .cleared,
+                [
+                    .number("version"), .text("at"), .text("reason"), .number("raises"), .number("explained_share"),
+                    .number("refused_raises"), .array("edges"),
+                ]),
+            EventTypeSpec(
+                "causality.edge.judged", .platform, .cleared,
+                [
+                    .text("cause", required: true), .text("effect", required: true),
+                    .text("verdict", required: true, oneOf: ["confirm", "veto", "clear"]), .text("actor"), .text("reason"),
+                ]),
             EventTypeSpec("platform.heartbeat", .platform, .cleared, []),
             EventTypeSpec("platform.canary", .platform, .cleared, []),
         ]

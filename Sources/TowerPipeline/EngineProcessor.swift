@@ -9,7 +9,13 @@ public protocol EngineCore: KeptCore {
     /// Lets time pass without events. `now` is the log's clock.
     mutating func advance(to now: Timestamp) -> EngineOutput
     mutating func apply(_ action: OperatorAction) -> EngineOutput
+    mutating func apply(_ verdict: CausalVerdict) -> EngineOutput
     mutating func finish() -> EngineOutput
+}
+
+extension EngineCore {
+    /// A core that learns nothing from alarms has no use for what people know of them.
+    public mutating func apply(_ verdict: CausalVerdict) -> EngineOutput { EngineOutput() }
 }
 
 /// The engine between topics: site events, people's decisions and heartbeats in; alarms, lifecycle events and forecasts out.
@@ -50,7 +56,11 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
                 for record in run.records { try append(engine.advance(to: run.piece.arrivedAt[record]), &result) }
             case .incident:
                 for record in run.records {
-                    if let action = action(run.piece, record) { try append(engine.apply(action), &result) }
+                    if run.piece.header("causality", record) != nil {
+                        if let verdict = CausalityCodec.verdict(run.piece.record(record).record) { try append(engine.apply(verdict), &result) }
+                    } else if let action = action(run.piece, record) {
+                        try append(engine.apply(action), &result)
+                    }
                 }
             case .alert, .kpi, .canary, .route: break
             }
@@ -80,6 +90,7 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
             guard let kind = IncidentLifecycleEvent.Kind(rawValue: change.kind.rawValue) else { continue }
             result.work.append(try LifecycleCodec.record(.engine(kind, change.snapshot), site: change.snapshot.siteID.rawValue))
         }
+        for graph in output.graphs { result.work.append(try CausalityCodec.record(graph)) }
         for forecast in output.forecasts { result.work.append(ForecastCodec.record(forecast.tenantID, forecast.forecast)) }
     }
 }

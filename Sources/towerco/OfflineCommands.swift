@@ -9,22 +9,30 @@ struct AnalyzeCommand: AsyncParsableCommand {
             Reads NDJSON, one event a line, in the order it arrived; writes NDJSON. The same input gives the same bytes.
               towerco analyze --input events.ndjson --out incidents.ndjson
               zcat night.gz | towerco analyze --input - --out - --emit alarms
+              towerco analyze --input alarms.ndjson --out edges.ndjson --emit edges
+              towerco analyze --topology alarms.ndjson --input incidents.ndjson --out causes.ndjson --emit root-causes
+            Edges and root causes are learned from the input alone, without templates; each cause from what came before it.
             A bad line is counted and named on standard error and costs no other.
             """)
     @Option(help: "Events as NDJSON; `-` reads standard input.") var input: String
     @Option(help: "More NDJSON events read first, for instance sites and links.") var topology: String?
     @Option(help: "Where results go; `-` writes standard output.") var out: String
-    @Option(help: "What to write: incidents (every revision), alarms, forecasts or alerts.") var emit: AnalyzeJob.Emit = .incidents
+    @Option(help: "What to write: incidents (every revision), alarms, forecasts, alerts, edges or root-causes.")
+    var emit: AnalyzeJob.Emit = .incidents
+    @Option(help: "For edges: balanced asserts as many true ones as it can, precise only those beyond chance.") var cut: AnalyzeJob.Cut = .balanced
 
     func run() async throws {
         let began = ContinuousClock.now
-        let report = try AnalyzeJob(input: input, topology: topology, output: out, emit: emit).run()
+        var job = AnalyzeJob(input: input, topology: topology, output: out, emit: emit)
+        job.cut = cut
+        let report = try job.run()
         complain(report.summary(seconds: secondsSince(began)))
         if report.accepted == 0, report.rejected > 0 { throw CommandFailure("No line of \(input) was an event.") }
     }
 }
 
 extension AnalyzeJob.Emit: ExpressibleByArgument {}
+extension AnalyzeJob.Cut: ExpressibleByArgument {}
 
 func secondsSince(_ instant: ContinuousClock.Instant) -> Double {
     let passed = (ContinuousClock.now - instant).components

@@ -10,7 +10,8 @@ import Testing
         "TowerCausality": ["TowerModel"],
         "TowerKPI": ["TowerModel"],
         "TowerIncidents": ["TowerModel"],
-        "TowerEngine": ["TowerModel", "TowerDetection", "TowerCausality"],
+        "TowerLearning": ["TowerModel", "TowerCausality"],
+        "TowerEngine": ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning"],
         "TowerSimulation": ["TowerModel"],
         "TowerWire": ["TowerModel"],
         "TowerStreaming": [],
@@ -29,7 +30,8 @@ import Testing
             "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerNotify", "TowerRegistry",
         ],
         "TowerApp": [
-            "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents",
+            "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerLearning", "TowerKPI",
+            "TowerIncidents",
             "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerNotify",
             "TowerSimulation", "TowerRegistry", "TowerKafka",
         ],
@@ -38,7 +40,7 @@ import Testing
 
     /// Values in, values out: no clock, no randomness, no Foundation, no lock, no printing.
     static let pureRooms: Set<String> = [
-        "TowerModel", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents", "TowerEngine", "TowerSimulation",
+        "TowerModel", "TowerDetection", "TowerCausality", "TowerLearning", "TowerKPI", "TowerIncidents", "TowerEngine", "TowerSimulation",
     ]
 
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -195,6 +195,12 @@ import Yams
                             isRegistered: true)
                     ])
             ),
+            (
+                "LearnedGraph",
+                CausalityRoutes.Graph(
+                    tenant_id: "t", version: 1, at: Samples.at, reason: "r", raises: 1, explained_share: 0.5, refused_raises: 0,
+                    edges: [.init(cause: "A", effect: "B", score: 0.9, yield: 0.4, asserted: true, verdict: "confirmed")])
+            ),
             ("IngestReport", IngestReport(accepted: 1, rejected: [.init(line: 1, code: "c", detail: "d")])),
         ]
         var met = Set<String>()

@@ -16,6 +16,10 @@ public struct AnalyzeJob: Sendable {
         case forecasts
         /// One line per value, or stretch of values, that is unlike what it should be.
         case alerts
+        /// Causal edges between alarm types, learned from the alarms alone: one line an edge.
+        case edges
+        /// One line per `incident.opened` of the input: its likely causes, learned from what came before it.
+        case rootCauses = "root-causes"
     }
 
     public var input: String
@@ -23,6 +27,16 @@ public struct AnalyzeJob: Sendable {
     public var topology: String?
     public var output: String
     public var emit: Emit
+    /// Which edges are asserted.
+    public var cut = Cut.balanced
+
+    /// For `edges`: how sure an edge must be to be asserted.
+    public enum Cut: String, Sendable, CaseIterable {
+        /// As many true edges as possible, false ones among them.
+        case balanced
+        /// Only edges beyond chance.
+        case precise
+    }
 
     public init(input: String, topology: String?, output: String, emit: Emit) {
         self.input = input
@@ -42,12 +56,15 @@ public struct AnalyzeJob: Sendable {
         public var alarms = 0
         /// Events inside those incidents and records.
         public var eventsInIncidents = 0
+        /// What was learned, for people; empty when the engine ran.
+        public var learned: [String] = []
     }
 
     private static let batchEvents = 2048
     private static let rejectionsShown = 10
 
     public func run() throws -> Report {
+        if emit == .edges || emit == .rootCauses { return try LearnJob(input: input, topology: topology, output: output, emit: emit, cut: cut).run() }
         let symbols = SymbolTable()
         var decoder = EventDecoder(symbols: symbols, limits: .offline)
         var engine = Engine()
@@ -65,6 +82,7 @@ public struct AnalyzeJob: Sendable {
             case .incidents: for change in out.incidents { try writer.write(encoder.encode(change.snapshot)) }
             case .alarms: for alarm in out.alarms { try writer.write(encoder.encode(alarm)) }
             case .alerts: for anomaly in out.anomalies { try writer.write(encoder.encode(AlertLine(anomaly))) }
+            case .edges, .rootCauses: break
             case .forecasts:
                 for item in out.forecasts {
                     try writer.write(encoder.encode(ForecastLine(tenant_id: item.tenantID, forecast: item.forecast)))
@@ -115,7 +133,8 @@ extension AnalyzeJob.Report {
     public func summary(seconds: Double) -> String {
         var text = "\(grouped(accepted)) events, \(grouped(rejected)) rejected, in \((seconds * 100).rounded() / 100) s"
         if seconds > 0 { text += " (\(grouped(Int(Double(accepted) / seconds))) a second)" }
-        text += "\n\(grouped(incidents)) incidents and \(grouped(autoClosed)) that ended by themselves"
+        for line in learned { text += "\n\(line)" }
+        if learned.isEmpty { text += "\n\(grouped(incidents)) incidents and \(grouped(autoClosed)) that ended by themselves" }
         if incidents + autoClosed > 0 { text += ", \((Double(eventsInIncidents) / Double(incidents + autoClosed) * 10).rounded() / 10) events each" }
         text += ", peak memory \(bytesInWords(Int64(peakMemoryBytes())))\n"
         for rejection in rejections { text += "  \(rejection)\n" }

@@ -85,16 +85,10 @@ public struct ServeJob: Sendable {
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName).sequence)
         let checkpoints = try checkpoints(folder, logger)
         let engine = ProcessorRunner(
-<<<<<<< HEAD
             log: log, records: records[.engine],
-            processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: log, checkpoints: checkpoints),
-            configuration: deciding(), logger: logger,
-=======
-            log: journal, records: records,
             processor: EngineStage.processor(
-                engine: Engine(configuration: configuration.engine), symbols: symbols, log: journal, checkpoints: checkpoints),
-            logger: logger,
->>>>>>> w-anomaly
+                engine: Engine(configuration: configuration.engine), symbols: symbols, log: log, checkpoints: checkpoints),
+            configuration: deciding(), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.engine, clock))
         let kpis = ProcessorRunner(
             log: log, records: records[.kpis],
