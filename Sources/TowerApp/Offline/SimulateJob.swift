@@ -13,7 +13,8 @@ public struct SimulateJob: Sendable {
 
     public init(
         sites: Int, hours: Double, scenarios: String, seed: UInt64, noise: String, tenant: String, start: String,
-        telemetryPeriodSeconds: Double, output: String?, truth: String?, url: String?, key: String?, speed: Double
+        telemetryPeriodSeconds: Double, output: String?, truth: String?, url: String?, key: String?, speed: Double,
+        scenarioFiles: [String] = [], background: Double = 1
     ) throws {
         guard let start = Timestamp(start) else {
             throw CommandFailure("--start is `\(start)`, but takes RFC 3339 with a zone, such as 2026-01-15T00:00:00Z.", isUsage: true)
@@ -21,11 +22,20 @@ public struct SimulateJob: Sendable {
         guard (output == nil) != (url == nil) else {
             throw CommandFailure("Name either --out FILE or --to URL.", isUsage: true)
         }
+        var parameters = ScenarioParameters.default
+        for path in scenarioFiles {
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                throw CommandFailure("\(path) could not be read as a scenario file (UTF-8 text).", isUsage: true)
+            }
+            do { try ScenarioFile.apply(text, name: path, to: &parameters) } catch {
+                throw CommandFailure(error.message, isUsage: true)
+            }
+        }
         do {
             self.configuration = SimulationConfiguration(
                 sites: sites, hours: hours, scenarios: try ScenarioID.parse(list: scenarios), seed: seed,
                 noise: try NoiseModel(parsing: noise), start: start, telemetryPeriodSeconds: telemetryPeriodSeconds,
-                tenant: TenantID(tenant))
+                tenant: TenantID(tenant), parameters: parameters, background: background)
         } catch {
             throw CommandFailure(error.message, isUsage: true)
         }

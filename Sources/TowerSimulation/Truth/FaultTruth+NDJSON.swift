@@ -17,6 +17,10 @@ extension FaultTruth {
         out.field("onset", onset.description)
         out.key("clear")
         if let clear { out.string(clear.description) } else { out.null() }
+        out.key("began")
+        if let began { out.string(began.description) } else { out.null() }
+        out.key("litres")
+        if let litres { out.number(litres, decimals: 1) } else { out.null() }
         out.key("edges")
         out.beginArray()
         for edge in edges {
