@@ -137,7 +137,8 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "API key for --url and --to; else TOWERCO_KEY.") var key: String?
     @Option(help: "Topic, or a pattern with one `*`.") var topic: String = "*"
     @Option(help: "First place of the window.") var from: String?
-    @Option(help: "Place to stop before; or a server's address to send the events to. May be given once for each.") var to: [String] = []
+    @Option(help: "Place to stop before; or a server's address to send the events to. May be given once for each.") var to:
+        [String] = []
     @Option(help: "File for the records, one a line; `-` writes standard output.") var out: String = "-"
     @Option(help: "Feed a fresh processor and print what it decides.") var into: ReplayProcessor?
     @Flag(help: "With --into: it knows nothing of what came before the window.") var cold = false

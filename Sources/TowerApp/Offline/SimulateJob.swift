@@ -17,7 +17,8 @@ public struct SimulateJob: Sendable {
         scenarioFiles: [String] = [], background: Double = 1
     ) throws {
         guard let start = Timestamp(start) else {
-            throw CommandFailure("--start is `\(start)`, but takes RFC 3339 with a zone, such as 2026-01-15T00:00:00Z.", isUsage: true)
+            throw CommandFailure(
+                "--start is `\(start)`, but takes RFC 3339 with a zone, such as 2026-01-15T00:00:00Z.", isUsage: true)
         }
         guard (output == nil) != (url == nil) else {
             throw CommandFailure("Name either --out FILE or --to URL.", isUsage: true)
@@ -95,7 +96,8 @@ public struct SimulateJob: Sendable {
             instant = min(simulation.end, instant.adding(seconds: step))
             let events = simulation.next(until: instant)
             if speed > 0 {
-                try await Task.sleep(until: began + .seconds(instant.seconds(since: configuration.start) / speed), clock: .continuous)
+                try await Task.sleep(
+                    until: began + .seconds(instant.seconds(since: configuration.start) / speed), clock: .continuous)
             }
             for part in stride(from: 0, to: events.count, by: 2000) {
                 var body: [UInt8] = []
@@ -112,6 +114,8 @@ public struct SimulateJob: Sendable {
     private func hours(_ simulation: Simulation) -> [Timestamp] {
         // Late bursts arrive up to a day after the end; the last step takes them along.
         let whole = Int(configuration.hours.rounded(.up))
-        return (1...max(1, whole)).map { configuration.start.adding(seconds: Double($0) * 3600) } + [simulation.end.adding(seconds: 86_400 * 2)]
+        return (1...max(1, whole)).map { configuration.start.adding(seconds: Double($0) * 3600) } + [
+            simulation.end.adding(seconds: 86_400 * 2)
+        ]
     }
 }

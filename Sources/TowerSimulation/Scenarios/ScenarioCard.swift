@@ -15,11 +15,13 @@ extension ScenarioID {
         switch self {
         case .s01:
             ScenarioCard(
-                label: "Grid outage carried by generator or battery", responsible: "utility", isChargeable: false, needsVisit: false,
+                label: "Grid outage carried by generator or battery", responsible: "utility", isChargeable: false,
+                needsVisit: false,
                 firstAction: "None: watch until the grid is back")
         case .s02:
             ScenarioCard(
-                label: "Grid outage and the generator does not start", responsible: "towerco", isChargeable: true, needsVisit: true,
+                label: "Grid outage and the generator does not start", responsible: "towerco", isChargeable: true,
+                needsVisit: true,
                 firstAction: "Send a technician with a starter battery; shed the non-critical load meanwhile")
         case .s03:
             ScenarioCard(
@@ -31,7 +33,8 @@ extension ScenarioID {
                 firstAction: "Bring a rectifier module on the next visit; nobody needs to hurry")
         case .s05:
             ScenarioCard(
-                label: "Rectifier system failed with the grid present", responsible: "towerco", isChargeable: true, needsVisit: true,
+                label: "Rectifier system failed with the grid present", responsible: "towerco", isChargeable: true,
+                needsVisit: true,
                 firstAction: "Send a technician with rectifier modules")
         case .s06:
             ScenarioCard(
@@ -79,7 +82,8 @@ extension ScenarioID {
                 firstAction: "Send riggers to dry and seal the feeder of that sector")
         case .s17:
             ScenarioCard(
-                label: "Satellite time lost: phase drifts into the neighbours", responsible: "operator", isChargeable: false, needsVisit: true,
+                label: "Satellite time lost: phase drifts into the neighbours", responsible: "operator", isChargeable: false,
+                needsVisit: true,
                 firstAction: "Restore satellite time or lock the culprit's cells; leave the victims alone")
         case .s18:
             ScenarioCard(

@@ -12,8 +12,8 @@ extension ScenarioPlanner {
         case .s17, .s22, .s28: return draftWithNeighbours(plan)
         default: break
         }
-        plan.site = random.integer(0...fleet.sites.count - 1)
-        guard suits(plan.site, scenario) else { return nil }
+        guard let site = pickSite(scenario) else { return nil }
+        plan.site = site
         plan.variant = variant(scenario, plan.site)
         plan.drawn["slot"] = Double(random.integer(1...4))
         plan.drawn["degrades"] = random.unit()
@@ -26,10 +26,22 @@ extension ScenarioPlanner {
         return Draft(plan: plan, sites: isWide ? topology.subtree(plan.site, fleet) : [plan.site], seconds: plan.duration + 900)
     }
 
+    /// A site that has what the scenario needs; `nil` when sixty draws did not find one.
+    private mutating func pickSite(_ scenario: ScenarioID) -> Int? {
+        for _ in 0..<60 {
+            let site = random.integer(0...fleet.sites.count - 1)
+            if suits(site, scenario) { return site }
+        }
+        return nil
+    }
+
     private func suits(_ site: Int, _ scenario: ScenarioID) -> Bool {
         let spec = fleet.sites[site]
         switch scenario {
-        case .s04, .s09, .s10, .s26: return !spec.isOffGrid
+        case .s04, .s06, .s07, .s09, .s10, .s26: return !spec.isOffGrid
+        case .s08: return !spec.isOffGrid && spec.generator == nil
+        case .s20: return !spec.isOffGrid && spec.generator != nil
+        case .s22: return topology.links(of: site).filter { fleet.links[Int($0)].kind == .hop }.count >= 2
         case .s11: return !spec.isOffGrid && spec.generator != nil && spec.fuelLitres > 60
         case .s12: return !spec.isOffGrid && spec.fuelLitres > 60 && spec.fuelLitres < 0.8 * (spec.generator?.tankLitres ?? 0)
         case .s21: return site % 2 == 0
@@ -44,7 +56,10 @@ extension ScenarioPlanner {
         case .s09: return random.chance(0.5) ? 1 : 0
         case .s12, .s26: return random.chance(0.6) ? 0 : 1
         case .s16, .s27: return random.integer(0...fleet.sites[site].cells - 1)
-        case .s24: return fleet.sites[site].generator != nil ? random.integer(0...4) : fleet.sites[site].isOffGrid ? 3 : random.integer(3...4)
+        case .s24:
+            let spec = fleet.sites[site]
+            if spec.generator != nil { return random.integer(0...spec.isOffGrid ? 3 : 4) }
+            return spec.isOffGrid ? 3 : random.integer(3...4)
         case .s29: return random.chance(0.4) ? 2 : random.chance(0.5) ? 1 : 0
         default: return 0
         }
@@ -138,7 +153,8 @@ extension ScenarioPlanner {
     /// S17, S22, S28: what spreads to the sites around.
     private mutating func draftWithNeighbours(_ plan: FaultPlan) -> Draft? {
         var plan = plan
-        plan.site = random.integer(0...fleet.sites.count - 1)
+        guard let site = pickSite(plan.scenario) else { return nil }
+        plan.site = site
         switch plan.scenario {
         case .s17:
             plan.drawn["holdover"] = min(plan["holdover"], 0.5 * horizon)
@@ -146,8 +162,6 @@ extension ScenarioPlanner {
             plan.neighbours = neighbours(of: plan.site, kilometres: 15, most: 3)
             guard !plan.neighbours.isEmpty else { return nil }
         case .s22:
-            let hops = topology.links(of: plan.site).filter { fleet.links[Int($0)].kind == .hop }
-            guard hops.count >= 2 else { return nil }
             plan.duration = plan["drift"] + min(plan["repair"], 0.3 * horizon)
             plan.neighbours = neighbours(of: plan.site, kilometres: 15, most: 2)
         default:
@@ -169,9 +183,9 @@ extension ScenarioPlanner {
     /// S08 needs a site that lives from its battery, S20 one whose generator runs in vain.
     private mutating func draftOutage(_ plan: FaultPlan) -> Draft? {
         var plan = plan
-        plan.site = random.integer(0...fleet.sites.count - 1)
-        let spec = fleet.sites[plan.site]
-        guard !spec.isOffGrid, (spec.generator == nil) == (plan.scenario == .s08) else { return nil }
+        guard let site = pickSite(plan.scenario) else { return nil }
+        plan.site = site
+        let spec = fleet.sites[site]
         plan.duration = plan["restore_after_dark"]
         var seconds = spec.autonomyHours * 3600 * 1.25 + plan.duration + 2700
         if plan.scenario == .s08 {
@@ -187,8 +201,8 @@ extension ScenarioPlanner {
     /// S06, S07: a stop early enough in the day that the shelter goes all the way within the hours that DOMAIN gives.
     private mutating func draftHeat(_ plan: FaultPlan) -> Draft? {
         var plan = plan
-        plan.site = random.integer(0...fleet.sites.count - 1)
-        guard !fleet.sites[plan.site].isOffGrid else { return nil }
+        guard let site = pickSite(plan.scenario) else { return nil }
+        plan.site = site
         plan.duration = plan["repair"]
         guard let onset = onset(needing: plan.duration + 900, between: 6.5...11) else { return nil }
         plan.onset = onset
@@ -206,14 +220,13 @@ extension ScenarioPlanner {
 
     /// Rain over one hop while a site not far away loses its generator: neither touches what the other does.
     mutating func draftPair() -> Draft? {
-        guard let site = draftSite(.s02), let rain = draftStorm(), var first = site.plans.first, var second = rain.plans.first
-        else { return nil }
-        guard Set(site.sites).isDisjoint(with: rain.sites) else { return nil }
-        let middle = fleet.middle(ofLink: second.link)
-        let place = fleet.sites[first.site]
-        let north = (middle.latitude - place.latitude) * Geography.kilometresPerDegree
-        let east = (middle.longitude - place.longitude) * Geography.kilometresPerDegree
-        guard (north * north + east * east).squareRoot() < 80 else { return nil }
+        guard let site = draftSite(.s02), var first = site.plans.first else { return nil }
+        var storm: Draft?
+        for _ in 0..<12 where storm == nil {
+            guard let rain = draftStorm(), Set(site.sites).isDisjoint(with: rain.sites) else { continue }
+            storm = rain
+        }
+        guard let rain = storm, var second = rain.plans.first else { return nil }
         second.onset = first.onset + random.uniform(0, 7200)
         (first.reportedAs, second.reportedAs) = (.s30, .s30)
         return Draft(plans: [first, second], sites: site.sites + rain.sites, seconds: max(site.seconds, 7200 + rain.seconds))

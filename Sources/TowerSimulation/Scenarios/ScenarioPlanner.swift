@@ -12,7 +12,7 @@ struct ScenarioPlanner {
     private var plans: [FaultPlan] = []
     private var reserved: [[ClosedRange<Double>]]
     private var unplaced: [UnplacedScenario] = []
-    private let triesAnInstance = 60
+    private let triesAnInstance = 120
     var earliest = 0.0
 
     /// Idle margin around a fault, so that its echoes never mix with the next one.

@@ -77,7 +77,9 @@ struct Judgement: Sendable {
         func home(_ id: EventID) -> EventID {
             var id = id
             for _ in 0..<64 {
-                guard let last = byID[id]?.last, last.status == .merged, let next = last.mergedInto, byID[next] != nil else { break }
+                guard let last = byID[id]?.last, last.status == .merged, let next = last.mergedInto, byID[next] != nil else {
+                    break
+                }
                 id = next
             }
             return id
@@ -126,7 +128,8 @@ struct Judgement: Sendable {
             }
         }
         found.sort { left, right in
-            left.overlap != right.overlap ? left.overlap > right.overlap : (left.fault, left.incident) < (right.fault, right.incident)
+            left.overlap != right.overlap
+                ? left.overlap > right.overlap : (left.fault, left.incident) < (right.fault, right.incident)
         }
         var isTaken = [Bool](repeating: false, count: incidents.count)
         for pair in found where outcomes[pair.fault].incident == nil && !isTaken[pair.incident] {

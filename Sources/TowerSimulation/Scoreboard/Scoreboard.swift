@@ -8,7 +8,8 @@ import TowerModel
 public struct Scoreboard: Sendable {
     /// Conditions by which an answer says that something was taken.
     static let theftConditions: Set<String> = [
-        "battery.missing", "fuel.loss_suspected", "access.cable_tamper", "solar.panel_missing",
+        "battery.missing", "fuel.theft", "fuel.siphon", "fuel.short_delivery", "fuel.loss_suspected", "antenna_line.theft",
+        "access.cable_tamper", "solar.panel_missing",
     ]
 
     /// - Parameters:
@@ -36,11 +37,12 @@ public struct Scoreboard: Sendable {
         return report
     }
 
-    /// Whether a candidate names the fault's root: the same condition at the same site, or on the same shared object. A root
-    /// that shows by an alarm of its own may be named by that alarm's type instead.
+    /// Whether a candidate names the fault's root: the same condition, or one that the truth takes for it, at the
+    /// same site or on the same shared object.
     static func isRoot(_ candidate: ScoredRevision.Candidate, _ fault: FaultTruth) -> Bool {
-        let isDirect = fault.root.condition == fault.root.eventType && candidate.eventType == fault.root.eventType
-        guard candidate.condition == fault.root.condition || isDirect else { return false }
+        guard candidate.condition == fault.root.condition || fault.alternatives.contains(candidate.condition) else {
+            return false
+        }
         if !fault.root.siteID.isEmpty, candidate.siteID == fault.root.siteID { return true }
         let isShared = fault.root.siteID.isEmpty || fault.root.managedObject.hasPrefix("link:")
         guard isShared else { return false }

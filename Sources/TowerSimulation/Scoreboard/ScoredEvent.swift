@@ -13,7 +13,8 @@ public struct ScoredEvent: Sendable, Hashable {
     /// 0 unknown or cleared, 1 indeterminate, 2 warning, 3 minor, 4 major, 5 critical.
     public var severity: Int
     public init(
-        eventID: EventID, siteID: String, managedObject: String, eventType: String, timestamp: Timestamp, isRaise: Bool, severity: Int = 0
+        eventID: EventID, siteID: String, managedObject: String, eventType: String, timestamp: Timestamp, isRaise: Bool,
+        severity: Int = 0
     ) {
         self.eventID = eventID
         self.siteID = siteID

@@ -17,7 +17,8 @@ public struct SeverityBaseline: Sendable {
         var groups: [Group] = []
         var open: [String: Int] = [:]
         for event in events.sorted(by: { ($0.timestamp, $0.eventID) < ($1.timestamp, $1.eventID) }) where event.isRaise {
-            if let index = open[event.siteID], event.timestamp.seconds(since: groups[index].last) <= WindowBaseline.windowSeconds {
+            if let index = open[event.siteID], event.timestamp.seconds(since: groups[index].last) <= WindowBaseline.windowSeconds
+            {
                 groups[index].events.append(event.eventID)
                 groups[index].last = event.timestamp
                 if event.severity > groups[index].worst.severity { groups[index].worst = event }

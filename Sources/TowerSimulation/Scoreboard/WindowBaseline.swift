@@ -84,7 +84,8 @@ public struct WindowBaseline: Sendable {
                 open.append(index)
                 groups.append(
                     Group(
-                        first: event, events: [event.eventID], lastBySite: [event.siteID: event.timestamp], last: event.timestamp))
+                        first: event, events: [event.eventID], lastBySite: [event.siteID: event.timestamp], last: event.timestamp)
+                )
             }
             home[key] = index
         }

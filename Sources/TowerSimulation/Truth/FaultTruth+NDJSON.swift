@@ -12,6 +12,7 @@ extension FaultTruth {
         out.field("benign", benign)
         out.key("root")
         root.append(to: &out)
+        out.field("alternatives", alternatives)
         out.key("trigger")
         if let trigger { trigger.append(to: &out) } else { out.null() }
         out.field("onset", onset.description)

@@ -2,8 +2,7 @@ import TowerModel
 
 /// What the truth says about a planned fault before it has happened: its root, its trigger, and what looks like it.
 ///
-/// Conditions are the event type by which the root shows directly, where the catalogue has one (DOMAIN 4.2), else a name of
-/// its own: docs/formats/ground-truth.md lists them.
+/// docs/formats/ground-truth.md lists the names of the conditions.
 extension FaultPlan {
     private func siteID(_ fleet: Fleet) -> String { site >= 0 ? fleet.sites[site].siteID : "" }
 
@@ -22,26 +21,44 @@ extension FaultPlan {
         case .s06, .s07: return node("hvac:1", "hvac.failed")
         case .s08: return node("battery", "battery.aged", "battery.discharging")
         case .s09, .s10: return node("battery", "battery.missing")
-        case .s11, .s12: return node("fuel", "fuel.loss_suspected")
+        case .s11: return node("fuel", "fuel.theft", "fuel.loss_suspected")
+        case .s12: return node("fuel", variant == 0 ? "fuel.siphon" : "fuel.short_delivery", "fuel.loss_suspected")
         case .s13: return node(fleet.object(ofLink: link), "fibre.cut", "fibre.los")
         case .s14: return node(fleet.object(ofLink: link), "rain.fade", "mw.rsl_low")
         case .s15: return node(fleet.object(ofLink: link), "antenna.misaligned", "mw.rsl_low")
-        case .s16: return node("port:\(variant + 1)", "ran.vswr")
+        case .s16: return node("port:\(variant + 1)", "antenna_line.water", "ran.vswr")
         case .s17: return node("sync", "sync.gnss_lost")
-        case .s18: return node("door", "access.cable_tamper")
-        case .s19: return node("spd", "power.spd.failed")
+        case .s18: return node("door", "antenna_line.theft", "access.cable_tamper")
+        case .s19: return node("spd", "lightning.surge", "power.spd.failed")
         case .s20: return node("ats", "ats.transfer_failed", "power.ats.transfer_failed")
         case .s21: return node("light", "light.failed")
         case .s22: return node("structure", "structure.tilt")
         case .s23: return node("rms", "rms.offline")
-        case .s24: return node(lyingObject, "sensor.lying", "fuel.sensor_fault")
+        case .s24: return node(lyingObject, "sensor.faulty", "fuel.sensor_fault")
         case .s25:
             return node("feeder:" + fleet.feeders[feeder].feederID, "feeder.lost", "power.grid.outage")
-        case .s26: return node("door:main", "access.door_open")
-        case .s27: return node("cell:\(variant + 1)", "ran.sleeping_cell")
+        case .s26: return node("door:main", variant == 0 ? "access.permitted" : "access.unpermitted", "access.door_open")
+        case .s27: return node("cell:\(variant + 1)", "cell.sleeping", "ran.sleeping_cell")
         case .s28: return node("env", "env.flood")
-        case .s29: return variant == 2 ? node("solar", "solar.underperformance") : node("solar", "solar.panel_missing")
+        case .s29:
+            return
+                variant == 2 ? node("solar", "solar.soiling", "solar.underperformance") : node("solar", "solar.panel_missing")
         case .s30: return node("site", "unknown")
+        }
+    }
+
+    /// Other conditions that name the same root at the same place: its own alarm, or its beginning.
+    var alternatives: [String] {
+        switch scenario {
+        case .s07: ["hvac.degrading"]
+        case .s11, .s12: ["fuel.loss_suspected"]
+        case .s16: ["ran.vswr"]
+        case .s18: ["access.cable_tamper"]
+        case .s19: ["spd.failed", "power.spd.failed"]
+        case .s26: ["access.door_open"]
+        case .s27: ["ran.sleeping_cell"]
+        case .s29: variant == 2 ? ["solar.underperformance"] : []
+        default: []
         }
     }
 
@@ -81,7 +98,7 @@ extension FaultPlan {
         case .s05: return ["\(name) grid grid.lost", "\(name) battery battery.low"]
         case .s06, .s07: return ["\(name) battery battery.high_temp", "\(name) grid grid.lost"]
         case .s08, .s09, .s10: return ["\(name) grid grid.lost", "\(name) dg dg.start_failed"]
-        case .s11, .s12: return ["\(name) fuel fuel.low", "\(name) fuel sensor.lying"]
+        case .s11, .s12: return ["\(name) fuel fuel.low", "\(name) fuel sensor.faulty"]
         case .s15: return ["\(fleet.object(ofLink: link)) rain.fade"] + windDecoys(fleet)
         case .s17: return neighbours.map { "\(fleet.sites[$0].siteID) ran ran.rtwp_high" }
         case .s20: return ["\(name) dg dg.start_failed", "\(name) grid grid.lost"]

@@ -35,7 +35,9 @@ extension World {
                 (fault, cause) = (sites[site].cellFault[cell], nil)
             } else if isPower {
                 fault = sites[site].powerFault
-                cause = sites[site].isLVD2Open ? sites[site].raise(.lvd2) ?? sites[site].raise(.lvd1) ?? blackoutCause(site)
+                cause =
+                    sites[site].isLVD2Open
+                    ? sites[site].raise(.lvd2) ?? sites[site].raise(.lvd1) ?? blackoutCause(site)
                     : sites[site].raise(.lvd1)
             } else if sites[site].isReachable, let block = extras[site].blocks[cell] {
                 (fault, cause, reason) = (block.fault, block.cause, block.reason)

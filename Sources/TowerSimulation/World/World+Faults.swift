@@ -9,6 +9,7 @@ extension World {
         let name = scenario.rawValue + "-" + String(repeating: "0", count: max(0, 5 - number.count)) + number
         let truth = FaultTruth(
             faultID: name, scenario: scenario, label: plan.scenario.card.label, benign: plan.benign, root: plan.root(fleet),
+            alternatives: plan.alternatives,
             trigger: plan.trigger(fleet), onset: timestamp(plan.onset),
             began: plan.headStart > 0 ? timestamp(plan.onset - plan.headStart) : nil,
             responsible: plan.scenario.card.responsible, firstAction: plan.scenario.card.firstAction, decoys: plan.decoys(fleet))

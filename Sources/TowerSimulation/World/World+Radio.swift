@@ -76,7 +76,8 @@ extension World {
 
     /// Lets cells that this fault has stopped work again.
     mutating func unblock(_ site: Int, _ mask: UInt32, fault: Int32) {
-        for cell in 0..<fleet.sites[site].cells where mask & (1 << UInt32(cell)) != 0 && extras[site].blocks[cell]?.fault == fault {
+        for cell in 0..<fleet.sites[site].cells where mask & (1 << UInt32(cell)) != 0 && extras[site].blocks[cell]?.fault == fault
+        {
             extras[site].blocks[cell] = nil
         }
         checkCells(site)

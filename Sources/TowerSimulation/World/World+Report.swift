@@ -61,7 +61,8 @@ extension World {
     private func presentFault(_ site: Int, _ alarm: SiteAlarm) -> Int32 {
         switch alarm {
         case .startBatteryLow: sites[site].weakStarterFault
-        case .grid, .rectifier, .discharging, .generatorFailed, .fuelLow, .batteryLow, .lowVoltage, .lvd1, .lvd2, .dyingGasp, .offline:
+        case .grid, .rectifier, .discharging, .generatorFailed, .fuelLow, .batteryLow, .lowVoltage, .lvd1, .lvd2, .dyingGasp,
+            .offline:
             sites[site].powerFault
         default: extras[site].contactFault[Int(alarm.rawValue)]
         }
