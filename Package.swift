@@ -157,7 +157,7 @@ let package = Package(
         tests("TowerIncidents", ["TowerModel"]),
         tests("TowerCausality", ["TowerModel"]),
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
-        tests("TowerSimulation", ["TowerModel"]),
+        tests("TowerSimulation", ["TowerModel", "TowerWire"]),
         // What every store promises, run by the tests of each.
         .target(name: "StoreTestKit", dependencies: ["TowerModel", "TowerStores"], path: "Tests/StoreTestKit", swiftSettings: house),
         tests("TowerSQLite", ["TowerModel", "TowerStores", "StoreTestKit"], resources: [.copy("Fixtures")]),

@@ -58,7 +58,7 @@ extension ScenarioPlanner {
         case .s16, .s27: return random.integer(0...fleet.sites[site].cells - 1)
         case .s24:
             let spec = fleet.sites[site]
-            if spec.generator != nil { return random.integer(0...spec.isOffGrid ? 3 : 4) }
+            if spec.generator != nil { return random.integer(0...(spec.isOffGrid ? 3 : 4)) }
             return spec.isOffGrid ? 3 : random.integer(3...4)
         case .s29: return random.chance(0.4) ? 2 : random.chance(0.5) ? 1 : 0
         default: return 0

@@ -8,6 +8,8 @@ struct FaultRecord: Sendable {
     var shared: Set<Int32> = []
     /// What the radio's element manager holds open for it.
     var radioAlarms: [RadioAlarm] = []
+    /// Litres that had left the tank the wrong way before it.
+    var drainedBefore = 0.0
     var hasStarted = false
     var hasEnded = false
     /// Deepest fade so far, to name the most affected link.

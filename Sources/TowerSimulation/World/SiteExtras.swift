@@ -20,7 +20,9 @@ struct SiteExtras: Sendable {
     var isOverheated = false
     /// Litres an hour that leave the tank by the wrong way.
     var drain = 0.0
-    var litresLost = 0.0
+    /// Litres that left the tank by it in all.
+    var litresDrained = 0.0
+    var litresAtStart = 0.0
     /// Capacity ratio that an ageing bank loses each second, beside what heat takes.
     var fade = 0.0
     /// Share of the panels' yield that is there, 0...1.

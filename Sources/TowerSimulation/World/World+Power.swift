@@ -47,7 +47,7 @@ extension World {
         if extras[site].drain > 0 {
             let lost = min(sites[site].fuelLitres, extras[site].drain * hours)
             sites[site].fuelLitres -= lost
-            extras[site].litresLost += lost
+            extras[site].litresDrained += lost
         }
         if hasGrid(site) { sites[site].gridKilowattHours += gridKilowatts(site) * hours }
         heat(site, seconds)

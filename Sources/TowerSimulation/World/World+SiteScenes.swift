@@ -6,14 +6,13 @@ extension World {
         let site = plan.site
         integrate(site)
         touch(fault, site)
+        faults[Int(fault)].drainedBefore = extras[site].litresDrained
         if plan.scenario == .s11 {
             // Nobody takes what is not there; the last litres stay in the pipe.
             let volume = min(plan["volume"], max(0, sites[site].fuelLitres - 10))
-            extras[site].litresLost = 0
             extras[site].drain = volume / (plan["time"] / 3600)
             end(fault, after: plan["time"])
         } else if plan.variant == 0 {
-            extras[site].litresLost = 0
             extras[site].drain = plan["siphon"] / 24
             end(fault, after: plan.duration)
         } else {
@@ -24,7 +23,7 @@ extension World {
 
     mutating func endFuelLoss(_ plan: FaultPlan, _ fault: Int32) {
         guard plan.scenario == .s11 || plan.variant == 0 else { return }
-        faults[Int(fault)].truth.litres = extras[plan.site].litresLost
+        faults[Int(fault)].truth.litres = extras[plan.site].litresDrained - faults[Int(fault)].drainedBefore
         extras[plan.site].drain = 0
     }
 

@@ -64,7 +64,13 @@ struct World: Sendable {
         periods = Array(repeating: configuration.telemetryPeriodSeconds, count: fleet.sites.count)
         horizonSeconds = configuration.hours * 3600
         for plan in plans { addFault(plan) }
+        measureTanks()
         begin()
+    }
+
+    /// What the tanks hold once every planned fault has set its own.
+    private mutating func measureTanks() {
+        for site in sites.indices { extras[site].litresAtStart = sites[site].fuelLitres }
     }
 
     /// Inventory at once, then every periodic thing with a phase of its own so that the stream does not come in bursts.
