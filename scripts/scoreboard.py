@@ -160,7 +160,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "SCOREBOARD.md")
     options = parser.parse_args()
-    options.seeds, options.sites, options.hours = setting("SEEDS", 3), setting("SITES", 90), setting("HOURS", 48)
+    options.seeds, options.sites, options.hours = setting("SEEDS", 10), setting("SITES", 90), setting("HOURS", 48)
     options.period = setting("PERIOD", 300)
     binary = os.environ.get("TOWERCO_BINARY", str(ROOT / ".build" / "release" / "towerco"))
     began = time.monotonic()
