@@ -4,7 +4,8 @@
     make scoreboard                 a few seeds, minutes
     SEEDS=50 make scoreboard        the whole thing, hours
 
-SEEDS, SITES, HOURS, PERIOD (seconds between readings), JOBS and TOWERCO_BINARY change what is run; --out the file.
+SEEDS, SITES, HOURS, PERIOD (seconds between readings), JOBS and TOWERCO_BINARY change what is run; --out the file. COMMIT
+names what was measured when the binary is older than the tree.
 """
 
 import argparse
@@ -121,13 +122,14 @@ def write(path, boards, runs, options, seconds):
     def git(*arguments):
         return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True).stdout.strip()
 
-    dirty = " with uncommitted changes" if git("status", "--porcelain", "--untracked-files=no") else ""
+    commit = os.environ.get("COMMIT") or git("rev-parse", "--short=12", "HEAD")
+    dirty = "" if "COMMIT" in os.environ else " with uncommitted changes" if git("status", "--porcelain", "--untracked-files=no") else ""
     lines = [
         "# Scoreboard", "",
         "What the engine says about simulated faults whose truth it never sees (DOMAIN 5.3), beside three baselines on the same "
         "events. Losses are listed like gains. Written by `make scoreboard`; do not edit.", "",
         f"- Command: `SEEDS={options.seeds} SITES={options.sites} HOURS={options.hours} PERIOD={options.period} make scoreboard`",
-        f"- Commit: `{git('rev-parse', '--short=12', 'HEAD')}`{dirty}",
+        f"- Commit: `{commit}`{dirty}",
         f"- {options.seeds} seeds × {len(LEVELS)} noise levels of {options.sites} sites and {options.hours} h, all scenarios; "
         f"{sum(run['events'] for run in runs):,} events; {seconds / 60:.0f} min on {os.cpu_count()} cores", "",
         "Columns: docs/scenarios.md. A fault without an incident counts as wrong.", "", "## Levels and baselines", "",
