@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` runs the product with a simulated fleet, `make test` runs every test.
 # Both install what is missing first (scripts/setup.sh). The rest are the pieces they are made of.
-.PHONY: help setup build console demo test test-nightly test-milestone unit integration format lint clean
+.PHONY: help setup build console demo scoreboard test test-nightly test-milestone unit integration format lint clean
 
 help:            ## This list
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -16,6 +16,9 @@ console: setup   ## Bundle the console into web/dist
 
 demo:            ## Build everything and serve a simulated fleet on http://127.0.0.1:8080
 	@scripts/demo.sh
+
+scoreboard: build  ## Score the engine against simulated truth into docs/SCOREBOARD.md; SEEDS=50 for the whole
+	@python3 scripts/scoreboard.py
 
 test:            ## Every test there is; ends with a line that counts them
 	@scripts/test.sh

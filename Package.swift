@@ -167,7 +167,7 @@ let package = Package(
         tests("TowerLearning", ["TowerModel", "TowerCausality"]),
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerNotify", ["TowerIncidents", "TowerModel", crypto, nioCore, nioPosix]),
-        tests("TowerSimulation", ["TowerModel"]),
+        tests("TowerSimulation", ["TowerModel", "TowerWire"]),
         // What every store promises, run by the tests of each.
         .target(name: "StoreTestKit", dependencies: ["TowerModel", "TowerStores"], path: "Tests/StoreTestKit", swiftSettings: house),
         tests("TowerSQLite", ["TowerModel", "TowerStores", "StoreTestKit"], resources: [.copy("Fixtures")]),

@@ -116,6 +116,8 @@ extension TenantEngine {
         _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, _ at: Timestamp, _ id: EventID,
         _ output: inout EngineOutput
     ) {
+        // A string's sensor that knows no charge sees its share of the current: the bank's reading comes beside it.
+        guard batch.field(keys.stringID, of: event) == nil || batch.number(keys.soc, of: event) != nil else { return }
         let amps = batch.number(keys.amps, of: event)
         let charge = batch.number(keys.soc, of: event)
         let temperature = batch.number(keys.temperature, of: event)

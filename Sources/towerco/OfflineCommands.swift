@@ -44,10 +44,12 @@ struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate",
         abstract: "Write the events of a simulated fleet, with the truth about its faults.",
         discussion: """
-            Physical and seeded: the same seed writes the same bytes. Scenarios are S01, S02, S03, S05, S13, S14, S23, S25.
+            Physical and seeded: the same seed writes the same bytes. Scenarios are S01 to S30 (docs/scenarios.md).
               towerco simulate --sites 200 --hours 48 --scenario all --seed 7 --out events.ndjson --truth truth.ndjson
               towerco simulate --sites 50 --hours 6 --scenario S02 --seed 1 --noise missing=0.1,duplicates=0.005,skew=120 --out -
               towerco simulate --sites 50 --hours 2 --scenario S25 --seed 1 --to http://127.0.0.1:8080 --speed 60
+              towerco simulate --sites 20 --hours 1000 --scenario S07,S08,S12 --telemetry-period 3600 --out slow.ndjson
+            --scenario-file changes how often a scenario happens and how its delays vary; scenarios/ holds the defaults.
             """)
     @Option(help: "Number of sites.") var sites: Int = 100
     @Option(help: "Hours to simulate.") var hours: Double = 24
@@ -56,6 +58,8 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "`none`, or knobs such as missing=0.1,duplicates=0.005,skew=120.") var noise: String = "none"
     @Option(help: "Tenant that owns the events.") var tenant: String = "sim"
     @Option(help: "First instant, RFC 3339.") var start: String = "2026-01-15T00:00:00Z"
+    @Option(help: "A scenario file; repeatable, later ones win.") var scenarioFile: [String] = []
+    @Option(help: "How much harmless background (dips, visits) there is; 0 for none.") var background: Double = 1
     @Option(help: "Seconds between telemetry of a point.") var telemetryPeriod: Double = 300
     @Option(help: "Where events go as NDJSON; `-` writes standard output.") var out: String?
     @Option(help: "Where the truth goes as NDJSON.") var truth: String?
@@ -66,7 +70,8 @@ struct SimulateCommand: AsyncParsableCommand {
     func run() async throws {
         let job = try SimulateJob(
             sites: sites, hours: hours, scenarios: scenario, seed: seed, noise: noise, tenant: tenant, start: start,
-            telemetryPeriodSeconds: telemetryPeriod, output: out, truth: truth, url: to, key: key, speed: speed)
+            telemetryPeriodSeconds: telemetryPeriod, output: out, truth: truth, url: to, key: key, speed: speed,
+            scenarioFiles: scenarioFile, background: background)
         let report = try await job.run(progress: { complain($0) })
         complain(report)
     }
@@ -80,16 +85,19 @@ struct EvaluateCommand: AsyncParsableCommand {
             Prints, per scenario and in total: faults, top-1 and top-3 root cause, wrong although confident, calibration error,
             clustering (V-measure), false and missed incidents.
               towerco evaluate --results incidents.ndjson --truth truth.ndjson
-            With --events and a single run, the 15-minute-window baseline is scored on the same events.
-            Several runs are scored together: repeat --results and --truth in the same order.
+            With --events three baselines are scored on the same events: a 15-minute window, DBSCAN over graph and time, the
+            gravest alarm first; and the rates per site and week and of visits in vain are known.
+            Several runs are scored together: repeat --results, --truth and --events in the same order. --level names the noise
+            of each run and gives one table a name.
             """)
     @Option(help: "Output of `towerco analyze`; repeatable.") var results: [String]
     @Option(help: "Truth of `towerco simulate`; repeatable, in the same order.") var truth: [String]
-    @Option(help: "The events, for the baseline; repeatable, in the same order.") var events: [String] = []
+    @Option(help: "The events, for the baselines; repeatable, in the same order.") var events: [String] = []
+    @Option(help: "Name of the run's noise level; repeatable, in the same order.") var level: [String] = []
     @Flag(help: "JSON instead of a table.") var json = false
 
     func run() async throws {
-        say(try EvaluateJob(results: results, truth: truth, events: events).run(asJSON: json))
+        say(try EvaluateJob(results: results, truth: truth, events: events, levels: level).run(asJSON: json))
     }
 }
 
@@ -138,7 +146,8 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "API key for --url and --to; else TOWERCO_KEY.") var key: String?
     @Option(help: "Topic, or a pattern with one `*`.") var topic: String = "*"
     @Option(help: "First place of the window.") var from: String?
-    @Option(help: "Place to stop before; or a server's address to send the events to. May be given once for each.") var to: [String] = []
+    @Option(help: "Place to stop before; or a server's address to send the events to. May be given once for each.") var to:
+        [String] = []
     @Option(help: "File for the records, one a line; `-` writes standard output.") var out: String = "-"
     @Option(help: "Feed a fresh processor and print what it decides.") var into: ReplayProcessor?
     @Flag(help: "With --into: it knows nothing of what came before the window.") var cold = false

@@ -35,8 +35,10 @@ import TowerModel
             if event.type.hasPrefix("fibre.") || event.type.hasPrefix("mw.") { objects.insert(" \(object) \(event.type)") }
             if let feeder = event.payload["feeder_id"] { objects.insert(" feeder:\(feeder) \(event.type)") }
         }
+        // No alarm names the root of these: it has to be found.
+        let silent: Set<ScenarioID> = [.s09, .s10, .s11, .s12, .s15, .s24, .s27, .s29]
         for fault in run.truth {
-            for node in [fault.root, fault.trigger].compactMap({ $0 }) {
+            for node in [fault.root, fault.trigger].compactMap({ $0 }) where !silent.contains(fault.scenario) {
                 #expect(objects.contains("\(node.siteID) \(node.managedObject) \(node.eventType)"), "\(fault.faultID)")
             }
         }

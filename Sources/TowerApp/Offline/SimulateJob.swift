@@ -13,19 +13,30 @@ public struct SimulateJob: Sendable {
 
     public init(
         sites: Int, hours: Double, scenarios: String, seed: UInt64, noise: String, tenant: String, start: String,
-        telemetryPeriodSeconds: Double, output: String?, truth: String?, url: String?, key: String?, speed: Double
+        telemetryPeriodSeconds: Double, output: String?, truth: String?, url: String?, key: String?, speed: Double,
+        scenarioFiles: [String] = [], background: Double = 1
     ) throws {
         guard let start = Timestamp(start) else {
-            throw CommandFailure("--start is `\(start)`, but takes RFC 3339 with a zone, such as 2026-01-15T00:00:00Z.", isUsage: true)
+            throw CommandFailure(
+                "--start is `\(start)`, but takes RFC 3339 with a zone, such as 2026-01-15T00:00:00Z.", isUsage: true)
         }
         guard (output == nil) != (url == nil) else {
             throw CommandFailure("Name either --out FILE or --to URL.", isUsage: true)
+        }
+        var parameters = ScenarioParameters.default
+        for path in scenarioFiles {
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                throw CommandFailure("\(path) could not be read as a scenario file (UTF-8 text).", isUsage: true)
+            }
+            do { try ScenarioFile.apply(text, name: path, to: &parameters) } catch {
+                throw CommandFailure(error.message, isUsage: true)
+            }
         }
         do {
             self.configuration = SimulationConfiguration(
                 sites: sites, hours: hours, scenarios: try ScenarioID.parse(list: scenarios), seed: seed,
                 noise: try NoiseModel(parsing: noise), start: start, telemetryPeriodSeconds: telemetryPeriodSeconds,
-                tenant: TenantID(tenant))
+                tenant: TenantID(tenant), parameters: parameters, background: background)
         } catch {
             throw CommandFailure(error.message, isUsage: true)
         }
@@ -85,7 +96,8 @@ public struct SimulateJob: Sendable {
             instant = min(simulation.end, instant.adding(seconds: step))
             let events = simulation.next(until: instant)
             if speed > 0 {
-                try await Task.sleep(until: began + .seconds(instant.seconds(since: configuration.start) / speed), clock: .continuous)
+                try await Task.sleep(
+                    until: began + .seconds(instant.seconds(since: configuration.start) / speed), clock: .continuous)
             }
             for part in stride(from: 0, to: events.count, by: 2000) {
                 var body: [UInt8] = []
@@ -102,6 +114,8 @@ public struct SimulateJob: Sendable {
     private func hours(_ simulation: Simulation) -> [Timestamp] {
         // Late bursts arrive up to a day after the end; the last step takes them along.
         let whole = Int(configuration.hours.rounded(.up))
-        return (1...max(1, whole)).map { configuration.start.adding(seconds: Double($0) * 3600) } + [simulation.end.adding(seconds: 86_400 * 2)]
+        return (1...max(1, whole)).map { configuration.start.adding(seconds: Double($0) * 3600) } + [
+            simulation.end.adding(seconds: 86_400 * 2)
+        ]
     }
 }

@@ -7,6 +7,12 @@ enum AlarmType: UInt8, Sendable, CaseIterable {
     case cellDown, levelLow, downshift, linkDown, lossOfSignal, congestion, protectionLost
     case controllerOffline, dyingGasp
     case doorOpen, permitIssued, visitStarted, visitEnded
+    case moduleFailed, transferFailed, surgeArresterFailed
+    case coolingFailed, coolingFanFailed, highTemperature, batteryHot, stringOpen
+    case intrusion, cableTamper, entry, flood, lightFailed, tilt, highWind, panelMissing, solarWeak
+    case standingWave, radioUnitLost, cellDegraded, interference
+    case satelliteLost, holdover, phaseError
+    case fuelVoucher, windowStarted, windowEnded, ticketCreated, ticketResolved
 
     /// Who sends it: the site controller, the radio's or the transport's element manager, or the platform's own head end.
     enum Producer: UInt8, Sendable { case controller, radio, transport, headEnd, field }
@@ -40,70 +46,45 @@ enum AlarmType: UInt8, Sendable, CaseIterable {
         case .permitIssued: "permit.issued"
         case .visitStarted: "wfm.visit.started"
         case .visitEnded: "wfm.visit.ended"
+        case .moduleFailed: "rectifier.module_failed"
+        case .transferFailed: "power.ats.transfer_failed"
+        case .surgeArresterFailed: "power.spd.failed"
+        case .coolingFailed: "hvac.failed"
+        case .coolingFanFailed: "hvac.fan_failed"
+        case .highTemperature: "env.high_temp"
+        case .batteryHot: "battery.high_temp"
+        case .stringOpen: "battery.string_open"
+        case .intrusion: "access.intrusion"
+        case .cableTamper: "access.cable_tamper"
+        case .entry: "access.entry"
+        case .flood: "env.flood"
+        case .lightFailed: "light.failed"
+        case .tilt: "structure.tilt"
+        case .highWind: "structure.high_wind"
+        case .panelMissing: "solar.panel_missing"
+        case .solarWeak: "solar.underperformance"
+        case .standingWave: "ran.vswr"
+        case .radioUnitLost: "ran.rru_link_lost"
+        case .cellDegraded: "ran.cell_degraded"
+        case .interference: "ran.rtwp_high"
+        case .satelliteLost: "sync.gnss_lost"
+        case .holdover: "sync.holdover"
+        case .phaseError: "sync.phase_error"
+        case .fuelVoucher: "fuel.voucher"
+        case .windowStarted: "change.window.started"
+        case .windowEnded: "change.window.ended"
+        case .ticketCreated: "itsm.ticket.created"
+        case .ticketResolved: "itsm.ticket.resolved"
         }
     }
 
     /// A notice happens once; anything else is raised and cleared.
     var isNotice: Bool {
         switch self {
-        case .generatorStarted, .generatorStopped, .batteryTestResult, .fuelRefuel, .permitIssued, .visitStarted, .visitEnded:
+        case .generatorStarted, .generatorStopped, .batteryTestResult, .fuelRefuel, .permitIssued, .visitStarted, .visitEnded,
+            .entry, .fuelVoucher, .windowStarted, .windowEnded, .ticketCreated, .ticketResolved:
             true
         default: false
-        }
-    }
-
-    var severity: StaticString {
-        switch self {
-        case .gridOutage, .batteryLow, .generatorStartFailed, .cellDown: "major"
-        case .rectifierSystemFailed, .linkDown, .lossOfSignal, .dyingGasp: "critical"
-        case .controllerOffline: "major"
-        case .lvdOpen: "major"
-        case .startBatteryLow, .levelLow, .congestion, .protectionLost, .fuelLow: "minor"
-        case .batteryDischarging, .lowVoltage, .downshift, .doorOpen: "warning"
-        default: "indeterminate"
-        }
-    }
-
-    /// IANA/ITU probable cause; 0 for none.
-    var cause: Int {
-        switch self {
-        case .gridOutage: 106
-        case .lowVoltage, .batteryLow, .startBatteryLow: 112
-        case .lvdOpen, .lvdClose: 78
-        case .rectifierSystemFailed: 114
-        case .batteryDischarging: 104
-        case .generatorStartFailed: 111
-        case .fuelLow: 127
-        case .cellDown: 300
-        case .levelLow: 3
-        case .downshift: 201
-        case .linkDown, .lossOfSignal: 8
-        case .congestion: 202
-        case .protectionLost: 77
-        case .controllerOffline: 259
-        case .doorOpen: 118
-        default: 0
-        }
-    }
-
-    var alarmType: StaticString {
-        switch self {
-        case .cellDown, .levelLow, .downshift, .linkDown, .lossOfSignal, .protectionLost, .controllerOffline, .dyingGasp:
-            "COMMUNICATIONS"
-        case .congestion: "QUALITY_OF_SERVICE"
-        case .gridOutage, .fuelLow: "ENVIRONMENTAL"
-        case .doorOpen: "PHYSICAL_VIOLATION"
-        default: "EQUIPMENT"
-        }
-    }
-
-    var producer: Producer {
-        switch self {
-        case .cellDown: .radio
-        case .levelLow, .downshift, .linkDown, .lossOfSignal, .congestion, .protectionLost: .transport
-        case .controllerOffline: .headEnd
-        case .permitIssued, .visitStarted, .visitEnded: .field
-        default: .controller
         }
     }
 }

@@ -9,12 +9,16 @@ struct NoiseChannel: Sendable {
         case alarm(UInt8)
     }
     /// What one lying sensor of a site does.
-    enum Lie: Sendable { case none, stuckFuel, invertedGenerator, frozenTemperature, stuckGrid }
+    enum Lie: UInt8, Sendable { case none, stuckFuel, invertedGenerator, frozenTemperature, stuckGrid, jumpingFuel }
 
-    private struct Pending: Sendable {
+    private struct Pending: HeapOrdered {
         var arrival: Int64
         var order: UInt64
         var event: SimulatedEvent
+
+        static func precedes(_ left: Pending, _ right: Pending) -> Bool {
+            left.arrival != right.arrival ? left.arrival < right.arrival : left.order < right.order
+        }
     }
 
     private let noise: NoiseModel
@@ -26,7 +30,7 @@ struct NoiseChannel: Sendable {
     /// Hour last looked at and, while the controller buffers, the instant at which it will send.
     private var lateHour: [Int64]
     private var lateUntil: [Int64]
-    private var heap: [Pending] = []
+    private var heap = BinaryHeap<Pending>()
     private var ready: [SimulatedEvent] = []
     private var order: UInt64 = 0
 
@@ -103,42 +107,17 @@ struct NoiseChannel: Sendable {
 
     private mutating func push(_ arrival: Int64, _ event: SimulatedEvent) {
         order &+= 1
-        heap.append(Pending(arrival: arrival, order: order, event: event))
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard Self.precedes(heap[child], heap[parent]) else { break }
-            heap.swapAt(child, parent)
-            child = parent
-        }
-    }
-
-    private mutating func pop() -> SimulatedEvent {
-        let first = heap[0].event
-        let last = heap.removeLast()
-        guard !heap.isEmpty else { return first }
-        heap[0] = last
-        var parent = 0
-        while true {
-            var least = 2 * parent + 1
-            guard least < heap.count else { break }
-            if least + 1 < heap.count, Self.precedes(heap[least + 1], heap[least]) { least += 1 }
-            guard Self.precedes(heap[least], heap[parent]) else { break }
-            heap.swapAt(least, parent)
-            parent = least
-        }
-        return first
-    }
-
-    private static func precedes(_ left: Pending, _ right: Pending) -> Bool {
-        left.arrival != right.arrival ? left.arrival < right.arrival : left.order < right.order
+        heap.insert(Pending(arrival: arrival, order: order, event: event))
     }
 
     /// Everything that has arrived before `end`, in order of arrival.
     mutating func take(before end: Int64) -> [SimulatedEvent] {
         var events = ready
         ready.removeAll(keepingCapacity: true)
-        while let first = heap.first, first.arrival < end { events.append(pop()) }
+        while let first = heap.first, first.arrival < end {
+            _ = heap.popFirst()
+            events.append(first.event)
+        }
         return events
     }
 }

@@ -18,6 +18,13 @@ enum DayProfile {
     /// Plane-of-array irradiance as a share of 1 kW/m².
     static func sun(_ hour: Double) -> Double { max(0, sin((hour - 6) * Double.pi / 12)) * 0.92 }
 
+    /// Traffic of a day of the week relative to the busiest: Sundays are quiet, Fridays full.
+    static func weekday(_ secondsSinceEpoch: Double) -> Double {
+        // The epoch was a Thursday.
+        let day = (Int((secondsSinceEpoch / 86_400).rounded(.down)) + 3) % 7
+        return [0.93, 0.93, 0.94, 0.96, 1, 0.86, 0.74][max(0, day)]
+    }
+
     /// Traffic relative to the busy hour.
     static func traffic(_ hour: Double) -> Double { 0.55 + 0.40 * cos((hour - 20) * Double.pi / 12) }
 }

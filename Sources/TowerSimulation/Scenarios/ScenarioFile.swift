@@ -5,7 +5,8 @@
 ///     instances 0.5 per 100 sites and day
 ///     repair lognormal 4 h 10 h
 ///
-/// `uniform LOW HIGH` or `lognormal MEDIAN P90`; numbers carry `s`, `min`, `h`, `mm/h`, `km` or `km/h`. `#` starts a comment.
+/// `uniform LOW HIGH` or `lognormal MEDIAN P90`; numbers carry `s`, `min`, `h`, `d`, or the unit
+/// that the built-in file of the scenario shows (docs/scenarios.md). `#` starts a comment.
 public enum ScenarioFile {
     /// Applies the file's lines to `parameters`.
     /// - Parameter name: what errors call the file.
@@ -67,7 +68,8 @@ public enum ScenarioFile {
         case "s": words.removeFirst()
         case "min": words.removeFirst(); return value * 60
         case "h": words.removeFirst(); return value * 3600
-        case "mm/h", "km", "km/h": words.removeFirst()
+        case "d": words.removeFirst(); return value * 86_400
+        case "mm/h", "km", "km/h", "K", "dB", "l", "l/day", "%", "%/day", "%/month", "deg", "m/s": words.removeFirst()
         default: break
         }
         return value

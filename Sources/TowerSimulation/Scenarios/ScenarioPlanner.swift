@@ -1,18 +1,19 @@
-import Glibc
 import TowerModel
 
 /// Places the asked faults on sites and in time so that no two share a site, unless overlap is asked for.
 struct ScenarioPlanner {
-    private let configuration: SimulationConfiguration
-    private let fleet: Fleet
-    private let topology: Topology
-    private let horizon: Double
-    private var random: SeededGenerator
+    let configuration: SimulationConfiguration
+    let fleet: Fleet
+    let topology: Topology
+    let horizon: Double
+    var random: SeededGenerator
+    /// The shelters that the world will have.
+    let shelters: [Shelter]
     private var plans: [FaultPlan] = []
     private var reserved: [[ClosedRange<Double>]]
     private var unplaced: [UnplacedScenario] = []
-    private let triesAnInstance = 60
-    private var earliest = 0.0
+    private let triesAnInstance = 120
+    var earliest = 0.0
 
     /// Idle margin around a fault, so that its echoes never mix with the next one.
     private let margin = 1800.0
@@ -33,8 +34,11 @@ struct ScenarioPlanner {
         planner.earliest = earliest ?? min(1800, 0.05 * planner.horizon)
         planner.keep(script)
         // What needs most room goes first.
-        for scenario in [ScenarioID.s25, .s13, .s14, .s03, .s02, .s05, .s23, .s01]
-        where configuration.scenarios.contains(scenario) {
+        let order: [ScenarioID] = [
+            .s25, .s13, .s30, .s28, .s14, .s03, .s17, .s22, .s08, .s07, .s06, .s12, .s10, .s09, .s16, .s29, .s15, .s02, .s20,
+            .s05, .s19, .s18, .s26, .s11, .s27, .s24, .s21, .s04, .s23, .s01,
+        ]
+        for scenario in order where configuration.scenarios.contains(scenario) {
             planner.place(scenario)
         }
         planner.plans.sort { ($0.onset, $0.scenario) < ($1.onset, $1.scenario) }
@@ -47,6 +51,8 @@ struct ScenarioPlanner {
         topology = Topology(fleet)
         horizon = configuration.hours * 3600
         random = SeededGenerator(seed: configuration.seed, stream: "scenarios")
+        var generator = SeededGenerator(seed: configuration.seed, stream: "shelters")
+        shelters = fleet.sites.map { _ in .typical(&generator) }
         reserved = Array(repeating: [], count: fleet.sites.count)
     }
 
@@ -70,7 +76,7 @@ struct ScenarioPlanner {
         for _ in 0..<wanted {
             for _ in 0..<triesAnInstance {
                 guard let draft = draft(scenario), reserve(draft) else { continue }
-                plans.append(draft.plan)
+                plans += draft.plans
                 placed += 1
                 break
             }
@@ -78,21 +84,32 @@ struct ScenarioPlanner {
         if placed < wanted { unplaced.append(UnplacedScenario(scenario: scenario, wanted: wanted, placed: placed)) }
     }
 
-    private struct Draft {
-        var plan: FaultPlan
+    struct Draft {
+        /// One, or two that overlap.
+        var plans: [FaultPlan]
+        /// Sites that the fault may touch.
         var sites: [Int]
+        /// From the first onset.
         var seconds: Double
+
+        init(plan: FaultPlan, sites: [Int], seconds: Double) { self.init(plans: [plan], sites: sites, seconds: seconds) }
+
+        init(plans: [FaultPlan], sites: [Int], seconds: Double) {
+            (self.plans, self.sites, self.seconds) = (plans, sites, seconds)
+        }
+
+        var onset: Double { plans.reduce(.infinity) { min($0, $1.onset) } }
     }
 
     private mutating func reserve(_ draft: Draft) -> Bool {
-        let span = draft.plan.onset - margin...draft.plan.onset + draft.seconds + margin
+        let span = draft.onset - margin...draft.onset + draft.seconds + margin
         if !configuration.allowsOverlap {
             for site in draft.sites where reserved[site].contains(where: { $0.overlaps(span) }) { return false }
         }
         for site in draft.sites { reserved[site].append(span) }
-        if draft.plan.scenario == .s03 {
-            // A low tank: no other outage may drain it before.
-            reserved[draft.plan.site].append(-margin...draft.plan.onset)
+        for plan in draft.plans where plan.scenario == .s03 || plan.scenario == .s08 {
+            // A low tank, a worn bank: no other outage may find it before.
+            reserved[plan.site].append(-margin...plan.onset)
         }
         return true
     }
@@ -103,20 +120,22 @@ struct ScenarioPlanner {
         case .s13: draftCut()
         case .s14: draftStorm()
         case .s25: draftFeeder()
+        case .s30: draftPair()
+        default: draftScene(scenario)
         }
     }
 
     /// An onset that leaves `seconds` before the end, or an early one when they do not fit.
-    private mutating func onset(needing seconds: Double) -> Double {
+    mutating func onset(needing seconds: Double) -> Double {
         let last = horizon - seconds
         return last > earliest ? random.uniform(earliest, last) : random.uniform(earliest, earliest + 0.05 * horizon)
     }
 
-    private func draw(_ scenario: ScenarioID, _ name: String, _ random: inout SeededGenerator) -> Double {
+    func draw(_ scenario: ScenarioID, _ name: String, _ random: inout SeededGenerator) -> Double {
         configuration.parameters[scenario, name].draw(&random)
     }
 
-    private mutating func draftSite(_ scenario: ScenarioID) -> Draft? {
+    mutating func draftSite(_ scenario: ScenarioID) -> Draft? {
         // Hubs and relays are picked more often than their number asks for: what hangs on them is the point.
         var site = random.integer(0...fleet.sites.count - 1)
         if scenario == .s02 || scenario == .s03 || scenario == .s05, random.chance(0.4) {
@@ -155,89 +174,5 @@ struct ScenarioPlanner {
         seconds = min(seconds, horizon)
         return Draft(
             plan: plan, sites: scenario == .s23 || scenario == .s01 ? [site] : topology.subtree(site, fleet), seconds: seconds)
-    }
-
-    private mutating func draftCut() -> Draft? {
-        let candidates = fleet.links.indices.filter { fleet.links[$0].isFibre }
-        guard !candidates.isEmpty else { return nil }
-        var link = random.pick(candidates)
-        // Aggregation fibres, not leaves, as a rule.
-        for _ in 0..<6 where topology.subtree(fleet.links[link].child, fleet).count < 3 { link = random.pick(candidates) }
-        var plan = FaultPlan(scenario: .s13, link: link, onset: 0, duration: draw(.s13, "repair", &random))
-        plan.duration = max(1800, min(plan.duration, 0.7 * horizon))
-        plan.onset = onset(needing: plan.duration + 900)
-        var sites = topology.subtree(fleet.links[link].child, fleet)
-        sites.append(fleet.links[link].parent)
-        return Draft(plan: plan, sites: sites, seconds: plan.duration + 900)
-    }
-
-    private mutating func draftFeeder() -> Draft? {
-        guard !fleet.feeders.isEmpty else { return nil }
-        let feeder = random.integer(0...fleet.feeders.count - 1)
-        let members = fleet.feeders[feeder].sites
-        // A feeder of one site can only be told from a local outage by nobody: take it in fleets of one alone.
-        guard members.count >= 3 || fleet.sites.count < 4 else { return nil }
-        var plan = FaultPlan(scenario: .s25, feeder: feeder, onset: 0, duration: draw(.s25, "outage", &random))
-        plan.duration = min(plan.duration, 0.7 * horizon)
-        plan.onset = onset(needing: plan.duration + 2700)
-        var sites = Set<Int>()
-        for site in members { sites.formUnion(topology.subtree(site, fleet)) }
-        return Draft(plan: plan, sites: sites.sorted(), seconds: plan.duration + 2700)
-    }
-
-    private mutating func draftStorm() -> Draft? {
-        let hops = fleet.links.indices.filter { fleet.links[$0].kind == .hop }
-        guard !hops.isEmpty else { return nil }
-        let core = random.pick(hops)
-        guard let storm = storm(over: core, hops: hops) else { return nil }
-        let reach = 2 * storm.arrival
-        var plan = FaultPlan(scenario: .s14, link: core, onset: 0, duration: reach, storm: storm)
-        plan.onset = onset(needing: reach + 600)
-        var sites = Set<Int>()
-        for link in storm.links {
-            sites.formUnion(topology.subtree(fleet.links[Int(link)].child, fleet))
-            sites.insert(fleet.links[Int(link)].parent)
-        }
-        return Draft(plan: plan, sites: sites.sorted(), seconds: reach + 600)
-    }
-
-    /// A rain cell whose core passes over the hop and on over a neighbour, heavy enough to shift the hop's modulation.
-    private mutating func storm(over core: Int, hops: [Int]) -> FaultPlan.Storm? {
-        let width = draw(.s14, "cell_width", &random)
-        let speed = draw(.s14, "speed", &random) / 3600
-        let reachKilometres = 1.8 * width + 8
-        let middle = fleet.middle(ofLink: core)
-        let east = Geography.kilometresPerDegree * cos(middle.latitude * Double.pi / 180)
-        func offset(_ link: Int) -> (east: Double, north: Double) {
-            let other = fleet.middle(ofLink: link)
-            return (
-                (other.longitude - middle.longitude) * east, (other.latitude - middle.latitude) * Geography.kilometresPerDegree
-            )
-        }
-        var bearing = random.uniform(0, 2 * Double.pi)
-        let neighbours = hops.filter {
-            let at = offset($0)
-            let distance = (at.east * at.east + at.north * at.north).squareRoot()
-            return $0 != core && distance < reachKilometres
-        }
-        if !neighbours.isEmpty {
-            let at = offset(random.pick(neighbours))
-            bearing = atan2(at.north, at.east)
-        }
-        var storm = FaultPlan.Storm(
-            rate: draw(.s14, "rain_rate", &random), widthKilometres: width, velocityEast: speed * cos(bearing),
-            velocityNorth: speed * sin(bearing), arrival: reachKilometres / speed, links: [])
-        var deepest = 0.0
-        for link in [core] + neighbours {
-            var worst = 0.0
-            for step in 0..<80 {
-                let elapsed = 2 * storm.arrival * Double(step) / 79
-                worst = max(worst, storm.attenuation(of: link, core: core, elapsed: elapsed, fleet: fleet))
-            }
-            if worst > 1 { storm.links.append(Int32(link)) }
-            if link == core { deepest = worst }
-        }
-        storm.links.sort()
-        return deepest > 18 ? storm : nil
     }
 }

@@ -23,9 +23,17 @@ public struct ScoreRow: Sendable, Codable, Hashable {
     public var falseIncidents: Int
     public var falseForBenign: Int
     public var falseSplits: Int
+    /// False incidents for each site and week of the input; `nil` when its span is not known.
+    public var falsePerSiteWeek: Double?
+    /// Incidents that would send somebody, and those of them that would in vain: false ones, those of faults that need no
+    /// visit, and those whose first candidate stands at another site than the root.
+    public var dispatches: Int
+    public var falseDispatches: Int
     /// Seconds from onset to the first revision whose first candidate is right, over faults that got there.
     public var rcaSecondsMedian: Double?
     public var rcaSecondsP90: Double?
+    /// Seconds by which the right answer came before the onset, over faults where it did.
+    public var leadSecondsMedian: Double?
 
     enum CodingKeys: String, CodingKey {
         case scenario, faults, benign, missed, top1, top3
@@ -36,7 +44,11 @@ public struct ScoreRow: Sendable, Codable, Hashable {
         case falseIncidents = "false_incidents"
         case falseForBenign = "false_for_benign"
         case falseSplits = "false_splits"
+        case falsePerSiteWeek = "false_per_site_week"
+        case dispatches
+        case falseDispatches = "false_dispatches"
         case rcaSecondsMedian = "rca_seconds_median"
         case rcaSecondsP90 = "rca_seconds_p90"
+        case leadSecondsMedian = "lead_seconds_median"
     }
 }

@@ -3,62 +3,54 @@ import TowerModel
 /// Compares what the engine said with what happened.
 ///
 /// Matching: each fault that needs somebody gets the incident that shares most of its events, greedily by overlap and one to
-/// one. Only last revisions count; merged incidents stand in the one they went into; records that nobody saw
-/// (`auto_closed`) match only rain, which heals by itself.
+/// one; a fault that no alarm shows gets one about the same thing. Only last revisions count; merged incidents stand in the
+/// one they went into; records that nobody saw (`auto_closed`) match only rain, which heals by itself.
 public struct Scoreboard: Sendable {
-    private let truth: [FaultTruth]
-    private let delivered: [ScoredEvent]
-
-    private struct Incident {
-        var identity: EventID
-        var last: ScoredRevision
-        var events: Set<EventID>
-        /// Its own revisions and those of incidents merged into it, by time.
-        var revisions: [ScoredRevision]
-        var isSeen: Bool
-    }
-
-    /// What is known about one fault after matching.
-    private struct Outcome {
-        var fault: FaultTruth
-        var incident: Int?
-        var isRight = false
-        var isInThree = false
-        var probability = 0.0
-        var rcaSeconds: Double?
-    }
-
-    private init(truth: [FaultTruth], delivered: [ScoredEvent]) {
-        self.truth = truth
-        self.delivered = delivered
-    }
+    /// Conditions by which an answer says that something was taken.
+    static let theftConditions: Set<String> = [
+        "battery.missing", "fuel.theft", "fuel.siphon", "fuel.short_delivery", "fuel.loss_suspected", "antenna_line.theft",
+        "access.cable_tamper", "solar.panel_missing",
+    ]
 
     /// - Parameters:
     ///   - revisions: every line of the results, in any order.
     ///   - truth: every fault, harmless ones included.
     ///   - events: the alarm events of the scored input; with none, delivery is judged by the incidents and no baseline is made.
-    ///   - topology: pairs of connected sites, and of sites on one feeder, for the baseline.
+    ///   - topology: pairs of connected sites, and of sites on one feeder, for the baselines.
     public static func evaluate(
         revisions: [ScoredRevision], truth: [FaultTruth], events: [ScoredEvent] = [], topology: WindowBaseline.Topology = .init()
     ) -> ScoreReport {
-        let board = Scoreboard(truth: truth, delivered: events)
-        let rows = board.rows(revisions, matches: Self.isRoot)
-        guard !events.isEmpty else { return ScoreReport(rows: rows, baseline: []) }
-        let baseline = WindowBaseline(topology: topology).incidents(events)
-        return ScoreReport(rows: rows, baseline: board.rows(baseline, matches: Self.isBaselineRoot))
+        evaluate(runs: [ScoredRun(revisions: revisions, truth: truth, events: events, topology: topology)])
     }
 
-    /// Whether a candidate names the fault's root: the same condition at the same site, or on the same shared object.
+    /// Scores several runs as one: matched run by run, since sites and instants repeat between seeds, then added up.
+    public static func evaluate(runs: [ScoredRun]) -> ScoreReport {
+        let ours = runs.map { Judgement($0, $0.revisions, matches: isRoot) }
+        var report = ScoreReport(rows: rows(ours), theft: TheftScore(ours))
+        guard runs.allSatisfy({ !$0.events.isEmpty }) else { return report }
+        func baseline(_ make: (ScoredRun) -> [ScoredRevision]) -> [ScoreRow] {
+            rows(runs.map { Judgement($0, make($0), matches: isBaselineRoot) })
+        }
+        report.baseline = baseline { WindowBaseline(topology: $0.topology).incidents($0.events) }
+        report.density = baseline { DensityBaseline(topology: $0.topology).incidents($0.events) }
+        report.severity = baseline { SeverityBaseline().incidents($0.events) }
+        return report
+    }
+
+    /// Whether a candidate names the fault's root: the same condition, or one that the truth takes for it, at the
+    /// same site or on the same shared object.
     static func isRoot(_ candidate: ScoredRevision.Candidate, _ fault: FaultTruth) -> Bool {
-        guard candidate.condition == fault.root.condition else { return false }
+        guard candidate.condition == fault.root.condition || fault.alternatives.contains(candidate.condition) else {
+            return false
+        }
         if !fault.root.siteID.isEmpty, candidate.siteID == fault.root.siteID { return true }
         let isShared = fault.root.siteID.isEmpty || fault.root.managedObject.hasPrefix("link:")
         guard isShared else { return false }
         return candidate.managedObject == fault.root.managedObject
-            || (fault.scenario == .s14 && fault.objects.contains(candidate.managedObject))
+            || (fault.root.condition == "rain.fade" && fault.objects.contains(candidate.managedObject))
     }
 
-    /// The window names an alarm, not a condition: it is right when that is the alarm by which the root shows.
+    /// A baseline names an alarm, not a condition: it is right when that is the alarm by which the root shows.
     private static func isBaselineRoot(_ candidate: ScoredRevision.Candidate, _ fault: FaultTruth) -> Bool {
         guard candidate.eventType == fault.root.eventType else { return false }
         if fault.root.siteID.isEmpty {
@@ -67,183 +59,50 @@ public struct Scoreboard: Sendable {
         return candidate.siteID == fault.root.siteID
     }
 
-    // MARK: Incidents
-
-    private func incidents(_ revisions: [ScoredRevision]) -> [Incident] {
-        var byID: [EventID: [ScoredRevision]] = [:]
-        for revision in revisions { byID[revision.incidentID, default: []].append(revision) }
-        for id in byID.keys { byID[id]?.sort { ($0.revision, $0.updatedAt) < ($1.revision, $1.updatedAt) } }
-        func home(_ id: EventID) -> EventID {
-            var id = id
-            for _ in 0..<64 {
-                guard let last = byID[id]?.last, last.status == .merged, let next = last.mergedInto, byID[next] != nil else { break }
-                id = next
-            }
-            return id
-        }
-        var found: [EventID: Incident] = [:]
-        for id in byID.keys.sorted() {
-            let target = home(id)
-            guard let own = byID[id], let last = byID[target]?.last else { continue }
-            var incident =
-                found[target]
-                ?? Incident(
-                    identity: target, last: last, events: [], revisions: [],
-                    isSeen: last.status == .open || last.status == .resolved)
-            for revision in own { incident.events.formUnion(revision.eventIDs) }
-            incident.revisions.append(contentsOf: own)
-            found[target] = incident
-        }
-        var result = found.values.sorted { $0.identity < $1.identity }
-        for index in result.indices {
-            result[index].revisions.sort {
-                ($0.updatedAt, $0.incidentID, $0.revision) < ($1.updatedAt, $1.incidentID, $1.revision)
-            }
-        }
-        return result
-    }
-
-    // MARK: Matching
-
-    private func match(_ incidents: [Incident]) -> [Outcome] {
-        var holders: [EventID: [Int]] = [:]
-        for (index, incident) in incidents.enumerated() {
-            for event in incident.events { holders[event, default: []].append(index) }
-        }
-        let faults = truth.filter { !$0.benign }
-        var pairs: [(overlap: Int, fault: Int, incident: Int)] = []
-        for (index, fault) in faults.enumerated() {
-            var overlap: [Int: Int] = [:]
-            for event in fault.eventIDs { for holder in holders[event] ?? [] { overlap[holder, default: 0] += 1 } }
-            for (incident, count) in overlap where incidents[incident].isSeen || (fault.scenario == .s14 && isRecord(incidents[incident])) {
-                pairs.append((count, index, incident))
-            }
-        }
-        pairs.sort { left, right in
-            left.overlap != right.overlap ? left.overlap > right.overlap : (left.fault, left.incident) < (right.fault, right.incident)
-        }
-        var incidentOf = [Int?](repeating: nil, count: faults.count)
-        var isTaken = [Bool](repeating: false, count: incidents.count)
-        for pair in pairs where incidentOf[pair.fault] == nil && !isTaken[pair.incident] {
-            incidentOf[pair.fault] = pair.incident
-            isTaken[pair.incident] = true
-        }
-        return faults.enumerated().map { Outcome(fault: $1, incident: incidentOf[$0]) }
-    }
-
-    private func isRecord(_ incident: Incident) -> Bool { incident.last.status == .autoClosed }
-
-    private static func ranked(_ revision: ScoredRevision) -> [ScoredRevision.Candidate] {
-        revision.candidates.enumerated().sorted { left, right in
-            left.element.probability != right.element.probability
-                ? left.element.probability > right.element.probability : left.offset < right.offset
-        }.map(\.element)
-    }
-
-    private func judge(
-        _ outcome: inout Outcome, _ incidents: [Incident], _ matches: (ScoredRevision.Candidate, FaultTruth) -> Bool
-    ) {
-        guard let index = outcome.incident else { return }
-        let fault = outcome.fault
-        let candidates = Self.ranked(incidents[index].last)
-        outcome.probability = candidates.first?.probability ?? 0
-        outcome.isRight = candidates.first.map { matches($0, fault) } ?? false
-        outcome.isInThree = candidates.prefix(3).contains { matches($0, fault) }
-        let own = Set(fault.eventIDs)
-        for revision in incidents[index].revisions {
-            guard let first = Self.ranked(revision).first, matches(first, fault), revision.eventIDs.contains(where: own.contains)
-            else { continue }
-            outcome.rcaSeconds = max(0, revision.updatedAt.seconds(since: fault.onset))
-            break
-        }
-    }
-
     // MARK: Rows
 
-    private func rows(
-        _ revisions: [ScoredRevision], matches: (ScoredRevision.Candidate, FaultTruth) -> Bool
-    ) -> [ScoreRow] {
-        let incidents = incidents(revisions)
-        var outcomes = match(incidents)
-        for index in outcomes.indices { judge(&outcomes[index], incidents, matches) }
-        let strays = strays(incidents, outcomes)
-        var rows: [ScoreRow] = []
-        for scenario in Set(truth.map(\.scenario)).sorted() {
-            rows.append(row(scenario, outcomes.filter { $0.fault.scenario == scenario }, incidents, strays))
-        }
-        rows.append(row(nil, outcomes, incidents, strays))
-        return rows
+    private static func rows(_ judged: [Judgement]) -> [ScoreRow] {
+        var names: Set<ScenarioID> = []
+        for judgement in judged { for fault in judgement.run.truth { names.insert(fault.scenario) } }
+        return names.sorted().map { row($0, judged) } + [row(nil, judged)]
     }
 
-    /// Seen incidents without a fault, by the scenario that most of their events belong to.
-    private func strays(_ incidents: [Incident], _ outcomes: [Outcome]) -> [ScenarioID?] {
-        var owner: [EventID: Int] = [:]
-        for (index, fault) in truth.enumerated() { for event in fault.eventIDs { owner[event] = index } }
-        let taken = Set(outcomes.compactMap(\.incident))
-        var result: [ScenarioID?] = []
-        for (index, incident) in incidents.enumerated() where incident.isSeen && !taken.contains(index) {
-            var votes: [Int: Int] = [:]
-            for event in incident.events { if let fault = owner[event] { votes[fault, default: 0] += 1 } }
-            let best = votes.max { left, right in left.value != right.value ? left.value < right.value : left.key > right.key }
-            result.append(best.map { truth[$0.key].scenario })
+    private static func row(_ scenario: ScenarioID?, _ judged: [Judgement]) -> ScoreRow {
+        var outcomes: [Judgement.Outcome] = []
+        var strays: [Judgement.Stray] = []
+        var pairs: [(classIndex: Int, clusterIndex: Int)] = []
+        var benign = 0
+        var siteWeeks = 0.0
+        for (index, judgement) in judged.enumerated() {
+            outcomes += judgement.outcomes.filter { scenario == nil || $0.fault.scenario == scenario }
+            strays += judgement.strays.filter { scenario == nil || $0.scenario == scenario }
+            benign += judgement.run.truth.lazy.filter { $0.benign && (scenario == nil || $0.scenario == scenario) }.count
+            siteWeeks += judgement.run.siteWeeks
+            for pair in judgement.pairs where scenario == nil || judgement.outcomes[pair.outcome].fault.scenario == scenario {
+                // Faults and clusters of different runs are never the same.
+                pairs.append((index << 24 | pair.outcome, index << 24 | pair.cluster))
+            }
         }
-        return result
-    }
-
-    private func row(_ scenario: ScenarioID?, _ outcomes: [Outcome], _ incidents: [Incident], _ strays: [ScenarioID?]) -> ScoreRow {
         let count = Double(outcomes.count)
-        func share(_ condition: (Outcome) -> Bool) -> Double? { count > 0 ? Double(outcomes.filter(condition).count) / count : nil }
+        func share(_ condition: (Judgement.Outcome) -> Bool) -> Double? {
+            count > 0 ? Double(outcomes.filter(condition).count) / count : nil
+        }
         let matched = outcomes.filter { $0.incident != nil }
-        let ours = strays.filter { scenario == nil || $0 == scenario }
         let seconds = outcomes.compactMap(\.rcaSeconds).sorted()
-        let faults = truth.filter { scenario == nil || $0.scenario == scenario }
+        let leads = outcomes.compactMap(\.leadSeconds).sorted()
         return ScoreRow(
-            scenario: scenario?.rawValue ?? "all", faults: outcomes.count, benign: faults.filter(\.benign).count,
+            scenario: scenario?.rawValue ?? "all", faults: outcomes.count, benign: benign,
             missed: outcomes.count - matched.count, top1: share(\.isRight), top3: share(\.isInThree),
             wrongAndConfident: share { $0.incident != nil && !$0.isRight && $0.probability >= 0.8 },
             calibrationError: Calibration.expectedError(matched.map { ($0.probability, $0.isRight) }),
-            vMeasure: vMeasure(faults, incidents), alarmsPerIncident: alarmsPerIncident(matched),
-            falseIncidents: ours.count, falseForBenign: ours.filter { $0 == .s01 }.count,
-            falseSplits: ours.filter { $0 != nil && $0 != .s01 }.count, rcaSecondsMedian: Calibration.quantile(seconds, 0.5),
-            rcaSecondsP90: Calibration.quantile(seconds, 0.9))
-    }
-
-    /// Raised alarms that arrived; everything when nobody told us what did.
-    private var raised: Set<EventID>? {
-        delivered.isEmpty ? nil : Set(delivered.lazy.filter(\.isRaise).map(\.eventID))
-    }
-
-    private func alarmsPerIncident(_ matched: [Outcome]) -> Double? {
-        guard !matched.isEmpty else { return nil }
-        let raised = raised
-        let alarms = matched.reduce(0) { sum, outcome in
-            sum + outcome.fault.eventIDs.lazy.filter { raised?.contains($0) ?? true }.count
-        }
-        return Double(alarms) / Double(matched.count)
-    }
-
-    /// Alarms of faults that need somebody, each in its incident or alone. An alarm in two incidents counts for the larger.
-    private func vMeasure(_ faults: [FaultTruth], _ incidents: [Incident]) -> Double? {
-        var cluster: [EventID: Int] = [:]
-        for (index, incident) in incidents.enumerated() where incident.isSeen || isRecord(incident) {
-            for event in incident.events {
-                if let other = cluster[event], incidents[other].events.count >= incident.events.count { continue }
-                cluster[event] = index
-            }
-        }
-        let raised = raised
-        var pairs: [(classIndex: Int, clusterIndex: Int)] = []
-        var alone = incidents.count
-        for (index, fault) in faults.enumerated() where !fault.benign {
-            for event in fault.eventIDs where raised?.contains(event) ?? (cluster[event] != nil) {
-                if let home = cluster[event] {
-                    pairs.append((index, home))
-                } else {
-                    pairs.append((index, alone))
-                    alone += 1
-                }
-            }
-        }
-        return VMeasure.score(pairs)
+            vMeasure: VMeasure.score(pairs),
+            alarmsPerIncident: matched.isEmpty ? nil : Double(matched.reduce(0) { $0 + $1.alarms }) / Double(matched.count),
+            falseIncidents: strays.count, falseForBenign: strays.filter(\.isBenign).count,
+            falseSplits: strays.filter { $0.scenario != nil && !$0.isBenign }.count,
+            falsePerSiteWeek: siteWeeks > 0 ? Double(strays.count) / siteWeeks : nil,
+            dispatches: matched.count + strays.count,
+            falseDispatches: strays.count + matched.filter(\.isSentInVain).count,
+            rcaSecondsMedian: Calibration.quantile(seconds, 0.5), rcaSecondsP90: Calibration.quantile(seconds, 0.9),
+            leadSecondsMedian: Calibration.quantile(leads, 0.5))
     }
 }

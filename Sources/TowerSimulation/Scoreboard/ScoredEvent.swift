@@ -10,8 +10,11 @@ public struct ScoredEvent: Sendable, Hashable {
     public var timestamp: Timestamp
     /// `false` for changed and cleared.
     public var isRaise: Bool
+    /// 0 unknown or cleared, 1 indeterminate, 2 warning, 3 minor, 4 major, 5 critical.
+    public var severity: Int
     public init(
-        eventID: EventID, siteID: String, managedObject: String, eventType: String, timestamp: Timestamp, isRaise: Bool
+        eventID: EventID, siteID: String, managedObject: String, eventType: String, timestamp: Timestamp, isRaise: Bool,
+        severity: Int = 0
     ) {
         self.eventID = eventID
         self.siteID = siteID
@@ -19,5 +22,6 @@ public struct ScoredEvent: Sendable, Hashable {
         self.eventType = eventType
         self.timestamp = timestamp
         self.isRaise = isRaise
+        self.severity = severity
     }
 }

@@ -6,6 +6,7 @@ public struct WindowBaseline: Sendable {
     public struct Topology: Sendable {
         private var neighbours: [String: Set<String>] = [:]
         private var feeder: [String: String] = [:]
+        private var members: [String: Set<String>] = [:]
 
         public init() {}
 
@@ -14,7 +15,29 @@ public struct WindowBaseline: Sendable {
             neighbours[b, default: []].insert(a)
         }
 
-        public mutating func place(_ site: String, onFeeder name: String) { feeder[site] = name }
+        public mutating func place(_ site: String, onFeeder name: String) {
+            feeder[site] = name
+            members[name, default: []].insert(site)
+        }
+
+        /// Links to every site within `most` hops, itself included; sites of one feeder count as two hops apart.
+        func distances(from site: String, most: Int) -> [String: Int] {
+            var found = [site: 0]
+            var ring = [site]
+            for hops in stride(from: 1, through: most, by: 1) {
+                var next: [String] = []
+                for at in ring {
+                    for other in (neighbours[at] ?? []).sorted() where found[other] == nil {
+                        found[other] = hops
+                        next.append(other)
+                    }
+                }
+                ring = next
+            }
+            guard most >= 2, let name = feeder[site] else { return found }
+            for other in members[name] ?? [] where (found[other] ?? .max) > 2 { found[other] = 2 }
+            return found
+        }
 
         func areConnected(_ a: String, _ b: String) -> Bool {
             if a == b || neighbours[a]?.contains(b) == true { return true }
@@ -61,7 +84,8 @@ public struct WindowBaseline: Sendable {
                 open.append(index)
                 groups.append(
                     Group(
-                        first: event, events: [event.eventID], lastBySite: [event.siteID: event.timestamp], last: event.timestamp))
+                        first: event, events: [event.eventID], lastBySite: [event.siteID: event.timestamp], last: event.timestamp)
+                )
             }
             home[key] = index
         }
@@ -75,13 +99,6 @@ public struct WindowBaseline: Sendable {
     }
 
     private func revision(_ group: Group) -> ScoredRevision {
-        ScoredRevision(
-            incidentID: .derived(from: group.first.eventID, "window"), revision: 1, status: .resolved,
-            updatedAt: group.first.timestamp, eventIDs: group.events,
-            candidates: [
-                ScoredRevision.Candidate(
-                    siteID: group.first.siteID, managedObject: group.first.managedObject, condition: "",
-                    eventType: group.first.eventType, probability: 1)
-            ])
+        .baseline("window", first: group.first, root: group.first, events: group.events)
     }
 }

@@ -12,11 +12,16 @@ extension FaultTruth {
         out.field("benign", benign)
         out.key("root")
         root.append(to: &out)
+        out.field("alternatives", alternatives)
         out.key("trigger")
         if let trigger { trigger.append(to: &out) } else { out.null() }
         out.field("onset", onset.description)
         out.key("clear")
         if let clear { out.string(clear.description) } else { out.null() }
+        out.key("began")
+        if let began { out.string(began.description) } else { out.null() }
+        out.key("litres")
+        if let litres { out.number(litres, decimals: 1) } else { out.null() }
         out.key("edges")
         out.beginArray()
         for edge in edges {

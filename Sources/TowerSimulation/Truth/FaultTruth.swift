@@ -46,11 +46,17 @@ public struct FaultTruth: Sendable, Codable, Hashable {
     /// Harmless: no incident should be opened for it.
     public var benign: Bool
     public var root: Node
+    /// Other conditions that name the root as well, at the same place.
+    public var alternatives: [String]
     public var trigger: Node?
     /// True instant of the trigger, or of the root where nothing triggers it.
     public var onset: Timestamp
     /// When its cause was gone; `nil` if the simulation ended before.
     public var clear: Timestamp?
+    /// When a slow phase before the onset began, perhaps before the run did (a leak, ageing, water, dirt); `nil` without one.
+    public var began: Timestamp?
+    /// Litres that went the wrong way up to the last look, for S11 and S12.
+    public var litres: Double?
     public var edges: [Edge]
     /// Sites that lost grid, power, cells, backhaul or sight through it, sorted.
     public var affectedSites: [String]
@@ -67,8 +73,10 @@ public struct FaultTruth: Sendable, Codable, Hashable {
     public var decoys: [String]
 
     public init(
-        faultID: String, scenario: ScenarioID, label: String, benign: Bool, root: Node, trigger: Node? = nil, onset: Timestamp,
-        clear: Timestamp? = nil, edges: [Edge] = [], affectedSites: [String] = [], affectedOperators: [String] = [],
+        faultID: String, scenario: ScenarioID, label: String, benign: Bool, root: Node, alternatives: [String] = [],
+        trigger: Node? = nil, onset: Timestamp,
+        clear: Timestamp? = nil, began: Timestamp? = nil, litres: Double? = nil, edges: [Edge] = [], affectedSites: [String] = [],
+        affectedOperators: [String] = [],
         objects: [String] = [], eventIDs: [EventID] = [], responsible: String, chargeableSeconds: [String: Double] = [:],
         firstAction: String, decoys: [String] = []
     ) {
@@ -77,9 +85,12 @@ public struct FaultTruth: Sendable, Codable, Hashable {
         self.label = label
         self.benign = benign
         self.root = root
+        self.alternatives = alternatives
         self.trigger = trigger
         self.onset = onset
         self.clear = clear
+        self.began = began
+        self.litres = litres
         self.edges = edges
         self.affectedSites = affectedSites
         self.affectedOperators = affectedOperators
@@ -93,7 +104,7 @@ public struct FaultTruth: Sendable, Codable, Hashable {
 
     enum CodingKeys: String, CodingKey {
         case faultID = "fault_id"
-        case scenario, label, benign, root, trigger, onset, clear, edges
+        case scenario, label, benign, root, alternatives, trigger, onset, clear, began, litres, edges
         case affectedSites = "affected_sites"
         case affectedOperators = "affected_operators"
         case objects

@@ -7,6 +7,8 @@ enum Action: Sendable {
     case tick(site: Int32, generation: UInt32)
     case startFault(Int32)
     case endFault(Int32)
+    /// The next thing that a fault does by its own plan.
+    case step(fault: Int32, number: Int16)
     case gridOff(site: Int32, fault: Int32)
     case gridOn(site: Int32, fault: Int32)
     case generatorStart(site: Int32, generation: UInt32)
@@ -18,7 +20,7 @@ enum Action: Sendable {
     case weakStarter(site: Int32)
     case testRunEnd(site: Int32, generation: UInt32)
     /// The controller looks at some of its inputs and reports what changed.
-    case report(site: Int32, mask: UInt16)
+    case report(site: Int32, mask: UInt32)
     case cells(site: Int32)
     case linkReport(Int32)
     case dyingGasp(site: Int32, generation: UInt32)

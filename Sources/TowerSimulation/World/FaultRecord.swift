@@ -6,6 +6,10 @@ struct FaultRecord: Sendable {
     var truth: FaultTruth
     var affected: Set<Int32> = []
     var shared: Set<Int32> = []
+    /// What the radio's element manager holds open for it.
+    var radioAlarms: [RadioAlarm] = []
+    /// Litres that had left the tank the wrong way before it.
+    var drainedBefore = 0.0
     var hasStarted = false
     var hasEnded = false
     /// Deepest fade so far, to name the most affected link.

@@ -2,7 +2,12 @@
 struct LinkState: Sendable {
     var isCut = false
     var cutFault: Int32 = -1
-    var fadeDecibels = 0.0
+    /// The alarm that shows why it is cut, where there is one.
+    var cutCause: EventReference?
+    /// What the path loses now beyond clear air: rain, and an antenna that points elsewhere.
+    var fadeDecibels: Double { rainDecibels + pointingDecibels }
+    var rainDecibels = 0.0
+    var pointingDecibels = 0.0
     var isFadedDown = false
     var stormFault: Int32 = -1
     var isUp = true

@@ -1,11 +1,15 @@
-/// What happens next: a binary heap ordered by time, then by the order of asking.
+/// What happens next, ordered by time, then by the order of asking.
 struct Schedule: Sendable {
-    struct Entry: Sendable {
+    struct Entry: HeapOrdered {
         var time: Double
         var order: UInt64
         var action: Action
+
+        static func precedes(_ left: Entry, _ right: Entry) -> Bool {
+            left.time != right.time ? left.time < right.time : left.order < right.order
+        }
     }
-    private var heap: [Entry] = []
+    private var heap = BinaryHeap<Entry>()
     private var order: UInt64 = 0
 
     var nextTime: Double? { heap.first?.time }
@@ -13,34 +17,8 @@ struct Schedule: Sendable {
 
     mutating func add(at time: Double, _ action: Action) {
         order &+= 1
-        heap.append(Entry(time: time, order: order, action: action))
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard Self.precedes(heap[child], heap[parent]) else { break }
-            heap.swapAt(child, parent)
-            child = parent
-        }
+        heap.insert(Entry(time: time, order: order, action: action))
     }
 
-    mutating func removeFirst() -> Entry {
-        let first = heap[0]
-        let last = heap.removeLast()
-        guard !heap.isEmpty else { return first }
-        heap[0] = last
-        var parent = 0
-        while true {
-            var least = 2 * parent + 1
-            guard least < heap.count else { break }
-            if least + 1 < heap.count, Self.precedes(heap[least + 1], heap[least]) { least += 1 }
-            guard Self.precedes(heap[least], heap[parent]) else { break }
-            heap.swapAt(least, parent)
-            parent = least
-        }
-        return first
-    }
-
-    private static func precedes(_ left: Entry, _ right: Entry) -> Bool {
-        left.time != right.time ? left.time < right.time : left.order < right.order
-    }
+    mutating func popFirst() -> Entry? { heap.popFirst() }
 }

@@ -14,6 +14,9 @@ struct SiteState: Sendable {
     var gridKilowattHours = 0.0
     var indoorCelsius = 26.0
     var fuelLitres = 0.0
+    /// Litres that went into the tank, and into the engine.
+    var litresDelivered = 0.0
+    var litresBurnt = 0.0
 
     /// Reasons why the grid is away here; 0 means it is there.
     var gridCuts: Int32 = 0
@@ -23,6 +26,7 @@ struct SiteState: Sendable {
     var generator = GeneratorState.stopped
     var generatorGeneration: UInt32 = 0
     var generatorRunHours = 0.0
+    var generatorKilowattHours = 0.0
     var isStartBatteryWeak = false
     var isRefuelOrdered = false
     /// Starter battery at rest; sags towards the onset of the fault that will find it weak.
@@ -44,7 +48,7 @@ struct SiteState: Sendable {
     var downSince: [Double] = []
 
     /// What the controller has told: bit per `SiteAlarm`.
-    var reported: UInt16 = 0
+    var reported: UInt32 = 0
     var isBatteryLow = false
     /// 0 none, 1 warning ... 4 critical.
     var lowVoltageLevel: UInt8 = 0
@@ -68,7 +72,11 @@ struct SiteState: Sendable {
 enum SiteAlarm: UInt8, Sendable, CaseIterable {
     case grid, rectifier, discharging, startBatteryLow, generatorFailed, fuelLow, batteryLow, lowVoltage, lvd1, lvd2
     case dyingGasp, offline
+    /// Contacts and inputs that scenarios set: see `SiteExtras.contacts`.
+    case moduleFailed, transferFailed, coolingFailed, coolingFanFailed, highTemperature, batteryHot, stringOpen
+    case door, intrusion, cableTamper, flood, surgeArrester, light, tilt, highWind, panelMissing, solarWeak
 
-    var bit: UInt16 { 1 << UInt16(rawValue) }
-    static let all: UInt16 = 0x03FF
+    var bit: UInt32 { 1 << UInt32(rawValue) }
+    /// What is told after a silence: everything but the silence itself.
+    static let all: UInt32 = (1 << UInt32(allCases.count)) - 1 & ~(Self.dyingGasp.bit | Self.offline.bit)
 }

@@ -75,11 +75,9 @@ extension World {
         case 0: notice(site, .permitIssued) { $0.field("permit_id", name) }
         case 1: notice(site, .visitStarted) { $0.field("permit_id", name) }
         case 2, 4:
-            guard sites[site].isControllerAlive else { return }
-            emitAlarm(site, .doorOpen, step == 2 ? .raised : .cleared, fault: -1, causes: (nil, nil)) { out in
-                out.field("door", "main")
-                out.field("permit_id", name)
-            }
+            extras[site].permit = name
+            setContact(site, .door, step == 2, fault: -1)
+            if step == 4 { extras[site].permit = "" }
         case 3:
             guard isHealthy(site), fleet.sites[site].generator != nil, permit % 2 == 0 else { return }
             integrate(site)
@@ -90,9 +88,5 @@ extension World {
                 at: now + random.uniform(300, 600), .testRunEnd(site: Int32(site), generation: sites[site].generatorGeneration))
         default: notice(site, .visitEnded) { $0.field("permit_id", name) }
         }
-    }
-
-    private mutating func notice(_ site: Int, _ type: AlarmType, fields: (inout JSONWriter) -> Void) {
-        emitAlarm(site, type, .raised, fault: -1, causes: (nil, nil), fields: fields)
     }
 }

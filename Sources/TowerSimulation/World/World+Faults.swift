@@ -5,54 +5,17 @@ extension World {
     mutating func addFault(_ plan: FaultPlan) {
         let index = Int32(faults.count)
         let number = String(faults.count + 1)
-        let name = plan.scenario.rawValue + "-" + String(repeating: "0", count: max(0, 5 - number.count)) + number
+        let scenario = plan.reportedAs ?? plan.scenario
+        let name = scenario.rawValue + "-" + String(repeating: "0", count: max(0, 5 - number.count)) + number
         let truth = FaultTruth(
-            faultID: name, scenario: plan.scenario, label: plan.scenario.label, benign: plan.benign, root: root(of: plan),
-            trigger: trigger(of: plan), onset: timestamp(plan.onset), responsible: plan.scenario.responsible,
-            firstAction: plan.scenario.firstAction, decoys: decoys(of: plan))
+            faultID: name, scenario: scenario, label: plan.scenario.card.label, benign: plan.benign, root: plan.root(fleet),
+            alternatives: plan.alternatives,
+            trigger: plan.trigger(fleet), onset: timestamp(plan.onset),
+            began: plan.headStart > 0 ? timestamp(plan.onset - plan.headStart) : nil,
+            responsible: plan.scenario.card.responsible, firstAction: plan.scenario.card.firstAction, decoys: plan.decoys(fleet))
         faults.append(FaultRecord(plan: plan, truth: truth))
         schedule.add(at: plan.onset, .startFault(index))
         prepare(plan, index)
-    }
-
-    private func siteID(_ plan: FaultPlan) -> String { plan.site >= 0 ? fleet.sites[plan.site].siteID : "" }
-
-    private func root(of plan: FaultPlan) -> FaultTruth.Node {
-        func node(_ site: String, _ object: String, _ condition: String, _ type: String) -> FaultTruth.Node {
-            FaultTruth.Node(siteID: site, managedObject: object, condition: condition, eventType: type)
-        }
-        let site = siteID(plan)
-        switch plan.scenario {
-        case .s01: return node(site, "grid", "grid.lost", "power.grid.outage")
-        case .s02: return node(site, "dg", "dg.start_failed", "dg.start_failed")
-        case .s03: return node(site, "fuel", "fuel.exhausted", "fuel.low")
-        case .s05: return node(site, "rectifier", "rectifier.failed", "rectifier.system_failed")
-        case .s13: return node("", fleet.object(ofLink: plan.link), "fibre.cut", "fibre.los")
-        case .s14: return node("", fleet.object(ofLink: plan.link), "rain.fade", "mw.rsl_low")
-        case .s23: return node(site, "rms", "rms.offline", "rms.offline")
-        case .s25: return node("", "feeder:" + fleet.feeders[plan.feeder].feederID, "feeder.lost", "power.grid.outage")
-        }
-    }
-
-    private func trigger(of plan: FaultPlan) -> FaultTruth.Node? {
-        guard plan.scenario == .s02 || plan.scenario == .s03 else { return nil }
-        return FaultTruth.Node(
-            siteID: siteID(plan), managedObject: "grid", condition: "grid.lost", eventType: "power.grid.outage")
-    }
-
-    private func decoys(of plan: FaultPlan) -> [String] {
-        let site = siteID(plan)
-        switch plan.scenario {
-        case .s02: return ["\(site) grid grid.lost", "\(site) battery battery.low"]
-        case .s03: return ["\(site) dg dg.start_failed", "\(site) grid grid.lost"]
-        case .s05: return ["\(site) grid grid.lost", "\(site) battery battery.low"]
-        case .s23: return ["\(site) site site.dark"]
-        case .s13, .s14, .s25:
-            guard plan.link >= 0 else { return [] }
-            let end = fleet.sites[fleet.links[plan.link].child].siteID
-            return ["\(end) site site.dark", "\(end) dc dc.lvd2_open"]
-        case .s01: return []
-        }
     }
 
     /// What is true of the fleet before the fault shows: the low tank, the weak starter battery.
@@ -60,7 +23,8 @@ extension World {
         guard plan.site >= 0 else { return }
         if plan.scenario == .s03 {
             let spec = fleet.sites[plan.site]
-            let kilowatts = spec.loadKilowatts / 0.94 + 0.25 + 0.05
+            // Rectifier loss, controller and a compressor at some two thirds of its duty.
+            let kilowatts = spec.loadKilowatts / 0.94 + 0.3 + 0.65 * Shelter.compressorKilowatts
             sites[plan.site].fuelLitres = GeneratorModel.litresPerHour(kilowatts: kilowatts) * plan.lead / 3600
         }
         if plan.scenario == .s02 {
@@ -68,6 +32,7 @@ extension World {
             guard plan.reportsWeakStarter else { return }
             schedule.add(at: plan.onset * random.uniform(0.6, 0.95), .weakStarter(site: Int32(plan.site)))
         }
+        prepareScene(plan, index)
     }
 
     mutating func startFault(_ index: Int) {
@@ -78,7 +43,7 @@ extension World {
         case .s01:
             loseGrid(plan.site, fault)
             schedule.add(at: now + plan.duration, .endFault(fault))
-        case .s02, .s03:
+        case .s02, .s03, .s08, .s20:
             loseGrid(plan.site, fault)
         case .s05:
             integrate(plan.site)
@@ -106,6 +71,7 @@ extension World {
                 schedule.add(at: now + spread.draw(&random), .gridOff(site: Int32(site), fault: fault))
             }
             schedule.add(at: now + plan.duration, .endFault(fault))
+        default: step(fault, 0)
         }
     }
 
@@ -113,7 +79,9 @@ extension World {
         let plan = faults[index].plan
         let fault = Int32(index)
         switch plan.scenario {
-        case .s01, .s02, .s03: restoreGrid(plan.site, fault)
+        case .s01, .s02, .s03, .s08, .s20:
+            restoreGrid(plan.site, fault)
+            if plan.scenario == .s20 { repairTransferSwitch(plan.site, fault) }
         case .s05:
             integrate(plan.site)
             sites[plan.site].isRectifierFailed = false
@@ -128,6 +96,7 @@ extension World {
             for site in fleet.feeders[plan.feeder].sites {
                 schedule.add(at: now + random.uniform(0, 20), .gridOn(site: Int32(site), fault: fault))
             }
+        default: endScene(plan, fault)
         }
         finish(fault)
     }
@@ -137,12 +106,12 @@ extension World {
         faults[Int(fault)].truth.clear = Timestamp(milliseconds: nowMilliseconds)
     }
 
-    /// S02 and S03 end some time after the site went dark.
+    /// S02, S03, S08 and S20 end some time after the site went dark.
     mutating func restoreAfterDark(_ site: Int) {
         let fault = sites[site].powerFault
         guard fault >= 0 else { return }
         let plan = faults[Int(fault)].plan
-        guard plan.site == site, plan.scenario == .s02 || plan.scenario == .s03, !faults[Int(fault)].hasEnded else { return }
+        guard plan.site == site, [.s02, .s03, .s08, .s20].contains(plan.scenario), !faults[Int(fault)].hasEnded else { return }
         schedule.add(at: now + plan.duration, .endFault(fault))
     }
 
@@ -167,7 +136,7 @@ extension World {
         truth.affectedOperators = Set(affected.flatMap { fleet.sites[Int($0)].operators }).sorted()
         truth.objects = record.shared.map { fleet.object(ofLink: Int($0)) }.sorted()
         if record.plan.scenario == .s25 { truth.objects.append(truth.root.managedObject) }
-        let isCharged = record.plan.scenario.isChargeable
+        let isCharged = record.plan.scenario.card.isChargeable
         var seconds: [String: Double] = [:]
         for name in truth.affectedOperators { seconds[name] = isCharged ? record.downSeconds[name] ?? 0 : 0 }
         if isCharged { addOpenDowntime(to: &seconds, fault: Int32(index), sites: affected) }

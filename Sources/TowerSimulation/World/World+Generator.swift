@@ -120,6 +120,7 @@ extension World {
         emitAlarm(
             site, .generatorStarted, .raised, fault: fault, causes: (sites[site].raise(.grid), nil)
         ) { $0.field("reason", "grid_lost") }
+        failTransfer(site, fault)
         settle(site)
         schedule.add(at: now + random.uniform(1, 4), .report(site: Int32(site), mask: SiteAlarm.discharging.bit))
     }
@@ -167,7 +168,7 @@ extension World {
 
     /// Hours until the tank is empty at the rate of a running engine, or at the usual load when it stands.
     func hoursToEmpty(_ site: Int) -> Double {
-        let kilowatts = sites[site].generator == .onLoad ? generatorKilowatts(site) : fleet.sites[site].loadKilowatts / 0.9 + 0.3
+        let kilowatts = sites[site].generator == .onLoad ? generatorKilowatts(site) : fleet.sites[site].loadKilowatts / 0.9 + 0.9
         return sites[site].fuelLitres / GeneratorModel.litresPerHour(kilowatts: kilowatts)
     }
 
@@ -192,19 +193,29 @@ extension World {
         faults.contains { $0.plan.scenario == .s03 && $0.plan.site == site && !$0.hasEnded }
     }
 
-    mutating func refuel(_ site: Int) {
+    /// Fills the tank against a voucher.
+    /// - Parameter shortfall: share of the voucher that never reaches the tank.
+    mutating func refuel(_ site: Int, shortfall: Double = 0, fault: Int32 = -1) {
         integrate(site)
         sites[site].isRefuelOrdered = false
         guard let tank = fleet.sites[site].generator?.tankLitres else { return }
         let volume = max(0, 0.92 * tank - sites[site].fuelLitres)
-        sites[site].fuelLitres += volume
+        let measured = volume * (1 - shortfall)
+        sites[site].fuelLitres += measured
+        sites[site].litresDelivered += measured
+        if fault >= 0 { faults[Int(fault)].truth.litres = volume - measured }
         sites[site].fuelLevel = 0
         if sites[site].generator == .exhausted { sites[site].generator = .stopped }
         let voucher = "V-\(random.integer(100_000...999_999))"
-        emitAlarm(site, .fuelRefuel, .raised, fault: -1, causes: (nil, nil)) { out in
+        let paper = notice(site, .fuelVoucher, fault: fault) { out in
+            out.field("voucher_id", voucher)
+            out.field("volume", volume, decimals: 0)
+            out.field("supplier", "Sahel Fuels")
+        }
+        notice(site, .fuelRefuel, fault: fault, cause: paper) { out in
             out.field("volume", volume, decimals: 0)
             out.field("voucher_id", voucher)
-            out.field("measured", volume, decimals: 1)
+            out.field("measured", measured, decimals: 1)
         }
         report(site, SiteAlarm.fuelLow.bit)
         settle(site)

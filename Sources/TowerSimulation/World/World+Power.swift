@@ -8,58 +8,78 @@ extension World {
         integrate(site)
         balance(site)
         for _ in 0..<4 where actOnThresholds(site) { balance(site) }
+        watchHeat(site)
         planTick(site)
+    }
+
+    /// Ampere-hours that a full bank gives now; 0 when it is gone.
+    func capacity(_ site: Int) -> Double {
+        extras[site].isBatteryGone ? 0 : fleet.sites[site].ampHours * extras[site].health
     }
 
     /// Moves charge, fuel and temperature from the last look to now at the currents found then.
     mutating func integrate(_ site: Int) {
         let seconds = now - sites[site].integratedTo
         guard seconds > 0 else { return }
-        let spec = fleet.sites[site]
         let hours = seconds / 3600
         let amperes = sites[site].batteryAmperes
-        if amperes < 0 {
-            let out = min(-amperes * hours, sites[site].charge * spec.effectiveAmpHours)
+        if capacity(site) <= 0 {
+            // Nothing to charge and nothing to draw from.
+        } else if amperes < 0 {
+            let out = min(-amperes * hours, sites[site].charge * capacity(site))
             sites[site].ampHoursOut += out
-            sites[site].charge = max(0, sites[site].charge - out / spec.effectiveAmpHours)
+            sites[site].charge = max(0, sites[site].charge - out / capacity(site))
         } else if amperes > 0 {
             sites[site].ampHoursIn += amperes * hours
             sites[site].charge = min(
-                1, sites[site].charge + amperes * hours * BatteryModel.chargeEfficiency / spec.effectiveAmpHours)
+                1, sites[site].charge + amperes * hours * BatteryModel.chargeEfficiency / capacity(site))
         }
         switch sites[site].generator {
         case .warming, .onLoad, .cooling:
             sites[site].generatorRunHours += hours
-            sites[site].fuelLitres = max(
-                0, sites[site].fuelLitres - GeneratorModel.litresPerHour(kilowatts: generatorKilowatts(site)) * hours)
+            let burnt = min(
+                sites[site].fuelLitres, GeneratorModel.litresPerHour(kilowatts: generatorKilowatts(site)) * hours)
+            sites[site].fuelLitres -= burnt
+            sites[site].litresBurnt += burnt
+            sites[site].generatorKilowattHours += generatorKilowatts(site) * hours
         case .stopped, .waiting, .cranking, .failed, .exhausted: break
         }
+        if extras[site].drain > 0 {
+            let lost = min(sites[site].fuelLitres, extras[site].drain * hours)
+            sites[site].fuelLitres -= lost
+            extras[site].litresDrained += lost
+        }
         if hasGrid(site) { sites[site].gridKilowattHours += gridKilowatts(site) * hours }
-        let target = DayProfile.outdoor(localHour) + (hasAC(site) ? -1 : 5)
-        sites[site].indoorCelsius += (target - sites[site].indoorCelsius) * min(1, seconds / 5400)
+        heat(site, seconds)
         sites[site].integratedTo = now
     }
 
     func hasGrid(_ site: Int) -> Bool { !fleet.sites[site].isOffGrid && sites[site].gridCuts == 0 }
-    func hasAC(_ site: Int) -> Bool { hasGrid(site) || sites[site].generator == .onLoad }
+    func hasAC(_ site: Int) -> Bool {
+        hasGrid(site) || (sites[site].generator == .onLoad && !extras[site].isTransferFailed)
+    }
     func isPowered(_ site: Int) -> Bool { !sites[site].isLVD2Open }
     func loadWatts(_ site: Int) -> Double {
         let spec = fleet.sites[site]
         guard !sites[site].isLVD2Open else { return 0 }
-        let watts = spec.loadKilowatts * 1000 * DayProfile.load(localHour)
+        // A radio that shut down by heat leaves transport and controller.
+        let running = extras[site].isOverheated ? 0.4 : 1
+        let watts = spec.loadKilowatts * 1000 * DayProfile.load(localHour) * running
         return sites[site].isLVD1Open ? watts * (1 - spec.nonCriticalShare) : watts
     }
 
     func solarAmperes(_ site: Int) -> Double {
-        fleet.sites[site].solarKilowattsPeak * 1000 * 0.78 * DayProfile.sun(localHour) / 50
+        fleet.sites[site].solarKilowattsPeak * 1000 * 0.78 * DayProfile.sun(localHour) / 50 * extras[site].solarYield
     }
 
     private func rectifierAmperes(_ site: Int) -> Double { max(0, sites[site].loadAmperes + sites[site].batteryAmperes) }
     func gridKilowatts(_ site: Int) -> Double {
-        sites[site].isRectifierFailed ? 0.25 : rectifierAmperes(site) * sites[site].busVolts / 940 + 0.25
+        let telecom = sites[site].isRectifierFailed ? 0 : rectifierAmperes(site) * sites[site].busVolts / 940
+        return telecom + 0.25 + coolingKilowatts(site)
     }
     func generatorKilowatts(_ site: Int) -> Double {
-        sites[site].generator == .onLoad ? rectifierAmperes(site) * sites[site].busVolts / 940 + 0.25 : 0
+        guard sites[site].generator == .onLoad, !extras[site].isTransferFailed else { return 0 }
+        return rectifierAmperes(site) * sites[site].busVolts / 940 + 0.25 + coolingKilowatts(site)
     }
 
     /// Currents and bus voltage at this instant.
@@ -67,14 +87,14 @@ extension World {
         let spec = fleet.sites[site]
         let watts = loadWatts(site)
         let charge = sites[site].charge
-        let capacity = spec.effectiveAmpHours
+        let capacity = capacity(site)
+        guard capacity > 0 else { return balanceWithoutBattery(site, watts) }
         let acceptance = BatteryModel.acceptance(charge: charge) * capacity
         if hasAC(site), !sites[site].isRectifierFailed {
             let volts = BatteryModel.chargeVolts(charge: charge, celsius: sites[site].indoorCelsius)
             sites[site].busVolts = volts
             sites[site].loadAmperes = watts / volts
-            let rated = spec.loadKilowatts * 1000 / 48 * Self.rectifierMargin + 0.12 * capacity
-            sites[site].batteryAmperes = min(acceptance, rated - watts / volts)
+            sites[site].batteryAmperes = min(acceptance, rectifierRating(site) - watts / volts)
             return
         }
         if sites[site].isLVD2Open, !spec.isOffGrid {
@@ -100,6 +120,21 @@ extension World {
         sites[site].batteryAmperes = min(acceptance, amperes)
     }
 
+    /// Amperes that the modules give together: one of four is spare, so the first that fails changes nothing.
+    private func rectifierRating(_ site: Int) -> Double {
+        let spec = fleet.sites[site]
+        let full = spec.loadKilowatts * 1000 / 48 * Self.rectifierMargin + 0.12 * spec.effectiveAmpHours
+        return full * min(1, Double(4 - extras[site].modulesOut) / 3)
+    }
+
+    /// The bus hangs on the rectifier alone: float voltage while it works, nothing the instant it does not.
+    private mutating func balanceWithoutBattery(_ site: Int, _ watts: Double) {
+        sites[site].batteryAmperes = 0
+        let isFed = hasAC(site) && !sites[site].isRectifierFailed
+        sites[site].busVolts = isFed ? 54.3 : 0
+        sites[site].loadAmperes = isFed ? watts / 54.3 : 0
+    }
+
     /// Opens and closes contactors and stops a dry engine. `true` when currents must be computed anew.
     private mutating func actOnThresholds(_ site: Int) -> Bool {
         let spec = fleet.sites[site]
@@ -109,6 +144,11 @@ extension World {
             return true
         }
         if spec.isOffGrid, cycleOffGridGenerator(site) { return true }
+        if capacity(site) <= 0 {
+            let isFed = volts > 0
+            if isFed == sites[site].isLVD2Open { isFed ? recoverBus(site) : collapse(site) }
+            return isFed == sites[site].isLVD2Open
+        }
         if sites[site].batteryAmperes < 0, !sites[site].isLVD2Open {
             if sites[site].charge < 0.35, !sites[site].isBatteryLow {
                 sites[site].isBatteryLow = true
@@ -164,6 +204,7 @@ extension World {
             step = min(step, 300, max(1, (state.fuelLitres - 0.5) / rate * 3600 + 0.5))
         }
         if fleet.sites[site].isOffGrid { step = min(step, 600) }
+        if extras[site].isCoolingFailed || extras[site].heatLevel > 0 { step = min(step, 60) }
         guard step.isFinite else { return }
         schedule.add(at: now + step, .tick(site: Int32(site), generation: sites[site].tickGeneration))
     }
@@ -172,7 +213,7 @@ extension World {
     private func secondsToThreshold(_ site: Int, limit: Double) -> Double {
         let spec = fleet.sites[site]
         let state = sites[site]
-        let capacity = spec.effectiveAmpHours
+        let capacity = capacity(site)
         let amperes = -state.batteryAmperes
         func volts(_ seconds: Double) -> Double {
             BatteryModel.dischargeVolts(
@@ -189,68 +230,5 @@ extension World {
             if volts(middle) <= target { high = middle } else { low = middle }
         }
         return max(0.5, high)
-    }
-
-    // MARK: Contactors
-
-    private mutating func openLVD1(_ site: Int) {
-        sites[site].isLVD1Open = true
-        report(site, SiteAlarm.lvd1.bit)
-        powerChanged(site, delay: 0...30)
-    }
-
-    private mutating func openLVD2(_ site: Int) {
-        sites[site].isLVD2Open = true
-        report(site, SiteAlarm.lvd2.bit)
-        sites[site].batteryAmperes = 0
-        silenceController(site)
-        powerChanged(site, delay: 0...30)
-        restoreAfterDark(site)
-    }
-
-    private mutating func closeLVD1(_ site: Int) {
-        sites[site].isLVD1Open = false
-        report(site, SiteAlarm.lvd1.bit)
-        powerChanged(site, delay: 60...180)
-    }
-
-    private mutating func closeLVD2(_ site: Int) {
-        sites[site].isLVD2Open = false
-        wakeController(site)
-        powerChanged(site, delay: 60...180)
-    }
-
-    /// Tells radio and transport that a branch of the site lost or got power.
-    private mutating func powerChanged(_ site: Int, delay: ClosedRange<Double>) {
-        if sites[site].powerFault >= 0 { touch(sites[site].powerFault, site) }
-        schedule.add(at: now + random.uniform(delay.lowerBound, delay.upperBound), .cells(site: Int32(site)))
-        for link in topology.links(of: site) { refreshLink(Int(link)) }
-        refreshReachability(of: site)
-    }
-
-    // MARK: Grid
-
-    mutating func loseGrid(_ site: Int, _ fault: Int32) {
-        integrate(site)
-        sites[site].gridCuts += 1
-        guard sites[site].gridCuts == 1 else { return settle(site) }
-        if !sites[site].isRectifierFailed { sites[site].powerFault = fault }
-        touch(fault, site)
-        sites[site].lastGeneratorStop = nil
-        settle(site)
-        schedule.add(at: now + random.uniform(0.1, 0.9), .report(site: Int32(site), mask: SiteAlarm.grid.bit))
-        schedule.add(at: now + random.uniform(1.2, 5), .report(site: Int32(site), mask: SiteAlarm.discharging.bit))
-        askGenerator(site)
-    }
-
-    mutating func restoreGrid(_ site: Int, _ fault: Int32) {
-        integrate(site)
-        guard sites[site].gridCuts > 0 else { return }
-        sites[site].gridCuts -= 1
-        guard sites[site].gridCuts == 0 else { return }
-        dismissGenerator(site)
-        settle(site)
-        schedule.add(
-            at: now + random.uniform(0.5, 3), .report(site: Int32(site), mask: SiteAlarm.grid.bit | SiteAlarm.discharging.bit))
     }
 }

@@ -19,43 +19,11 @@ extension World {
         }
     }
 
-    /// Sets a hop's fade and raises or clears what follows: level low, modulation down, congestion, link down.
     private mutating func applyFade(_ index: Int, _ fade: Double, _ fault: Int32) {
-        let spec = fleet.links[index]
-        let before = links[index].fadeDecibels
-        guard fade > 0.05 || before > 0 else { return }
-        links[index].fadeDecibels = fade < 0.05 ? 0 : fade
-        links[index].stormFault = fault
-        let margin = spec.fadeMarginDecibels
-        let site = spec.child
-        if fade > 12, links[index].levelLow == nil {
-            links[index].levelLow = tellTransport(index, .levelLow, site, .raised, fault: fault, cause: nil)
-        }
-        if fade > 16, links[index].downshift == nil {
-            links[index].downshift = tellTransport(index, .downshift, site, .raised, fault: fault, cause: links[index].levelLow)
-        }
-        if fade > 20, links[index].congestion == nil {
-            links[index].congestion = tellTransport(
-                index, .congestion, site, .raised, fault: fault, cause: links[index].downshift)
-        }
+        guard fade > 0.05 || links[index].rainDecibels > 0 else { return }
+        links[index].rainDecibels = fade < 0.05 ? 0 : fade
         noteDeepest(index, fade, fault)
-        let isDown = fade > (links[index].isFadedDown ? margin - 4 : margin)
-        if isDown != links[index].isFadedDown {
-            links[index].isFadedDown = isDown
-            refreshLink(index)
-        }
-        if fade < 16, links[index].congestion != nil {
-            _ = tellTransport(index, .congestion, site, .cleared, fault: fault, cause: nil)
-            links[index].congestion = nil
-        }
-        if fade < 12, links[index].downshift != nil {
-            _ = tellTransport(index, .downshift, site, .cleared, fault: fault, cause: nil)
-            links[index].downshift = nil
-        }
-        if fade < 8, links[index].levelLow != nil {
-            _ = tellTransport(index, .levelLow, site, .cleared, fault: fault, cause: nil)
-            links[index].levelLow = nil
-        }
+        watchLevel(index, fault)
     }
 
     private mutating func noteDeepest(_ index: Int, _ fade: Double, _ fault: Int32) {

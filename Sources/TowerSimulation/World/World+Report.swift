@@ -1,7 +1,7 @@
 /// The site controller: what it tells of its inputs, and what happens when it falls silent.
 extension World {
     /// Compares the inputs in `mask` with what was told and tells the difference. Silent while the controller is.
-    mutating func report(_ site: Int, _ mask: UInt16) {
+    mutating func report(_ site: Int, _ mask: UInt32) {
         guard sites[site].isControllerAlive else { return }
         for alarm in SiteAlarm.allCases where mask & alarm.bit != 0 && SiteAlarm.all & alarm.bit != 0 {
             let isActive = isActive(site, alarm)
@@ -9,6 +9,7 @@ extension World {
             switch alarm {
             case .lowVoltage: isLevelUp = sites[site].lowVoltageLevel > sites[site].reportedLowVoltageLevel
             case .fuelLow: isLevelUp = sites[site].fuelLevel > sites[site].reportedFuelLevel
+            case .highTemperature: isLevelUp = extras[site].heatLevel > extras[site].reportedHeatLevel
             default: isLevelUp = false
             }
             let wasActive = sites[site].has(alarm)
@@ -31,17 +32,19 @@ extension World {
         case .lvd1: return state.isLVD1Open
         case .lvd2: return state.isLVD2Open
         case .dyingGasp, .offline: return false
+        default: return isContactSet(site, alarm)
         }
     }
 
     private mutating func tell(_ site: Int, _ alarm: SiteAlarm, _ change: AlarmChange) {
         let slot = Int(alarm.rawValue)
-        let present = alarm == .startBatteryLow ? sites[site].weakStarterFault : sites[site].powerFault
+        let present = presentFault(site, alarm)
         let fault = change == .raised ? present : sites[site].raisedFault[slot]
         let reference = emit(site, alarm, change, fault: fault)
         switch alarm {
         case .lowVoltage: sites[site].reportedLowVoltageLevel = change == .cleared ? 0 : sites[site].lowVoltageLevel
         case .fuelLow: sites[site].reportedFuelLevel = change == .cleared ? 0 : sites[site].fuelLevel
+        case .highTemperature: extras[site].reportedHeatLevel = change == .cleared ? 0 : extras[site].heatLevel
         default: break
         }
         switch change {
@@ -51,6 +54,17 @@ extension World {
             sites[site].raisedFault[slot] = fault
         case .changed: break
         case .cleared: sites[site].reported &= ~alarm.bit
+        }
+    }
+
+    /// The fault that an input belongs to at this instant.
+    private func presentFault(_ site: Int, _ alarm: SiteAlarm) -> Int32 {
+        switch alarm {
+        case .startBatteryLow: sites[site].weakStarterFault
+        case .grid, .rectifier, .discharging, .generatorFailed, .fuelLow, .batteryLow, .lowVoltage, .lvd1, .lvd2, .dyingGasp,
+            .offline:
+            sites[site].powerFault
+        default: extras[site].contactFault[Int(alarm.rawValue)]
         }
     }
 
@@ -73,7 +87,8 @@ extension World {
                 out.field("feeder_id", feeder)
             }
         case .rectifier:
-            return emitAlarm(site, .rectifierSystemFailed, change, fault: fault, causes: (nil, nil)) { out in
+            let cause = extras[site].contactCause[Int(alarm.rawValue)]
+            return emitAlarm(site, .rectifierSystemFailed, change, fault: fault, causes: (cause, nil)) { out in
                 out.field("modules_ok", change == .cleared ? 4 : 0)
                 out.field("modules_total", 4)
             }
@@ -145,6 +160,7 @@ extension World {
             return emitAlarm(site, .controllerOffline, change, fault: fault, causes: (change == .raised ? cause : nil, nil)) {
                 $0.field("age", change == .cleared ? 0 : age, decimals: 0)
             }
+        default: return emitContact(site, alarm, change, fault: fault)
         }
     }
 

@@ -11,6 +11,7 @@ struct World: Sendable {
     var now = 0.0
     var schedule = Schedule()
     var sites: [SiteState]
+    var extras: [SiteExtras]
     var links: [LinkState]
     var faults: [FaultRecord] = []
     /// Spans in which a site belongs to a planned fault: no background there.
@@ -47,6 +48,8 @@ struct World: Sendable {
             state.cellFault = Array(repeating: -1, count: spec.cells)
             return state
         }
+        var shelters = SeededGenerator(seed: configuration.seed, stream: "shelters")
+        extras = fleet.sites.map { SiteExtras($0, shelter: .typical(&shelters)) }
         links = Array(repeating: LinkState(), count: fleet.links.count)
         lastDip = Array(repeating: -1e9, count: fleet.feeders.count + 1)
         topology = Topology(fleet)
@@ -61,7 +64,13 @@ struct World: Sendable {
         periods = Array(repeating: configuration.telemetryPeriodSeconds, count: fleet.sites.count)
         horizonSeconds = configuration.hours * 3600
         for plan in plans { addFault(plan) }
+        measureTanks()
         begin()
+    }
+
+    /// What the tanks hold once every planned fault has set its own.
+    private mutating func measureTanks() {
+        for site in sites.indices { extras[site].litresAtStart = sites[site].fuelLitres }
     }
 
     /// Inventory at once, then every periodic thing with a phase of its own so that the stream does not come in bursts.
@@ -97,7 +106,7 @@ struct World: Sendable {
     mutating func run(until end: Double) {
         let end = min(end, horizonSeconds)
         while let time = schedule.nextTime, time < end {
-            let entry = schedule.removeFirst()
+            guard let entry = schedule.popFirst() else { break }
             now = entry.time
             perform(entry.action)
         }
@@ -112,6 +121,7 @@ struct World: Sendable {
             if sites[Int(site)].tickGeneration == generation { settle(Int(site)) }
         case .startFault(let fault): startFault(Int(fault))
         case .endFault(let fault): endFault(Int(fault))
+        case .step(let fault, let number): step(fault, Int(number))
         case .gridOff(let site, let fault): loseGrid(Int(site), fault)
         case .gridOn(let site, let fault): restoreGrid(Int(site), fault)
         case .generatorStart, .generatorCrank, .generatorCrankEnd, .generatorOnLoad, .generatorCooled, .generatorReset,
