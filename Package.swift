@@ -68,6 +68,7 @@ let package = Package(
         room("TowerIncidents", ["TowerModel"]),
         room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality"]),
         room("TowerSimulation", ["TowerModel"]),
+        room("TowerForecast", ["TowerModel"]),
 
         // Bytes and order.
         .target(
@@ -85,6 +86,10 @@ let package = Package(
         room("TowerSQLite", ["TowerModel", "TowerStores", "TowerIncidents", grdb, grdbSQLite]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         room("TowerPostgres", ["TowerModel", "TowerStores", "TowerIncidents", "CPostgres"]),
+
+        // XGBoost (Debian libxgboost-dev) grows trees; what it has grown is TowerForecast's.
+        .systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])]),
+        room("TowerBoosting", ["TowerForecast", "CXGBoost"]),
 
         // Movement.
         room("TowerIngest", ["TowerModel", "TowerWire", "TowerStreaming", "CTower"]),
@@ -108,7 +113,7 @@ let package = Package(
             [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
                 "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
-                "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
+                "TowerSimulation", "TowerForecast", "TowerBoosting", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
 
@@ -158,6 +163,8 @@ let package = Package(
         tests("TowerCausality", ["TowerModel"]),
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerSimulation", ["TowerModel"]),
+        tests("TowerForecast", ["TowerModel"]),
+        tests("TowerBoosting", ["TowerForecast"]),
         // What every store promises, run by the tests of each.
         .target(name: "StoreTestKit", dependencies: ["TowerModel", "TowerStores"], path: "Tests/StoreTestKit", swiftSettings: house),
         tests("TowerSQLite", ["TowerModel", "TowerStores", "StoreTestKit"], resources: [.copy("Fixtures")]),

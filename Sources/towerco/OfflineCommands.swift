@@ -9,10 +9,13 @@ struct AnalyzeCommand: AsyncParsableCommand {
             Reads NDJSON, one event a line, in the order it arrived; writes NDJSON. The same input gives the same bytes.
               towerco analyze --input events.ndjson --out incidents.ndjson
               zcat night.gz | towerco analyze --input - --out - --emit alarms
+              towerco analyze --history failed.ndjson --input alive.ndjson --emit forecasts --out remaining-life.ndjson
             A bad line is counted and named on standard error and costs no other.
             """)
     @Option(help: "Events as NDJSON; `-` reads standard input.") var input: String
-    @Option(help: "More NDJSON events read first, for instance sites and links.") var topology: String?
+    @Option(
+        name: [.customLong("topology"), .customLong("history")],
+        help: "More NDJSON events read first: sites and links, or the lives of units that failed.") var topology: String?
     @Option(help: "Where results go; `-` writes standard output.") var out: String
     @Option(help: "What to write: incidents (every revision), alarms or forecasts.") var emit: AnalyzeJob.Emit = .incidents
 

@@ -12,6 +12,8 @@ import Testing
         "TowerIncidents": ["TowerModel"],
         "TowerEngine": ["TowerModel", "TowerDetection", "TowerCausality"],
         "TowerSimulation": ["TowerModel"],
+        "TowerForecast": ["TowerModel"],
+        "TowerBoosting": ["TowerForecast", "CXGBoost"],
         "TowerWire": ["TowerModel"],
         "TowerStreaming": [],
         "TowerJournal": ["TowerStreaming", "CTower"],
@@ -26,6 +28,7 @@ import Testing
         "TowerApp": [
             "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents",
             "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation", "TowerRegistry",
+            "TowerForecast", "TowerBoosting",
         ],
         "towerco": ["TowerApp"],
     ]
@@ -33,6 +36,7 @@ import Testing
     /// Values in, values out: no clock, no randomness, no Foundation, no lock, no printing.
     static let pureRooms: Set<String> = [
         "TowerModel", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents", "TowerEngine", "TowerSimulation",
+        "TowerForecast",
     ]
 
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
