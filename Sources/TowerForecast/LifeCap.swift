@@ -1,8 +1,12 @@
 /// Remaining life at which wear begins to show, from failed units: before it units look alike, and no answer beyond it can be
 /// told from another.
+///
+/// Never more than the shortest ordinary life: what lies beyond was lived by the long-lived alone and is true of them only.
 enum LifeCap {
     /// Least squares of `a + b max(0, cap - r)^2` on health by remaining life, over caps from a quarter to the whole of the
     /// median life.
+    ///
+    /// A life below half the median is an early death and bounds nothing.
     static func learned(_ history: [LifeSeries], _ index: HealthIndex) -> Double {
         let lives = history.map(\.cycles).sorted()
         guard let longest = lives.last, longest > 0 else { return 1 }
@@ -34,6 +38,7 @@ enum LifeCap {
             let gain = across * across / spread
             if gain > best.gain { best = (gain, Double(cap)) }
         }
-        return best.cap
+        let shortest = lives.first { $0 * 2 >= median } ?? median
+        return min(best.cap, Double(shortest))
     }
 }

@@ -19,6 +19,8 @@ public struct LifeLearner: Sendable {
     private let sensors: SensorSelection
     private let health: HealthIndex
     private let cap: Double
+    /// Answers are compared where at most this much life is left: beyond it nobody asks, and only age could answer.
+    private let scoredLife: Double
     private let filter: LifeFilter
     /// All rows of all units with the true remaining life and the part of each.
     private let table: FeatureTable
@@ -39,6 +41,7 @@ public struct LifeLearner: Sendable {
         let cap = settings.cap ?? LifeCap.learned(series, health)
         (self.settings, self.metrics, self.period, self.sensors) = (settings, metrics, period, sensors)
         (self.health, self.cap, unitCount) = (health, cap, failed.count)
+        scoredLife = settings.scoredShare * Self.median(series.map { Double($0.cycles) })
         parts = min(max(settings.folds, 2), failed.count)
         let partOfUnit = Self.deal(failed.count, parts, seed: settings.seed)
         let horizon = Int(min(2 * cap, Double(series.map(\.cycles).max() ?? 1)))
@@ -100,7 +103,7 @@ public struct LifeLearner: Sendable {
                 truth.append(remaining[row])
             }
         }
-        let scored = truth.indices.filter { truth[$0] <= 1.15 * cap }
+        let scored = truth.indices.filter { truth[$0] <= scoredLife }
         func error(_ share: Double) -> Double {
             var sum = 0.0
             for index in scored {
@@ -148,12 +151,14 @@ public struct LifeLearner: Sendable {
         var gaps: [Double] = []
         var longest = 0.0
         for unit in history {
-            for row in 1..<unit.rows where row % 1 == 0 { gaps.append(unit.times[row] - unit.times[row - 1]) }
+            for row in 1..<unit.rows { gaps.append(unit.times[row] - unit.times[row - 1]) }
             longest = max(longest, unit.times[unit.rows - 1] - unit.times[0])
         }
-        gaps.sort()
-        return max(gaps.isEmpty ? 1 : gaps[gaps.count / 2], longest / Double(max(settings.maximumCycles, 10)), 1e-6)
+        return max(median(gaps), longest / Double(max(settings.maximumCycles, 10)), 1e-6)
     }
+
+    /// 1 when there is nothing.
+    private static func median(_ numbers: [Double]) -> Double { numbers.isEmpty ? 1 : numbers.sorted()[numbers.count / 2] }
 
     /// Units dealt to parts in an order of chance.
     private static func deal(_ units: Int, _ parts: Int, seed: UInt64) -> [Int] {

@@ -2,6 +2,8 @@
 public struct LifeSettings: Sendable, Hashable {
     /// Remaining life beyond which units look alike, in cycles; `nil` learns it from the history.
     public var cap: Double?
+    /// Remaining lives up to this share of the median life decide between models.
+    public var scoredShare = 0.75
     /// Failed units without which nothing is learned.
     public var minimumUnits = 8
     /// Parts of the history that are left out in turn.
@@ -42,10 +44,10 @@ public struct TreeSettings: Sendable, Hashable {
 public struct NetSettings: Sendable, Hashable {
     public var first = 64
     public var second = 32
-    public var epochs = 24
+    public var epochs = 12
     public var batch = 64
     public var rate: Float = 0.002
     /// Pull of every weight towards 0, a step, relative to the batch's gradient.
-    public var decay: Float = 0.02
+    public var decay: Float = 0.004
     public init() {}
 }

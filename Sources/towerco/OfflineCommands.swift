@@ -77,13 +77,18 @@ struct EvaluateCommand: AsyncParsableCommand {
               towerco evaluate --results incidents.ndjson --truth truth.ndjson
             With --events and a single run, the 15-minute-window baseline is scored on the same events.
             Several runs are scored together: repeat --results and --truth in the same order.
+            With --forecasts and --events, forecasts of batteries are scored against the contactors that opened:
+              towerco evaluate --forecasts forecasts.ndjson --events events.ndjson
             """)
-    @Option(help: "Output of `towerco analyze`; repeatable.") var results: [String]
-    @Option(help: "Truth of `towerco simulate`; repeatable, in the same order.") var truth: [String]
+    @Option(help: "Output of `towerco analyze`; repeatable.") var results: [String] = []
+    @Option(help: "Truth of `towerco simulate`; repeatable, in the same order.") var truth: [String] = []
+    @Option(help: "Output of `towerco analyze --emit forecasts`, scored by itself; repeatable, with --events.") var forecasts: [String] = []
     @Option(help: "The events, for the baseline; repeatable, in the same order.") var events: [String] = []
     @Flag(help: "JSON instead of a table.") var json = false
 
     func run() async throws {
+        if !forecasts.isEmpty { return say(try EvaluateForecastsJob(forecasts: forecasts, events: events).run(asJSON: json)) }
+        guard !results.isEmpty else { throw CommandFailure("Give --results and --truth, or --forecasts and --events.", isUsage: true) }
         say(try EvaluateJob(results: results, truth: truth, events: events).run(asJSON: json))
     }
 }

@@ -13,7 +13,8 @@ public struct AnalyzeJob: Sendable {
         case incidents
         /// One line per state of an alarm.
         case alarms
-        /// One line per autonomy forecast; at the end one per unit whose like have failed, with its remaining life.
+        /// One line per autonomy forecast; at the end one per battery that tells its health, and one per unit whose like have
+        /// failed, with what is left of them.
         case forecasts
     }
 
@@ -59,6 +60,7 @@ public struct AnalyzeJob: Sendable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var batch = EventBatch(symbols: symbols)
         var units = LifeCollector()
+        var batteries = BatteryWearCollector()
 
         func write(_ out: EngineOutput) throws {
             for change in out.incidents { incidents[change.snapshot.incidentID] = (change.snapshot.status, change.snapshot.eventIDs.count) }
@@ -75,7 +77,10 @@ public struct AnalyzeJob: Sendable {
         func flush() throws {
             guard !batch.isEmpty else { return }
             report.accepted += batch.count
-            if emit == .forecasts { units.observe(batch) }
+            if emit == .forecasts {
+                units.observe(batch)
+                batteries.observe(batch)
+            }
             try write(engine.process(batch, arrivedAt: nil))
             batch = EventBatch(symbols: symbols)
         }
@@ -98,6 +103,7 @@ public struct AnalyzeJob: Sendable {
         if let topology { try read(topology) }
         try read(input)
         try write(engine.finish())
+        for line in batteries.all().compactMap(BatteryWearLine.init) { try writer.write(encoder.encode(line)) }
         if units.hasFailures {
             var life = LifeJob()
             for line in try life.forecasts(units) { try writer.write(encoder.encode(line)) }
