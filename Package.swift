@@ -71,6 +71,7 @@ let package = Package(
         room("TowerLearning", ["TowerModel", "TowerCausality"]),
         room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning"]),
         room("TowerSimulation", ["TowerModel"]),
+        room("TowerForecast", ["TowerModel"]),
 
         // Bytes and order.
         .target(
@@ -88,6 +89,10 @@ let package = Package(
         room("TowerSQLite", ["TowerModel", "TowerStores", "TowerIncidents", grdb, grdbSQLite]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         room("TowerPostgres", ["TowerModel", "TowerStores", "TowerIncidents", "CPostgres"]),
+
+        // XGBoost (Debian libxgboost-dev) grows trees; what it has grown is TowerForecast's.
+        .systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])]),
+        room("TowerBoosting", ["TowerForecast", "CXGBoost"]),
 
         // Telling people.
         room(
@@ -116,7 +121,7 @@ let package = Package(
             [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerLearning", "TowerKPI",
                 "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
-                "TowerKafka", "TowerNotify", "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
+                "TowerKafka", "TowerNotify", "TowerSimulation", "TowerForecast", "TowerBoosting", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
 
@@ -168,6 +173,8 @@ let package = Package(
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
         tests("TowerNotify", ["TowerIncidents", "TowerModel", crypto, nioCore, nioPosix]),
         tests("TowerSimulation", ["TowerModel", "TowerWire"]),
+        tests("TowerForecast", ["TowerModel"]),
+        tests("TowerBoosting", ["TowerForecast"]),
         // What every store promises, run by the tests of each.
         .target(name: "StoreTestKit", dependencies: ["TowerModel", "TowerStores"], path: "Tests/StoreTestKit", swiftSettings: house),
         tests("TowerSQLite", ["TowerModel", "TowerStores", "StoreTestKit"], resources: [.copy("Fixtures")]),

@@ -11,6 +11,7 @@ packages=(
   python3-venv chromium chromium-driver         # tests
   strace e2fsprogs                              # tests of faults
   librdkafka-dev kcat                           # linked by the binary; a stranger's client
+  libxgboost-dev                                # linked by the binary: grows the trees of remaining life
   postgresql-15                                 # tests start their own server
   prometheus                                    # tests of rules and alerts; promtool is in it
 )

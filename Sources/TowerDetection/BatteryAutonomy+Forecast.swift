@@ -11,12 +11,12 @@ extension BatteryAutonomy {
         let elapsed = max(at.seconds(since: newest), 0) / 3600
         let watts = amps * (busVolts ?? 48)
         var highest = -Double.infinity
-        for hypothesis in hypotheses { highest = max(highest, hypothesis.logWeight) }
+        for hypothesis in hypotheses { highest = max(highest, logWeight(hypothesis)) }
         // Each hypothesis is a log-normal around its own time: the load to come and the model are uncertain too.
         var times: [(minutes: Double, weight: Double)] = []
         var total = 0.0
         for hypothesis in hypotheses {
-            let weight = exp(hypothesis.logWeight - highest)
+            let weight = exp(logWeight(hypothesis) - highest)
             guard weight > 1e-6 else { continue }
             let minutes = max(self.minutes(hypothesis, watts: watts, limit: limit) - elapsed * 60, 0)
             times.append((minutes, weight))
@@ -28,6 +28,13 @@ extension BatteryAutonomy {
         return (min(quantile(0.1), p50), p50, max(quantile(0.9), p50))
     }
 
+    /// The weight of a health with what the controller says of it: a belief of its own, so it counts once, however often told.
+    func logWeight(_ hypothesis: Hypothesis) -> Double {
+        guard let reportedHealth else { return hypothesis.logWeight }
+        let z = (hypothesis.health - reportedHealth) / settings.reportedHealthSpread
+        return hypothesis.logWeight - 0.5 * z * z
+    }
+
     /// Minutes until the bus falls to a limit at constant power, by steps of depth that shrink towards the knee.
     private func minutes(_ hypothesis: Hypothesis, watts: Double, limit: Double) -> Double {
         var depth = hypothesis.depth
@@ -37,7 +44,8 @@ extension BatteryAutonomy {
         var previous = Double.infinity
         for _ in 0..<400 {
             let amps = watts / max(volts, 30)
-            volts = curve.volts(depth: depth, rate: amps / capacity, temperature: temperature) + hypothesis.offset
+            volts = curve.volts(depth: depth, rate: amps / capacity, temperature: temperature)
+            volts += hypothesis.offset * exp((hypothesis.depth - depth) / settings.offsetReach)
             if volts <= limit {
                 // The limit lies inside the last step: go back in proportion.
                 let beyond = previous.isFinite && previous > volts ? (limit - volts) / (previous - volts) : 0

@@ -12,6 +12,7 @@ extension BatteryAutonomy {
         writer.write(busVolts)
         writer.write(temperature)
         writer.write(isFirstOpen)
+        writer.write(reportedHealth)
         for hypothesis in hypotheses {
             for number in [hypothesis.depth, hypothesis.logWeight, hypothesis.offset, hypothesis.offsetVariance] { writer.write(number) }
         }
@@ -28,6 +29,7 @@ extension BatteryAutonomy {
         busVolts = try reader.optionalDouble("autonomy.bus")
         temperature = try reader.double("autonomy.temperature")
         isFirstOpen = try reader.flag("autonomy.is_first_open")
+        reportedHealth = try reader.optionalDouble("autonomy.reported_health")
         for index in hypotheses.indices {
             hypotheses[index].depth = try reader.double("autonomy.depth")
             hypotheses[index].logWeight = try reader.double("autonomy.weight")

@@ -24,6 +24,10 @@ public struct BatteryAutonomy: Sendable {
         /// Relative standard deviation of the load to come, and of the model.
         public var loadSpread = 0.05
         public var modelSpread = 0.07
+        /// Share of the capacity over which the offset seen now loses its say: curves differ in shape, not only in height.
+        public var offsetReach = 1.0
+        /// Standard deviation of a controller's own state of health, as a ratio.
+        public var reportedHealthSpread = 0.08
         /// Charge a full float leaves: standby batteries are seldom at 100 %.
         public var initialCharge = 0.98
         public init() {}
@@ -46,6 +50,8 @@ public struct BatteryAutonomy: Sendable {
     var dischargeAmps: Double?
     var busVolts: Double?
     var temperature = 25.0
+    /// What the controller says of its capacity, as a ratio of the rated one.
+    var reportedHealth: Double?
     /// The first contactor has opened in this discharge.
     var isFirstOpen = false
 
@@ -119,6 +125,11 @@ public struct BatteryAutonomy: Sendable {
             weigh(charge: stateOfChargePercent / 100)
         }
         if isWeighed { fade() }
+    }
+
+    /// Takes a controller's own state of health, percent of the rated capacity; outside 20...120 it says nothing.
+    public mutating func observe(stateOfHealthPercent: Double) {
+        if (20...120).contains(stateOfHealthPercent) { reportedHealth = stateOfHealthPercent / 100 }
     }
 
     /// Quantiles of the minutes until the next contactor opens: `lvd1`, or `lvd2` once the first is open.

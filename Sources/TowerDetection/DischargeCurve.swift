@@ -29,8 +29,9 @@ struct DischargeCurve: Sendable {
             let open = 15 * (3.28 + 0.08 * exp(-depth / 0.03) - 0.06 * depth - 0.45 * exp((depth - 1) / 0.045))
             return open - rate * 2.4 * (1 + cold)
         }
-        // 24 cells: nearly linear in the acid's concentration, a knee over the last fifth.
-        let cell = 2.095 - 0.13 * depth - 0.09 * pow(depth, 8)
+        // 24 cells: nearly linear in the acid's concentration, a knee over the last fifth that ends at 1.80 V a cell where the
+        // rated capacity is out at the 10-hour rate: that is how it is rated.
+        let cell = 2.095 - 0.13 * depth - 0.137 * pow(depth, 8)
         return 24 * cell - rate * 4.8 * (1 + cold) * (1 + 0.4 * depth)
     }
 

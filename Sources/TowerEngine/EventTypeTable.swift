@@ -14,7 +14,7 @@ struct EventTypeTable: Sendable {
         var state, alarmState, severity, perceivedSeverity, alarmSeverity: Symbol
         var managedObject, alarmManagedObject, probableCause, alarmProbableCause: Symbol
         var alarmType, deviceID, raisedEventID, priority, peer, feederID, text, specificProblem: Symbol
-        var v1, v2, v3, busVolts, loadAmps, amps, soc, temperature, stringID: Symbol
+        var v1, v2, v3, busVolts, loadAmps, amps, soc, soh, temperature, stringID: Symbol
         var rpm, power, startBattery, level, levelPercent, modulesOK, outAmps, rsl, unavailable, cell: Symbol
         var name, lat, lon, region, timezone, operators, gridClass, isHub, loadKW, solar: Symbol
         var batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
@@ -103,6 +103,7 @@ extension EventTypeTable.Keys {
         loadAmps = key("load_i")
         amps = key("i")
         soc = key("soc")
+        soh = key("soh")
         temperature = key("temp")
         stringID = key("string_id")
         rpm = key("rpm")

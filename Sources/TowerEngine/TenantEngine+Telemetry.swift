@@ -126,6 +126,7 @@ extension TenantEngine {
         if let amps { senses[Int(site)].amps = amps }
         if let charge { senses[Int(site)].charge = charge / 100 }
         if let temperature { senses[Int(site)].temperature = temperature }
+        if let health = batch.number(keys.soh, of: event) { senses[Int(site)].autonomy?.observe(stateOfHealthPercent: health) }
         senses[Int(site)].autonomy?.observe(
             at: at, busVolts: nil, amps: amps, stateOfChargePercent: charge, temperature: temperature)
         guard let amps, amps < -2 || amps > -0.8 else { return }

@@ -12,10 +12,13 @@ struct AnalyzeCommand: AsyncParsableCommand {
               towerco analyze --input alarms.ndjson --out edges.ndjson --emit edges
               towerco analyze --topology alarms.ndjson --input incidents.ndjson --out causes.ndjson --emit root-causes
             Edges and root causes are learned from the input alone, without templates; each cause from what came before it.
+              towerco analyze --history failed.ndjson --input alive.ndjson --emit forecasts --out remaining-life.ndjson
             A bad line is counted and named on standard error and costs no other.
             """)
     @Option(help: "Events as NDJSON; `-` reads standard input.") var input: String
-    @Option(help: "More NDJSON events read first, for instance sites and links.") var topology: String?
+    @Option(
+        name: [.customLong("topology"), .customLong("history")],
+        help: "More NDJSON events read first: sites and links, or the lives of units that failed.") var topology: String?
     @Option(help: "Where results go; `-` writes standard output.") var out: String
     @Option(help: "What to write: incidents (every revision), alarms, forecasts, alerts, edges or root-causes.")
     var emit: AnalyzeJob.Emit = .incidents
@@ -89,14 +92,19 @@ struct EvaluateCommand: AsyncParsableCommand {
             gravest alarm first; and the rates per site and week and of visits in vain are known.
             Several runs are scored together: repeat --results, --truth and --events in the same order. --level names the noise
             of each run and gives one table a name.
+            With --forecasts and --events, forecasts of batteries are scored against the contactors that opened:
+              towerco evaluate --forecasts forecasts.ndjson --events events.ndjson
             """)
-    @Option(help: "Output of `towerco analyze`; repeatable.") var results: [String]
-    @Option(help: "Truth of `towerco simulate`; repeatable, in the same order.") var truth: [String]
+    @Option(help: "Output of `towerco analyze`; repeatable.") var results: [String] = []
+    @Option(help: "Truth of `towerco simulate`; repeatable, in the same order.") var truth: [String] = []
+    @Option(help: "Output of `towerco analyze --emit forecasts`, scored by itself; repeatable, with --events.") var forecasts: [String] = []
     @Option(help: "The events, for the baselines; repeatable, in the same order.") var events: [String] = []
     @Option(help: "Name of the run's noise level; repeatable, in the same order.") var level: [String] = []
     @Flag(help: "JSON instead of a table.") var json = false
 
     func run() async throws {
+        if !forecasts.isEmpty { return say(try EvaluateForecastsJob(forecasts: forecasts, events: events).run(asJSON: json)) }
+        guard !results.isEmpty else { throw CommandFailure("Give --results and --truth, or --forecasts and --events.", isUsage: true) }
         say(try EvaluateJob(results: results, truth: truth, events: events, levels: level).run(asJSON: json))
     }
 }

@@ -13,6 +13,8 @@ import Testing
         "TowerLearning": ["TowerModel", "TowerCausality"],
         "TowerEngine": ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning"],
         "TowerSimulation": ["TowerModel"],
+        "TowerForecast": ["TowerModel"],
+        "TowerBoosting": ["TowerForecast", "CXGBoost"],
         "TowerWire": ["TowerModel"],
         "TowerStreaming": [],
         "TowerJournal": ["TowerStreaming", "CTower"],
@@ -34,6 +36,7 @@ import Testing
             "TowerIncidents",
             "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerNotify",
             "TowerSimulation", "TowerRegistry", "TowerKafka",
+            "TowerForecast", "TowerBoosting",
         ],
         "towerco": ["TowerApp"],
     ]
@@ -41,6 +44,7 @@ import Testing
     /// Values in, values out: no clock, no randomness, no Foundation, no lock, no printing.
     static let pureRooms: Set<String> = [
         "TowerModel", "TowerDetection", "TowerCausality", "TowerLearning", "TowerKPI", "TowerIncidents", "TowerEngine", "TowerSimulation",
+        "TowerForecast",
     ]
 
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

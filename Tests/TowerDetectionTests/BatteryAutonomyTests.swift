@@ -125,6 +125,18 @@ import TowerModel
         #expect(abs(now.p50 - later.p50 - 60) < 20)
     }
 
+    @Test func aReportedHealthMovesTheAnswerOnceHoweverOftenItIsTold() throws {
+        func minutes(_ healths: [Double]) throws -> Double {
+            var autonomy = observed([(0, 49, -40)])
+            for health in healths { autonomy.observe(stateOfHealthPercent: health) }
+            return try #require(autonomy.forecast(at: start)).p50
+        }
+        let unknown = try minutes([])
+        #expect(try minutes([60]) < 0.85 * unknown)
+        #expect(try minutes([60, 60, 60]) == minutes([60]))
+        #expect(try minutes([0, 300, .nan]) == unknown)
+    }
+
     @Test func lateAndAbsurdReadingsAreDropped() {
         let readings = (0..<60).map { minute -> (Double, Double?, Double?) in
             (Double(minute), 49 - 0.01 * Double(minute), -40)

@@ -1,5 +1,6 @@
 import Foundation
 import TowerEngine
+import TowerForecast
 import TowerModel
 import TowerWire
 
@@ -12,7 +13,8 @@ public struct AnalyzeJob: Sendable {
         case incidents
         /// One line per state of an alarm.
         case alarms
-        /// One line per autonomy forecast.
+        /// One line per autonomy forecast; at the end one per battery that tells its health, and one per unit whose like have
+        /// failed, with what is left of them.
         case forecasts
         /// One line per value, or stretch of values, that is unlike what it should be.
         case alerts
@@ -58,6 +60,8 @@ public struct AnalyzeJob: Sendable {
         public var eventsInIncidents = 0
         /// What was learned, for people; empty when the engine ran.
         public var learned: [String] = []
+        /// What was learned of remaining life, for people.
+        public var notes: [String] = []
     }
 
     private static let batchEvents = 2048
@@ -74,6 +78,8 @@ public struct AnalyzeJob: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var batch = EventBatch(symbols: symbols)
+        var units = LifeCollector()
+        var batteries = BatteryWearCollector()
 
         func write(_ out: EngineOutput) throws {
             for change in out.incidents { incidents[change.snapshot.incidentID] = (change.snapshot.status, change.snapshot.eventIDs.count) }
@@ -92,6 +98,10 @@ public struct AnalyzeJob: Sendable {
         func flush() throws {
             guard !batch.isEmpty else { return }
             report.accepted += batch.count
+            if emit == .forecasts {
+                units.observe(batch)
+                batteries.observe(batch)
+            }
             try write(engine.process(batch, arrivedAt: nil))
             batch = EventBatch(symbols: symbols)
         }
@@ -114,6 +124,12 @@ public struct AnalyzeJob: Sendable {
         if let topology { try read(topology) }
         try read(input)
         try write(engine.finish())
+        for line in batteries.all().compactMap(BatteryWearLine.init) { try writer.write(encoder.encode(line)) }
+        if units.hasFailures {
+            var life = LifeJob()
+            for line in try life.forecasts(units) { try writer.write(encoder.encode(line)) }
+            report.notes = life.notes
+        }
         try writer.flush()
         report.linesWritten = writer.lines
         report.incidents = incidents.values.filter { $0.status != .autoClosed && $0.status != .merged }.count
@@ -137,6 +153,7 @@ extension AnalyzeJob.Report {
         if learned.isEmpty { text += "\n\(grouped(incidents)) incidents and \(grouped(autoClosed)) that ended by themselves" }
         if incidents + autoClosed > 0 { text += ", \((Double(eventsInIncidents) / Double(incidents + autoClosed) * 10).rounded() / 10) events each" }
         text += ", peak memory \(bytesInWords(Int64(peakMemoryBytes())))\n"
+        for note in notes { text += "  \(note)\n" }
         for rejection in rejections { text += "  \(rejection)\n" }
         if rejected > rejections.count { text += "  and \(grouped(rejected - rejections.count)) more\n" }
         return text

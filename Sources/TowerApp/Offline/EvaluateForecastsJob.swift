@@ -1,0 +1,89 @@
+import Foundation
+import TowerModel
+import TowerSimulation
+import TowerWire
+
+/// `towerco evaluate --forecasts`: what `analyze --emit forecasts` said of batteries against the contactors that opened.
+public struct EvaluateForecastsJob: Sendable {
+    private let forecasts: [String]
+    private let events: [String]
+
+    public init(forecasts: [String], events: [String]) {
+        self.forecasts = forecasts
+        self.events = events
+    }
+
+    public func run(asJSON: Bool) throws -> String {
+        guard !forecasts.isEmpty, forecasts.count == events.count else {
+            throw CommandFailure("Give as many --events as --forecasts, in the same order.", isUsage: true)
+        }
+        var told: [ForecastScore.Forecast] = []
+        var openings: [ForecastScore.Opening] = []
+        for index in forecasts.indices {
+            // Sites of different runs share names: the run's number keeps them apart.
+            told += try read(forecasts[index], run: index)
+            openings += try readOpenings(events[index], run: index)
+        }
+        var scores: [(name: String, score: ForecastScore)] = []
+        for contactor in Set(told.map(\.contactor)).sorted() {
+            scores.append((contactor, ForecastScore(forecasts: told.filter { $0.contactor == contactor }, openings: openings)))
+        }
+        scores.append(("all", ForecastScore(forecasts: told, openings: openings)))
+        guard asJSON else { return Self.table(scores) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let object = Dictionary(uniqueKeysWithValues: scores.map { ($0.name, $0.score) })
+        return String(decoding: try encoder.encode(object), as: UTF8.self) + "\n"
+    }
+
+    private static func table(_ scores: [(name: String, score: ForecastScore)]) -> String {
+        func percent(_ ratio: Double) -> String { "\((ratio * 1000).rounded() / 10) %" }
+        func minutes(_ number: Double) -> String { "\((number * 100).rounded() / 100) min" }
+        return scores.map { name, score in
+            "\(name): \(score.runs) discharges to their end, \(score.answers) answers; P10-P90 holds \(percent(score.coverage)) "
+                + "(below \(percent(score.below)), above \(percent(score.above))); median error \(percent(score.medianError)); "
+                + "pinball \(minutes(score.pinball)), persistence \(minutes(score.persistencePinball))\n"
+        }.joined()
+    }
+
+    private struct Line: Decodable { var forecast: AutonomyForecast? }
+
+    private func read(_ path: String, run: Int) throws -> [ForecastScore.Forecast] {
+        let decoder = JSONDecoder()
+        var told: [ForecastScore.Forecast] = []
+        var number = 0
+        var reader = try LineReader(path: path)
+        try reader.forEach { line, _ in
+            number += 1
+            guard !line.isEmpty else { return true }
+            do {
+                guard let forecast = try decoder.decode(Line.self, from: Data(line)).forecast else { return true }
+                told.append(
+                    .init(
+                        siteID: "\(run)/\(forecast.siteID)", at: forecast.at, contactor: forecast.endsWith, p10: forecast.minutesP10,
+                        p50: forecast.minutesP50, p90: forecast.minutesP90, busVolts: forecast.busVolts))
+            } catch { throw CommandFailure("\(path) line \(number) is no forecast of `analyze --emit forecasts`: \(error)") }
+            return true
+        }
+        return told
+    }
+
+    private func readOpenings(_ path: String, run: Int) throws -> [ForecastScore.Opening] {
+        let symbols = SymbolTable()
+        var decoder = EventDecoder(symbols: symbols, limits: .offline)
+        let type = symbols.intern("power.dc.lvd_open")
+        let (state, contactor) = (symbols.intern("state"), symbols.intern("contactor"))
+        var openings: [ForecastScore.Opening] = []
+        var reader = try LineReader(path: path)
+        try reader.forEach { line, _ in
+            var batch = EventBatch(symbols: symbols)
+            guard decoder.append(line, to: &batch) == nil, batch.count == 1, batch.types[0] == type,
+                (batch.string(state, of: 0) ?? "raised") == "raised", let name = batch.string(contactor, of: 0)
+            else { return true }
+            openings.append(
+                .init(siteID: "\(run)/\(symbols.name(batch.sites[0]))", at: batch.timestamps[0], contactor: name.lowercased()))
+            return true
+        }
+        return openings
+    }
+}
