@@ -22,7 +22,11 @@ public struct AnalyzeJob: Sendable {
     public var output: String
     public var emit: Emit
 
-    public init(input: String, topology: String?, output: String, emit: Emit) {
+    /// The causal stories to work with.
+    public var stories: StoryFolder
+
+    public init(input: String, topology: String?, output: String, emit: Emit, stories: StoryFolder = .fromEnvironment()) {
+        self.stories = stories
         self.input = input
         self.topology = topology
         self.output = output
@@ -48,7 +52,7 @@ public struct AnalyzeJob: Sendable {
     public func run() throws -> Report {
         let symbols = SymbolTable()
         var decoder = EventDecoder(symbols: symbols, limits: .offline)
-        var engine = Engine()
+        var engine = try stories.engine()
         var report = Report()
         var incidents: [EventID: (status: IncidentSnapshot.Status, events: Int)] = [:]
         let writer = try LineWriter(path: output)

@@ -83,7 +83,8 @@ public struct ServeJob: Sendable {
         let checkpoints = try checkpoints(folder, logger)
         let engine = ProcessorRunner(
             log: journal, records: records,
-            processor: EngineStage.processor(engine: Engine(), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
+            processor: EngineStage.processor(
+                engine: try StoryFolder(configuration.text("causality.directory")).engine(), symbols: symbols, log: journal, checkpoints: checkpoints), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.engine, clock))
         let kpis = ProcessorRunner(
             log: journal, records: records,
