@@ -136,7 +136,7 @@ extension TenantEngine {
         return 0
     }
 
-    private func hash(_ batch: EventBatch, _ field: EventBatch.Field) -> UInt64 {
+    func hash(_ batch: EventBatch, _ field: EventBatch.Field) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for index in Int(field.start)..<Int(field.end) { hash = (hash ^ UInt64(batch.bytes[index])) &* 0x100_0000_01B3 }
         return hash

@@ -184,7 +184,10 @@ extension TenantEngine {
         else { return }
         // After a generator stopped, the wait begins anew.
         let begun = max(fact.onset, facts.active(component, .generatorStoppedOnLoad)?.onset ?? .distantPast)
-        guard at.seconds(since: begun) >= 330, facts.active(component, .generatorRunning) == nil else { return }
+        // A generator that runs and gives nothing carries nothing.
+        guard at.seconds(since: begun) >= 330,
+            facts.active(component, .generatorRunning) == nil || facts.active(component, .transferFailed) != nil
+        else { return }
         infer(
             .batterySustained, at: component, object: "battery", onset: begun.adding(seconds: 330), eventIDs: [id], into: &output)
     }

@@ -29,6 +29,10 @@ struct TenantEngine: Sendable {
     var reachCase: [Int32: Int32] = [:]
     var linkCase: [Int32: Int32] = [:]
     var feederCase: [Int32: Int32] = [:]
+    var threadCase: [ThreadKey: Int32] = [:]
+    /// Watches of the sites that have such sensors.
+    var watches: [Int32: SiteWatch] = [:]
+    let stories: StoryIndex
     /// Resolved cases by where they began, kept while they may return.
     var endedCase: [Component: Int32] = [:]
     var caseOfIncident: [EventID: Int32] = [:]
@@ -64,6 +68,7 @@ struct TenantEngine: Sendable {
     init(tenantID: TenantID, configuration: EngineConfiguration) {
         self.tenantID = tenantID
         self.configuration = configuration
+        self.stories = StoryIndex(configuration.templates)
         self.scorer = HypothesisScorer(configuration: configuration.scorer)
         self.book = AlarmBook(tenantID: tenantID, configuration: configuration.alarms)
         self.bursts = BurstGrouper(configuration: configuration.bursts)

@@ -43,7 +43,7 @@ import Testing
         ("happens: 0.9", "at: members", 10, "has no meaning"),
         ("{is: grid.lost, happens: 0.9}", "{is: fuel.low}\n      - {is: grid.lost, at: dependents}", 10, "not among the nodes at the anchor"),
         ("label: Grid lost", "label: &l Grid lost", 7, "anchors and aliases"),
-        ("label: Grid lost", "label: \"Grid lost", 8, "not YAML"),
+        ("label: Grid lost", "label: {Grid lost", 8, "not YAML"),
         ("label: Grid lost", "label: [[[[[[[[[[[[[[[[[[", 7, "nested"),
     ])
     func saysWhereAndWhy(_ right: String, _ wrong: String, _ line: Int, _ reason: String) throws {
