@@ -79,6 +79,11 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
     case sensorFault = "sensor.faulty"
     case unknown
 
+    /// A small number for tables inside one process; never in an output. The hash of a raw value would be that of its text.
+    public var ordinal: UInt8 { unsafeBitCast(self, to: UInt8.self) }
+    public static func == (left: Self, right: Self) -> Bool { left.ordinal == right.ordinal }
+    public func hash(into hasher: inout Hasher) { hasher.combine(ordinal) }
+
     /// The part of a site whose story it belongs to, where that is neither its power chain nor its reach.
     public enum Thread: UInt8, Sendable, CaseIterable {
         case converter, climate, battery, access, fuel, structure, antenna, cell, sync, surge, light, flood, solar, sensor

@@ -291,10 +291,12 @@ extension TenantEngine {
 
     /// A forecast of the battery, at most once a minute while it discharges.
     mutating func forecast(_ site: Int32, at: Timestamp, _ id: EventID, into output: inout EngineOutput) {
+        // Asked for every sample: nothing is copied before it is due.
+        guard senses[Int(site)].discharging.state == 1,
+            at.seconds(since: senses[Int(site)].lastForecastAt) >= configuration.forecastPeriod
+        else { return }
         let sense = senses[Int(site)]
-        guard sense.discharging.state == 1, sense.autonomy != nil,
-            at.seconds(since: sense.lastForecastAt) >= configuration.forecastPeriod,
-            let quantiles = sense.autonomy!.forecast(at: at)
+        guard sense.autonomy != nil, let quantiles = sense.autonomy!.forecast(at: at)
         else { return }
         let forecast = AutonomyForecast(
             siteID: SiteID(topology.name(site)), at: at, minutesP10: rounded(quantiles.p10), minutesP50: rounded(quantiles.p50),

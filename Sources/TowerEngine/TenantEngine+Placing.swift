@@ -263,7 +263,10 @@ extension TenantEngine {
 
     /// A case of links that began to fade at about the same time not far away.
     private func storm(near link: Int32, onset: Timestamp, onlyAdjacent: Bool = false) -> Int32? {
-        for (other, owner) in linkCase.sorted(by: { topology.links[Int($0.key)].name < topology.links[Int($1.key)].name }) {
+        // First by name, without sorting what is open elsewhere.
+        var found: (link: Int32, owner: Int32)?
+        for (other, owner) in linkCase {
+            if let found, topology.links[Int(found.link)].name < topology.links[Int(other)].name { continue }
             guard other != link, cases[owner] != nil, isRadio(other) else { continue }
             let fades = [Condition.rainFade, .modulationDown, .hopDown].compactMap { facts.fact(.link(other), $0) }
             guard
@@ -277,10 +280,10 @@ extension TenantEngine {
                     || facts.active(.link(link), .rainFade) != nil
             else { continue }
             if onlyAdjacent ? meets(link, other) && facts.active(.link(other), .rainFade) != nil : isNear(link, other) {
-                return owner
+                found = (other, owner)
             }
         }
-        return nil
+        return found?.owner
     }
 
     private func meets(_ link: Int32, _ other: Int32) -> Bool {

@@ -33,6 +33,8 @@ extension TenantEngine {
     /// Whether its root, or a sign that names it, is among those facts: what follows from a root belongs to many stories.
     private func hasOwnBeginning(_ story: Hypothesis, in left: Set<Int32>) -> Bool {
         let template = configuration.templates.templates[story.template]
+        // Cells and controllers that are not reached are what other roots end in.
+        guard template.root != .cellDown, template.root != .rmsOffline else { return false }
         return story.terms.contains { term in
             left.contains(term.fact) && term.logRatio > 0.5 && isNaming(template, template.nodes[term.node])
         }
@@ -42,6 +44,8 @@ extension TenantEngine {
         let explained = Set(story.terms.filter { $0.fact >= 0 && $0.logRatio > 0 }.map(\.fact))
         return entry.facts.filter { fact in
             guard let found = facts.facts[Int(fact)] else { return false }
+            // What falls behind the members of a feeder falls with them.
+            if story.anchor.kind == .feeder, found.condition.isReach || found.condition.isLink { return false }
             return !explained.contains(fact) && found.isActive && !found.condition.isHealthy && found.caseNumber == entry.number
         }
     }

@@ -20,20 +20,14 @@ extension TenantEngine {
         _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, amps: Double?, _ at: Timestamp, _ id: EventID,
         _ output: inout EngineOutput
     ) {
-        let sense = senses[Int(site)]
         if let health = batch.number(keys.soh, of: event), health > 0 { watchHealth(health, site, at, id) }
-        guard let amps, !sense.busVolts.isNaN, abs(at.seconds(since: sense.busAt)) < 900 else { return }
+        let volts = senses[Int(site)].busVolts
+        guard let amps, !volts.isNaN, abs(at.seconds(since: senses[Int(site)].busAt)) < 900 else { return }
         let name = batch.field(keys.stringID, of: event).map { hash(batch, $0) } ?? 0
-        var watch = watches[site] ?? SiteWatch()
-        var index = watch.strings.firstIndex { $0.name == name }
-        if index == nil {
-            guard watch.strings.count < SiteWatch.stringsMax else { return }
-            watch.strings.append((name, FloatWatch()))
-            index = watch.strings.count - 1
-        }
-        let verdict = watch.strings[index!].watch.take(amps: amps, busVolts: sense.busVolts)
-        let others = watch.strings.contains { $0.watch.isMissing == 1 }
-        watches[site] = watch
+        guard let index = watches[Int(site)].stringIndex(name) else { return }
+        let verdict = watches[Int(site)].strings[index].watch.take(amps: amps, busVolts: volts)
+        guard verdict != .same else { return }
+        let others = watches[Int(site)].strings.contains { $0.watch.isMissing == 1 }
         guard verdict == .begins || verdict == .ends && !others else { return }
         let object = batch.field(keys.stringID, of: event).map { "battery:\(batch.text($0))" } ?? "battery"
         tell(verdict, .batteryMissing, at: .site(site), object: object, at, id, &output)
@@ -77,15 +71,13 @@ extension TenantEngine {
     ) {
         senses[Int(site)].generatorKilowatts = kilowatts ?? .nan
         guard let kilowatts else { return }
-        let sense = senses[Int(site)]
-        let isNeeded = sense.grid.state == 1 && sense.discharging.state == 1
-        var watch = watches[site] ?? SiteWatch()
-        let verdict = watch.transfer.take(isRunning: isRunning, kilowatts: kilowatts, isNeeded: isNeeded)
+        let (grid, discharging) = (senses[Int(site)].grid.state, senses[Int(site)].discharging.state)
+        let verdict = watches[Int(site)].transfer.take(
+            isRunning: isRunning, kilowatts: kilowatts, isNeeded: grid == 1 && discharging == 1)
         // Power without a running engine, or an engine that runs for an hour and gives nothing while nobody needs it.
-        let isContrary = !isRunning && kilowatts > 0.5 || isRunning && kilowatts < 0.05 && (volts ?? 1) < 20 && sense.grid.state == 0
-        watch.contradictions = isContrary ? watch.contradictions + 1 : 0
-        let doubts = watch.contradictions
-        watches[site] = watch
+        let isContrary = !isRunning && kilowatts > 0.5 || isRunning && kilowatts < 0.05 && (volts ?? 1) < 20 && grid == 0
+        watches[Int(site)].contradictions = isContrary ? watches[Int(site)].contradictions + 1 : 0
+        let doubts = watches[Int(site)].contradictions
         tell(verdict, .transferFailed, at: .site(site), object: "ats", at, id, &output)
         if doubts == 4 {
             tell(.begins, .sensorFault, at: .site(site), object: "dg", at, id, &output)
@@ -95,26 +87,16 @@ extension TenantEngine {
     }
 
     mutating func watchFuel(_ litres: Double, _ site: Int32, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput) {
-        let sense = senses[Int(site)]
-        let isRunning = sense.generator.state == 1
-        let kilowatts = sense.generatorKilowatts.isNaN ? 0 : sense.generatorKilowatts
-        var watch = watches[site] ?? SiteWatch()
+        let isRunning = senses[Int(site)].generator.state == 1
+        let known = senses[Int(site)].generatorKilowatts
+        let kilowatts = known.isNaN ? 0 : known
         let hours = Double(at.microseconds) / 3.6e9
-        let (theft, siphon) = watch.fuel.take(level: litres, hours: hours, isRunning: isRunning, kilowatts: kilowatts)
-        let stuck = watch.fuelSensor.take(
+        let index = Int(site)
+        let (theft, siphon) = watches[index].fuel.take(level: litres, hours: hours, isRunning: isRunning, kilowatts: kilowatts)
+        let stuck = watches[index].fuelSensor.take(
             litres, push: isRunning ? 0.3 + 0.05 * max(0, kilowatts) : 0, stuckAfter: 8, atLeast: 18, jump: 40)
-        let stolen = watch.fuel.stolen
-        var shortage = 0.0
-        if watch.paidLitres > 0, at > watch.paidAt.adding(seconds: 240) {
-            let rise = litres - watch.levelBefore
-            if !watch.levelBefore.isNaN, rise > 5, at.seconds(since: watch.paidAt) < 7_200 {
-                shortage = FuelLedger.shortage(paidLitres: watch.paidLitres, measuredLitres: rise)
-            }
-            watch.paidLitres = 0
-        } else if watch.paidLitres == 0 {
-            watch.levelBefore = litres
-        }
-        watches[site] = watch
+        let stolen = watches[index].fuel.stolen
+        let shortage = watches[index].shortage(litres: litres, at: at)
         let place = Component.site(site)
         tell(theft, .fuelTheft, at: place, object: "fuel", at, id, value: stolen, &output)
         tell(siphon, .fuelSiphon, at: place, object: "fuel", at, id, &output)
@@ -136,10 +118,8 @@ extension TenantEngine {
             }
             return
         }
-        var watch = watches[site] ?? SiteWatch()
-        watch.paidLitres = paid
-        watch.paidAt = at
-        watches[site] = watch
+        watches[Int(site)].paidLitres = paid
+        watches[Int(site)].paidAt = at
     }
 
     // MARK: Shelter, light, sun, structure
@@ -150,12 +130,11 @@ extension TenantEngine {
     ) {
         guard let inside = batch.number(keys.insideTemperature, of: event) else { return }
         guard let outside = batch.number(keys.outsideTemperature, of: event) else { return }
-        var watch = watches[site] ?? SiteWatch()
-        let (heating, weakness) = watch.heat.take(inside: inside, outside: outside)
-        let push = watch.lastOutside.isNaN ? 0 : outside - watch.lastOutside
-        let frozen = watch.shelterSensor.take(inside, push: push, stuckAfter: 6, atLeast: 24, jump: 25)
-        watch.lastOutside = outside
-        watches[site] = watch
+        let index = Int(site)
+        let (heating, weakness) = watches[index].heat.take(inside: inside, outside: outside)
+        let push = watches[index].lastOutside.isNaN ? 0 : outside - watches[index].lastOutside
+        let frozen = watches[index].shelterSensor.take(inside, push: push, stuckAfter: 6, atLeast: 24, jump: 25)
+        watches[index].lastOutside = outside
         let place = Component.site(site)
         tell(heating, .shelterHeats, at: place, object: "env", at, id, value: inside, &output)
         tell(weakness, .coolingWeak, at: place, object: "hvac", at, id, &output)
@@ -167,7 +146,7 @@ extension TenantEngine {
         _ output: inout EngineOutput
     ) {
         guard let amps = batch.number(keys.amps, of: event) else { return }
-        let verdict = watches[site, default: SiteWatch()].light.take(amps: amps, lux: batch.number(keys.lux, of: event))
+        let verdict = watches[Int(site)].light.take(amps: amps, lux: batch.number(keys.lux, of: event))
         tell(verdict, .lightFailed, at: .site(site), object: "light", at, id, &output)
     }
 
@@ -177,7 +156,7 @@ extension TenantEngine {
     ) {
         guard let sun = batch.number(keys.irradiance, of: event), let power = batch.number(keys.power, of: event) else { return }
         let day = (Double(at.microseconds) / 8.64e10).rounded(.down)
-        let (missing, weakness) = watches[site, default: SiteWatch()].solar.take(
+        let (missing, weakness) = watches[Int(site)].solar.take(
             day: day, wattsPerSquareMetre: sun, kilowatts: power, peak: topology.sites[Int(site)]?.solarKilowattsPeak ?? 1)
         tell(missing, .panelMissing, at: .site(site), object: "solar", at, id, &output)
         tell(weakness, .solarWeak, at: .site(site), object: "solar", at, id, &output)
@@ -196,9 +175,9 @@ extension TenantEngine {
             }
         }
         guard let tilt = batch.number(keys.tilt, of: event) else { return }
-        let first = watches[site]?.firstTilt ?? .nan
+        let first = watches[Int(site)].firstTilt
         if first.isNaN {
-            watches[site, default: SiteWatch()].firstTilt = tilt
+            watches[Int(site)].firstTilt = tilt
             return
         }
         let holds = facts.reading(.site(site), .towerTilts)?.holds
@@ -207,7 +186,7 @@ extension TenantEngine {
         } else if abs(tilt - first) < 0.12 {
             if holds == true { tell(.ends, .towerTilts, at: .site(site), object: "structure", at, id, &output) }
             // Sensors wander a little over the year.
-            watches[site, default: SiteWatch()].firstTilt = first + 0.001 * (tilt - first)
+            watches[Int(site)].firstTilt = first + 0.001 * (tilt - first)
         }
     }
 
@@ -220,22 +199,9 @@ extension TenantEngine {
         guard let attempts = batch.number(keys.attempts, of: event), let cell = batch.field(keys.cell, of: event) else { return }
         let name = hash(batch, cell)
         let (high, low) = (Double(name >> 32), Double(name & 0xFFFF_FFFF))
-        var watch = watches[site] ?? SiteWatch()
-        var index = watch.cells.firstIndex { $0.nameLow == low && $0.nameHigh == high }
-        if index == nil {
-            guard watch.cells.count < SiteWatch.cellsMax else { return }
-            var fresh = TrafficWatch()
-            fresh.nameHigh = high
-            fresh.nameLow = low
-            watch.cells.append(fresh)
-            index = watch.cells.count - 1
-        }
-        var others: Double?
-        for (number, other) in watch.cells.enumerated() where number != index && other.samples > 6 && other.usual >= 40 {
-            others = max(others ?? 0, other.share)
-        }
-        let verdict = watch.cells[index!].take(attempts: attempts, isAvailable: (unavailable ?? 0) <= 0.5, others: others)
-        watches[site] = watch
+        guard let index = watches[Int(site)].cellIndex(high, low) else { return }
+        let others = watches[Int(site)].bestShare(beside: index)
+        let verdict = watches[Int(site)].cells[index].take(attempts: attempts, isAvailable: (unavailable ?? 0) <= 0.5, others: others)
         tell(verdict, .cellSleeping, at: .site(site), object: "cell:\(batch.text(cell))", at, id, &output)
     }
 
@@ -243,17 +209,16 @@ extension TenantEngine {
 
     /// A permit, a visit or a change window begins or ends.
     mutating func takePermit(_ type: String, site: Int32, at: Timestamp, eventID: EventID, into output: inout EngineOutput) {
-        var watch = watches[site] ?? SiteWatch()
         let isEnd = type.hasSuffix(".ended")
-        watch.permitUntil = isEnd ? at.adding(seconds: 1_800) : max(watch.permitUntil, at.adding(seconds: 43_200))
-        watch.permitEvent = eventID
-        watches[site] = watch
+        let known = watches[Int(site)].permitUntil
+        watches[Int(site)].permitUntil = isEnd ? at.adding(seconds: 1_800) : max(known, at.adding(seconds: 43_200))
+        watches[Int(site)].permitEvent = eventID
         if !isEnd, facts.active(.site(site), .doorOpen) != nil { noteWork(site, at: at, eventID, into: &output) }
     }
 
     /// A door opened: is somebody expected?
     mutating func noteWork(_ site: Int32, at: Timestamp, _ id: EventID, into output: inout EngineOutput) {
-        guard let watch = watches[site], watch.permitUntil >= at else { return }
-        infer(.workPermitted, at: .site(site), object: "door", onset: at, eventIDs: [watch.permitEvent, id], into: &output)
+        guard watches[Int(site)].permitUntil >= at else { return }
+        infer(.workPermitted, at: .site(site), object: "door", onset: at, eventIDs: [watches[Int(site)].permitEvent, id], into: &output)
     }
 }

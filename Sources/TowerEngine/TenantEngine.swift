@@ -30,8 +30,8 @@ struct TenantEngine: Sendable {
     var linkCase: [Int32: Int32] = [:]
     var feederCase: [Int32: Int32] = [:]
     var threadCase: [ThreadKey: Int32] = [:]
-    /// Watches of the sites that have such sensors.
-    var watches: [Int32: SiteWatch] = [:]
+    /// As many as senses.
+    var watches: [SiteWatch] = []
     let stories: StoryIndex
     /// Resolved cases by where they began, kept while they may return.
     var endedCase: [Component: Int32] = [:]
@@ -118,7 +118,10 @@ struct TenantEngine: Sendable {
     }
 
     mutating func growSenses() {
-        while senses.count < topology.siteCount { senses.append(SiteSense()) }
+        while senses.count < topology.siteCount {
+            senses.append(SiteSense())
+            watches.append(SiteWatch())
+        }
     }
 
     // MARK: Clock

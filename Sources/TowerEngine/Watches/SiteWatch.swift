@@ -27,6 +27,47 @@ struct SiteWatch: Sendable {
     /// The generator says the contrary of its own meters: samples in a row.
     var contradictions = 0
 
+    /// The string's place, made when there is room.
+    mutating func stringIndex(_ name: UInt64) -> Int? {
+        for index in strings.indices where strings[index].name == name { return index }
+        guard strings.count < Self.stringsMax else { return nil }
+        strings.append((name, FloatWatch()))
+        return strings.count - 1
+    }
+
+    /// The cell's place, made when there is room.
+    mutating func cellIndex(_ high: Double, _ low: Double) -> Int? {
+        for index in cells.indices where cells[index].nameLow == low && cells[index].nameHigh == high { return index }
+        guard cells.count < Self.cellsMax else { return nil }
+        var fresh = TrafficWatch()
+        fresh.nameHigh = high
+        fresh.nameLow = low
+        cells.append(fresh)
+        return cells.count - 1
+    }
+
+    /// The best share of their own usual traffic that the other cells have now.
+    func bestShare(beside index: Int) -> Double? {
+        var best: Double?
+        for number in cells.indices where number != index && cells[number].samples > 6 && cells[number].usual >= 40 {
+            best = max(best ?? 0, cells[number].share)
+        }
+        return best
+    }
+
+    /// What is missing of the delivery that was paid for last, once the gauge has settled; 0 for nothing.
+    mutating func shortage(litres: Double, at: Timestamp) -> Double {
+        guard paidLitres > 0 else {
+            levelBefore = litres
+            return 0
+        }
+        guard at > paidAt.adding(seconds: 240) else { return 0 }
+        defer { paidLitres = 0 }
+        let rise = litres - levelBefore
+        guard !levelBefore.isNaN, rise > 5, at.seconds(since: paidAt) < 7_200 else { return 0 }
+        return FuelLedger.shortage(paidLitres: paidLitres, measuredLitres: rise)
+    }
+
     private static func write(_ watch: some WatchState, _ writer: inout StateWriter) {
         let numbers = watch.numbers
         writer.write(count: numbers.count)

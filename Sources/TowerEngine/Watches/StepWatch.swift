@@ -1,5 +1,6 @@
 /// A received level that falls at once and stays: rain wanders and comes back, an antenna that was turned does neither.
 struct StepWatch: WatchState {
+    static let goneDecibels = 27.0
     var before = 0.0
     var samples = 0.0
     /// Level after the fall, how many samples have stayed there, and how far they strayed.
@@ -21,6 +22,8 @@ struct StepWatch: WatchState {
             return .same
         }
         if stayed < 0 {
+            // A level that is gone altogether is a far end that does not send.
+            guard before - level < Self.goneDecibels else { return .same }
             if samples > 6, before - level >= 4.5 {
                 after = level
                 stayed = 0
@@ -30,7 +33,7 @@ struct StepWatch: WatchState {
             before += (samples < 12 ? 0.3 : 0.05) * (level - before)
             return .same
         }
-        if before - level < 2.5 {
+        if before - level < 2.5 || before - level >= Self.goneDecibels {
             stayed = -1
             guard holds == 1 else { return .same }
             holds = 0
