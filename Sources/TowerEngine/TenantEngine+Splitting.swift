@@ -46,6 +46,12 @@ extension TenantEngine {
             guard let found = facts.facts[Int(fact)] else { return false }
             // What falls behind the members of a feeder falls with them.
             if story.anchor.kind == .feeder, found.condition.isReach || found.condition.isLink { return false }
+            // The hops of a dark site fall with it, whatever their far ends hear.
+            if story.anchor.kind == .site, found.component.kind == .link, mayBeDark(story.anchor.number),
+                topology.linksOfSite[Int(story.anchor.number)].contains(found.component.number)
+            {
+                return false
+            }
             return !explained.contains(fact) && found.isActive && !found.condition.isHealthy && found.caseNumber == entry.number
         }
     }
