@@ -65,7 +65,7 @@ let package = Package(
         // Pure rooms: values in, values out. No clock, no socket, no file, no lock.
         room("TowerModel"),
         room("TowerDetection", ["TowerModel"]),
-        room("TowerCausality", ["TowerModel"]),
+        room("TowerCausality", ["TowerModel", yams]),
         room("TowerKPI", ["TowerModel"]),
         room("TowerIncidents", ["TowerModel"]),
         room("TowerLearning", ["TowerModel", "TowerCausality"]),

@@ -1,31 +1,53 @@
 /// A story that a domain person tells: what fails first, what follows where, how soon, how often, and who would say so.
 ///
 /// Every node is a condition somewhere; `after` names the node that causes it. Nodes nobody reports stay in the story:
-/// they are latent, and what follows them is timed through them.
-public struct CausalTemplate: Sendable {
+/// they are latent, and what follows them is timed through them. Stories are written in `causality/*.yaml`
+/// (docs/causality.md).
+public struct CausalTemplate: Sendable, Equatable {
     /// What kind of component the story starts at.
-    public enum Anchor: Sendable { case site, link, feeder }
+    public enum Anchor: String, Sendable, CaseIterable { case site, link, feeder }
 
     /// Where a node happens, seen from the anchor.
-    public enum Scope: Sendable {
+    public enum Scope: String, Sendable, CaseIterable {
         /// At the anchor itself.
         case anchor
         /// At every site that reaches the core only through the anchor.
         case dependents
         /// At the anchor site and everything behind it.
-        case anchorAndDependents
+        case anchorAndDependents = "anchor and dependents"
         /// On links that touch the anchor site.
-        case touchingLinks
+        case touchingLinks = "touching links"
+        /// At the two ends of the anchor link.
+        case ends
         /// At the sites of the feeder.
         case members
         /// On links that fade at about the same time.
-        case nearbyLinks
+        case nearbyLinks = "nearby links"
+        /// At other sites within reach of the anchor's radio.
+        case nearbySites = "nearby sites"
     }
 
     /// What the site must have for the story to be told of it.
-    public enum Requirement: Sendable { case none, generator, noGenerator, grid, fibre, radio }
+    public enum Requirement: String, Sendable, CaseIterable {
+        case none
+        case generator
+        case noGenerator = "no generator"
+        case grid, fibre, radio
+        case solar
+        case offGrid = "off grid"
+    }
 
-    public struct Node: Sendable {
+    /// What the story asks of people.
+    public enum Attention: String, Sendable, CaseIterable {
+        /// Work for somebody, as loud as its severity.
+        case person
+        /// Expected to end by itself; handed out when it has not within the hour.
+        case watch
+        /// Nobody's work: a record.
+        case record
+    }
+
+    public struct Node: Sendable, Equatable {
         public var condition: Condition
         public var scope: Scope
         /// Index of the causing node; `nil` for the start.
@@ -39,10 +61,13 @@ public struct CausalTemplate: Sendable {
         public var isPrecursor: Bool
         /// Its absence says nothing (it may be far away in time, or matter to few).
         public var isOptional: Bool
+        /// The story is only told where its root or a telling node has been seen.
+        public var isTelling: Bool
 
         public init(
             _ condition: Condition, _ scope: Scope = .anchor, after: Int? = nil, _ lag: Lag = .uniform(0, 5),
-            probability: Double = 0.95, reported: Double = 0.82, precursor: Bool = false, optional: Bool = false
+            probability: Double = 0.95, reported: Double = 0.82, precursor: Bool = false, optional: Bool = false,
+            telling: Bool = false
         ) {
             self.condition = condition
             self.scope = scope
@@ -52,6 +77,20 @@ public struct CausalTemplate: Sendable {
             self.reported = reported
             self.isPrecursor = precursor
             self.isOptional = optional
+            self.isTelling = telling
+        }
+    }
+
+    /// What a person does about it.
+    public struct Action: Sendable, Equatable {
+        /// As in `IncidentSnapshot.ProposedAction.Kind`.
+        public var kind: String
+        public var text: String
+        public var detail: String
+        public init(kind: String, text: String, detail: String) {
+            self.kind = kind
+            self.text = text
+            self.detail = detail
         }
     }
 
@@ -70,6 +109,12 @@ public struct CausalTemplate: Sendable {
     /// Ends by itself and needs nobody, unless it goes wrong.
     public var isBenign: Bool
     public var nodes: [Node]
+    /// Loudest severity while no service is lost; empty for what the conditions say.
+    public var mostSeverity = ""
+    public var attention = Attention.person
+    /// The incident's sentence after its place, with `{place}` and `{time}`; empty where the engine has its own words.
+    public var sentence = ""
+    public var actions: [Action] = []
 
     public init(
         name: String, anchor: Anchor, requirement: Requirement = .none, root: Condition, rootObject: String, eventType: String,

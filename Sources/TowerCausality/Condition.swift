@@ -33,7 +33,95 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
     case modulationDown = "hop.modulation_down"
     case rmsSilent = "rms.silent"
     case rmsOffline = "rms.offline"
+    // Beside the power chain and the way to the core: each begins a story of its own part of the site.
+    case moduleFailed = "rectifier.module_failed"
+    case coolingFailed = "hvac.failed"
+    /// Cooling that loses a little every day.
+    case coolingWeak = "hvac.degrading"
+    case shelterHot = "env.high_temp"
+    /// Warmer inside than the weather explains.
+    case shelterHeats = "env.heating"
+    case batteryHot = "battery.high_temp"
+    case batteryAged = "battery.aged"
+    /// The battery ended long before its rated time.
+    case batteryShort = "battery.short_autonomy"
+    case batteryMissing = "battery.missing"
+    case doorOpen = "access.door_open"
+    case intrusion = "access.intrusion"
+    /// A permit, a visit or a change window covers what happens now.
+    case workPermitted = "access.permitted"
+    case workUnpermitted = "access.unpermitted"
+    /// Fuel left the tank and no generator burned it.
+    case fuelTheft = "fuel.theft"
+    case fuelSiphon = "fuel.siphon"
+    case fuelShortDelivery = "fuel.short_delivery"
+    case levelStep = "hop.level_step"
+    case misaligned = "antenna.misaligned"
+    case highWind = "structure.high_wind"
+    case towerTilts = "structure.tilt"
+    case standingWave = "ran.vswr"
+    case radioUnitLost = "ran.rru_link_lost"
+    /// Water in the line between radio and antenna.
+    case lineWet = "antenna_line.water"
+    case lineStolen = "antenna_line.theft"
+    case cellDegraded = "cell.degraded"
+    case uplinkNoise = "cell.interference"
+    case cellSleeping = "cell.sleeping"
+    case timingLost = "sync.gnss_lost"
+    case timingHoldover = "sync.holdover"
+    case phaseError = "sync.phase_error"
+    case surge = "lightning.surge"
+    case surgeProtectionFailed = "spd.failed"
+    case lightFailed = "light.failed"
+    case flood = "env.flood"
+    case panelMissing = "solar.panel_missing"
+    case solarWeak = "solar.soiling"
+    case sensorFault = "sensor.faulty"
     case unknown
+
+    /// A small number for tables inside one process; never in an output. The hash of a raw value would be that of its text.
+    public var ordinal: UInt8 { unsafeBitCast(self, to: UInt8.self) }
+    public static func == (left: Self, right: Self) -> Bool { left.ordinal == right.ordinal }
+    public func hash(into hasher: inout Hasher) { hasher.combine(ordinal) }
+
+    /// The part of a site whose story it belongs to, where that is neither its power chain nor its reach.
+    public enum Thread: UInt8, Sendable, CaseIterable {
+        case converter, climate, battery, access, fuel, structure, antenna, cell, sync, surge, light, flood, solar, sensor
+    }
+
+    /// `nil` for the power chain, reach and links.
+    public var thread: Thread? {
+        switch self {
+        case .moduleFailed: .converter
+        case .coolingFailed, .coolingWeak, .shelterHot, .shelterHeats, .batteryHot: .climate
+        case .batteryAged, .batteryMissing: .battery
+        case .doorOpen, .intrusion, .workPermitted, .workUnpermitted: .access
+        case .fuelTheft, .fuelSiphon, .fuelShortDelivery: .fuel
+        case .highWind, .towerTilts: .structure
+        case .standingWave, .radioUnitLost, .lineWet, .lineStolen: .antenna
+        case .cellDegraded, .uplinkNoise, .cellSleeping: .cell
+        case .timingLost, .timingHoldover, .phaseError: .sync
+        case .surge, .surgeProtectionFailed: .surge
+        case .lightFailed: .light
+        case .flood: .flood
+        case .panelMissing, .solarWeak: .solar
+        case .sensorFault: .sensor
+        default: nil
+        }
+    }
+
+    /// Telemetry shows it only after several samples and against physics: such a finding is rarely wrong.
+    public var isWatched: Bool {
+        switch self {
+        case .transferFailed, .batteryMissing, .fuelTheft, .fuelSiphon, .fuelShortDelivery, .cellSleeping, .levelStep, .shelterHeats,
+            .coolingWeak, .lightFailed, .panelMissing, .solarWeak, .sensorFault, .towerTilts:
+            true
+        default: false
+        }
+    }
+
+    /// Joins the story that explains it; alone it is no story that we know.
+    public var isOnlyEffect: Bool { self == .cellDegraded || self == .uplinkNoise || self == .highWind || self == .workPermitted || self == .batteryAged }
 
     /// The row of the timeline that shows it.
     public var lane: IncidentSnapshot.TimelineNode.Lane {
@@ -42,10 +130,18 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
         case .generatorRunning, .generatorStartFailed, .generatorStoppedOnLoad, .starterBatteryLow, .transferFailed, .fuelLow,
             .fuelExhausted:
             .generator
-        case .batteryDischarging, .batterySustained, .batteryLow, .rectifierFailed, .lowVoltage, .lvd1Open, .lvd2Open: .battery
-        case .cellDown: .radio
-        case .hopDown, .backhaulLost, .fibreCut, .rainFade, .modulationDown: .backhaul
-        case .siteDark, .dyingGasp, .rmsSilent, .rmsOffline, .unknown: .site
+        case .batteryDischarging, .batterySustained, .batteryLow, .rectifierFailed, .lowVoltage, .lvd1Open, .lvd2Open, .moduleFailed,
+            .batteryHot, .batteryAged, .batteryShort, .batteryMissing:
+            .battery
+        case .fuelTheft, .fuelSiphon, .fuelShortDelivery, .panelMissing, .solarWeak: .generator
+        case .cellDown, .standingWave, .radioUnitLost, .lineWet, .lineStolen, .cellDegraded, .uplinkNoise, .cellSleeping, .timingLost,
+            .timingHoldover, .phaseError:
+            .radio
+        case .hopDown, .backhaulLost, .fibreCut, .rainFade, .modulationDown, .levelStep, .misaligned: .backhaul
+        case .siteDark, .dyingGasp, .rmsSilent, .rmsOffline, .unknown, .coolingFailed, .coolingWeak, .shelterHot, .shelterHeats, .doorOpen,
+            .intrusion, .workPermitted, .workUnpermitted, .highWind, .towerTilts, .surge, .surgeProtectionFailed, .lightFailed, .flood,
+            .sensorFault:
+            .site
         }
     }
 
@@ -54,7 +150,7 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .gridLost, .batteryDischarging, .batterySustained, .batteryLow, .generatorRunning, .generatorStartFailed,
             .generatorStoppedOnLoad, .starterBatteryLow, .transferFailed, .fuelLow, .fuelExhausted, .rectifierFailed, .lowVoltage,
-            .lvd1Open, .lvd2Open:
+            .lvd1Open, .lvd2Open, .batteryShort:
             true
         default: false
         }
@@ -71,13 +167,13 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
     /// A condition of a link between two sites.
     public var isLink: Bool {
         switch self {
-        case .hopDown, .fibreCut, .rainFade, .modulationDown: true
+        case .hopDown, .fibreCut, .rainFade, .modulationDown, .levelStep, .misaligned: true
         default: false
         }
     }
 
     /// Nothing is wrong when it holds: it never keeps an incident open by itself.
-    public var isHealthy: Bool { self == .generatorRunning }
+    public var isHealthy: Bool { self == .generatorRunning || self == .workPermitted || self == .highWind }
 
     /// Service is lost where it holds.
     public var isOutage: Bool {

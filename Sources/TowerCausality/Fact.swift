@@ -69,6 +69,10 @@ public struct FactBook: Sendable {
             self.component = component
             self.condition = condition
         }
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(
+                UInt64(UInt32(bitPattern: component.number)) << 16 | UInt64(component.kind.rawValue) << 8 | UInt64(condition.ordinal))
+        }
     }
     static let maximumEvents = 256
 

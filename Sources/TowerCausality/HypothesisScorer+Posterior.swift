@@ -34,7 +34,7 @@ extension HypothesisScorer {
             guard !fact.condition.isHealthy else { return sum }
             var ratio = 0.0
             if fact.isReported { ratio += log(0.82 / configuration.falseAlarm) }
-            if fact.wasMeasured { ratio += log((1 - configuration.falseReading) / configuration.falseReading) }
+            if fact.wasMeasured { ratio += configuration.weight(ofReading: fact.condition) }
             if !fact.isReported, !fact.wasMeasured { ratio += log(0.9 / 0.05) }
             return sum + ratio
         }

@@ -68,6 +68,12 @@ public struct HypothesisScorer: Sendable {
         /// Components looked at for one node; a storm is one root with many children.
         public var maximumComponents = 128
         public init() {}
+
+        /// What a reading that says so adds, as a logarithm.
+        func weight(ofReading condition: Condition) -> Double {
+            let wrong = condition.isWatched ? falseReading / 5 : falseReading
+            return log((1 - wrong) / wrong)
+        }
     }
 
     public var configuration: Configuration
@@ -82,6 +88,8 @@ public struct HypothesisScorer: Sendable {
         public var now: Timestamp
         /// Links that fade together with the case's.
         public var nearbyLinks: [Int32]
+        /// Other sites of the case, for causes that reach their neighbours through the air.
+        public var nearbySites: [Int32] = []
         /// Measured lag overrides: seconds from the start of discharge to the end of the battery, p10, p50, p90.
         public var autonomy: [Int32: Lag]
         /// Facts of the case: others are none of its business.
@@ -142,6 +150,10 @@ public struct HypothesisScorer: Sendable {
         case (.anchorAndDependents, .site):
             return [anchor] + scene.topology.dependents(of: anchor.number).prefix(most).map { .site($0) }
         case (.touchingLinks, .site): return scene.topology.linksOfSite[Int(anchor.number)].prefix(most).map { .link($0) }
+        case (.ends, .link):
+            let link = scene.topology.links[Int(anchor.number)]
+            return [.site(link.a), .site(link.b)]
+        case (.nearbySites, .site): return scene.nearbySites.lazy.filter { $0 != anchor.number }.prefix(most).map { .site($0) }
         case (.members, .feeder): return scene.topology.members(ofFeeder: anchor.number).prefix(most).map { .site($0) }
         case (.nearbyLinks, .link): return scene.nearbyLinks.lazy.filter { $0 != anchor.number }.prefix(most).map { .link($0) }
         default: return []
@@ -165,7 +177,7 @@ public struct HypothesisScorer: Sendable {
             factNumber = found.number
             at = fact.onset
             if fact.isReported { ratio += log(max(node.reported, 0.3) / settings.falseAlarm) }
-            if fact.wasMeasured { ratio += log((1 - settings.falseReading) / settings.falseReading) }
+            if fact.wasMeasured { ratio += settings.weight(ofReading: fact.condition) }
             if fact.isInferred, !fact.isReported, !fact.wasMeasured { ratio += log(0.9 / 0.05) }
             status = fact.isReported ? .reported : fact.wasMeasured ? .measured : .inferred
             if !node.isPrecursor, node.after != nil {
@@ -208,11 +220,19 @@ public struct HypothesisScorer: Sendable {
             let isOurs = fact.caseNumber == scene.caseNumber
             let isPrecursor =
                 node.isPrecursor
-                && (fact.isActive || scene.onset.seconds(since: fact.lastAt) < configuration.precursorWindow)
+                && (fact.isActive || scene.onset.seconds(since: fact.lastAt) < precursorWindow(of: node))
             if isOurs || isPrecursor { return (fact, number, nil) }
         }
         if let reading = scene.facts.reading(place, node.condition), !reading.holds { return (nil, -1, reading) }
         return (nil, -1, nil)
+    }
+
+    /// A sign whose story says how early it comes counts for that long.
+    private func precursorWindow(of node: CausalTemplate.Node) -> Double {
+        switch node.lag {
+        case .uniform(_, let high): high > 5 ? high + configuration.clockTolerance : configuration.precursorWindow
+        case .logNormal(_, let p90): 1.5 * p90
+        }
     }
 
     /// `ln(π e^r + 1 - π)`

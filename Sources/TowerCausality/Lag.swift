@@ -44,3 +44,33 @@ public enum Lag: Sendable, Hashable {
         max(0.05, log(max(p90, median * 1.01) / median) / 1.2815515655446)
     }
 }
+
+extension Lag {
+    /// Reads `LOW .. HIGH UNIT` (anywhere between) or `MEDIAN ~ P90 UNIT` (log-normal). Each number may have its own unit;
+    /// the last unit holds for those without. Units: `s`, `min`, `h`, `d`.
+    public init?(_ text: String) {
+        let isUniform = text.contains("..")
+        let separator = isUniform ? ".." : "~"
+        guard let middle = text.firstRange(of: separator) else { return nil }
+        guard let last = Self.amount(text[middle.upperBound...]), let unit = last.unit,
+            let first = Self.amount(text[..<middle.lowerBound])
+        else { return nil }
+        let low = first.value * (first.unit ?? unit)
+        let high = last.value * unit
+        guard low >= 0, high > low, high <= 366 * 86_400 else { return nil }
+        if isUniform {
+            self = .uniform(low, high)
+        } else {
+            guard low > 0 else { return nil }
+            self = .logNormal(median: low, p90: high)
+        }
+    }
+
+    private static func amount(_ text: Substring) -> (value: Double, unit: Double?)? {
+        let words = text.split(separator: " ")
+        guard let number = words.first.flatMap({ Double($0) }), number.isFinite, words.count <= 2 else { return nil }
+        guard words.count == 2 else { return (number, nil) }
+        guard let unit = ["s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0][String(words[1])] else { return nil }
+        return (number, unit)
+    }
+}

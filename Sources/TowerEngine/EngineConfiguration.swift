@@ -33,6 +33,8 @@ public struct EngineConfiguration: Sendable {
     /// Links that start to fade this close together fade in the same storm, if they are this near.
     public var stormWindow = 2_700.0
     public var stormKilometres = 60.0
+    /// How far interference reaches through the air.
+    public var airKilometres = 15.0
     /// Autonomy (P10, minutes) under which a battery needs a person.
     public var shortAutonomyMinutes = 60.0
     /// Forecasts a site at most this often.

@@ -5,6 +5,7 @@ import TowerModel
 enum EventRole: UInt8, Sendable {
     case ignored, site, link, alarm, notice, genericRaise, genericClear
     case gridTelemetry, dcTelemetry, rectifierTelemetry, batteryTelemetry, generatorTelemetry, fuelTelemetry
+    case shelterTelemetry, lightTelemetry, solarTelemetry, structureTelemetry
     case radioLinkTelemetry, cellPerformance, heartbeat, otherTelemetry, metric, sample
 }
 
@@ -20,6 +21,7 @@ struct EventTypeTable: Sendable {
         var batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
         var a, b, kind, parent, frequency, length, hours, volts: Symbol
         var metric, value, unit, sequence, phase, slot, branch, port: Symbol
+        var soh, insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured: Symbol
     }
 
     let table: SymbolTable
@@ -59,6 +61,11 @@ struct EventTypeTable: Sendable {
         case "dg.telemetry": return .generatorTelemetry
         case "fuel.telemetry": return .fuelTelemetry
         case "mw.telemetry": return .radioLinkTelemetry
+        case "env.telemetry": return .shelterTelemetry
+        case "light.telemetry": return .lightTelemetry
+        case "solar.telemetry": return .solarTelemetry
+        case "structure.telemetry": return .structureTelemetry
+        case "permit.issued", "wfm.visit.started", "wfm.visit.ended", "change.window.started", "change.window.ended": return .notice
         case "ran.pm": return .cellPerformance
         case "rms.heartbeat": return .heartbeat
         case "telemetry.metric": return .metric
@@ -148,5 +155,14 @@ extension EventTypeTable.Keys {
         slot = key("slot")
         branch = key("branch")
         port = key("port")
+        insideTemperature = key("t_in")
+        outsideTemperature = key("t_out")
+        lux = key("lux")
+        irradiance = key("poa")
+        tilt = key("tilt")
+        wind = key("wind")
+        attempts = key("rrc_att")
+        volume = key("volume")
+        measured = key("measured")
     }
 }

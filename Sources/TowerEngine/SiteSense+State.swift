@@ -28,7 +28,7 @@ extension SiteSense {
         lowVoltage.encode(into: &writer, near: now)
         fuelEmpty.encode(into: &writer, near: now)
         fuelLow.encode(into: &writer, near: now)
-        for number in [busVolts, amps, charge, temperature, usualGap] { writer.write(number) }
+        for number in [busVolts, amps, charge, temperature, usualGap, generatorKilowatts] { writer.write(number) }
         for instant in [busAt, ampsAt, lastHeard, generatorRanAt, lastForecastAt] { writer.write(instant, near: now) }
         for id in [dischargeEvent, lastHeardEvent, stoppedOnLoadEvent] { writer.write(id) }
         writer.write(heard)
@@ -55,6 +55,7 @@ extension SiteSense {
         charge = try reader.double("sense.charge")
         temperature = try reader.double("sense.temperature")
         usualGap = try reader.double("sense.usual_gap")
+        generatorKilowatts = try reader.double("sense.generator_kw")
         busAt = try reader.timestamp("sense.bus_at", near: now)
         ampsAt = try reader.timestamp("sense.amps_at", near: now)
         lastHeard = try reader.timestamp("sense.last_heard", near: now)
@@ -78,6 +79,7 @@ extension LinkSense {
         writer.write(samples)
         fading.encode(into: &writer, near: now)
         writer.write(deepest)
+        for number in step.numbers { writer.write(number) }
     }
 
     init(decoding reader: inout StateReader, near now: Timestamp) throws(StateError) {
@@ -86,5 +88,9 @@ extension LinkSense {
         samples = try reader.int("link_sense.samples")
         fading = try Tristate(decoding: &reader, near: now)
         deepest = try reader.double("link_sense.deepest")
+        var numbers: [Double] = []
+        for _ in step.numbers { numbers.append(try reader.double("link_sense.step")) }
+        guard let step = StepWatch(numbers: numbers) else { throw reader.outOfRange("link_sense.step") }
+        self.step = step
     }
 }

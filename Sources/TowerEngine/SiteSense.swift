@@ -35,6 +35,8 @@ struct SiteSense: Sendable {
     var busVolts = Double.nan
     var busAt = Timestamp.distantPast
     var amps = Double.nan
+    /// What the generator gives, kW, as it said last.
+    var generatorKilowatts = Double.nan
     var ampsAt = Timestamp.distantPast
     var charge = Double.nan
     var temperature = Double.nan
@@ -79,6 +81,7 @@ struct LinkSense: Sendable {
     var samples = 0
     var fading = Tristate()
     var deepest = 0.0
+    var step = StepWatch()
 
     /// Takes a level in; answers whether fading began or ended. Eight dB under the fair-weather level is a fade, four is none.
     mutating func take(_ level: Double, at: Timestamp) -> Bool {

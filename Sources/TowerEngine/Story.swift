@@ -52,7 +52,7 @@ struct Story {
         case .hopDown: return "Hop down, \(place)"
         case .rmsOffline: return "\(place): controller offline, site blind"
         case .cellDown: return "\(place): radio failed"
-        default: return "\(place): \(template.label.lowercased())"
+        default: return "\(place): \(template.label.prefix(1).lowercased())\(template.label.dropFirst())"
         }
     }
 
@@ -83,9 +83,18 @@ struct Story {
         case .cellDown:
             text =
                 "Cells of \(place) are down since \(clock(onset(.cellDown) ?? entry.onset)) UTC; power and the way to the core show no fault, so its radio has failed."
-        default: text = "\(place): \(template.label)."
+        default: text = dataSentence(template)
         }
         return status == .resolved || status == .autoClosed ? text + ended : text
+    }
+
+    /// The sentence that the story's own file gives.
+    private func dataSentence(_ template: CausalTemplate) -> String {
+        guard !template.sentence.isEmpty else { return "\(place): \(template.label)." }
+        let at = onset(template.root) ?? entry.onset
+        return ConditionWording.capitalised(
+            template.sentence.replacing("{place}", with: place).replacing("{time}", with: "\(clock(at)) UTC")
+                .replacing("{trigger}", with: "\(clock(template.trigger.flatMap { onset($0) } ?? entry.onset)) UTC"))
     }
 
     private var ended: String { entry.resolvedAt.map { " It ended at \(clock($0)) UTC." } ?? "" }
@@ -250,6 +259,13 @@ struct Story {
                     detail: "\(place): SIM and modem first, a visit only if that fails", kind: .remote))
         case .cellDown:
             list.append(Action(text: "Restart the radio remotely", detail: place, kind: .remote))
+        case .some where template?.actions.isEmpty == false:
+            for action in template?.actions ?? [] {
+                list.append(
+                    Action(
+                        text: action.text.replacing("{place}", with: place), detail: action.detail.replacing("{place}", with: place),
+                        kind: .init(rawValue: action.kind) ?? .check))
+            }
         default:
             list.append(
                 Action(
@@ -257,7 +273,7 @@ struct Story {
                     kind: .check))
         }
         let operators = Set(affected.flatMap(\.operators)).sorted()
-        if !operators.isEmpty, template?.root != .rainFade {
+        if !operators.isEmpty, template?.root != .rainFade, template?.attention == .person {
             list.append(
                 Action(
                     text: operators.count == 1

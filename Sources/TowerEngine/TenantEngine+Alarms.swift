@@ -21,6 +21,7 @@ extension TenantEngine {
                 into: &output.alarms)
             for slot in slots { alarmEnded(slot, at: at, eventID: batch.ids[event]) }
         }
+        if type == "fuel.refuel" || type == "fuel.voucher" { watchDelivery(batch, event, keys, site, into: &output) }
         if knowledge?.isNotice ?? true {
             takeNotice(type, at: at, eventID: batch.ids[event], site: site, into: &output)
             return
@@ -88,6 +89,15 @@ extension TenantEngine {
                     condition, at: component, object: signal.managedObject, onset: signal.at, slot: outcome.slot,
                     severity: signal.severity,
                     eventID: signal.eventID, value: value, into: &output)
+                switch condition {
+                case .doorOpen: noteWork(site, at: signal.at, signal.eventID, into: &output)
+                case .lvd1Open, .lvd2Open: checkShortAutonomy(site, openedAt: signal.at, signal.eventID, into: &output)
+                default: break
+                }
+                // What no story has taken in is grouped as other alarms are.
+                if condition.isOnlyEffect, let number = facts.newest(component, condition), facts[number].caseNumber < 0 {
+                    takeOther(signal, slot: outcome.slot, site: site, into: &output)
+                }
             } else {
                 takeOther(signal, slot: outcome.slot, site: site, into: &output)
             }
@@ -97,7 +107,14 @@ extension TenantEngine {
     private mutating func noteStray(_ signal: AlarmSignal, _ knowledge: AlarmKnowledge, site: Int32) {
         guard let condition = condition(of: knowledge, signal: signal) else { return }
         let place = component(of: condition, object: signal.managedObject, site: site)
-        let owner = place.kind == .link ? linkCase[place.number] : condition.isPower ? powerCase[site] : reachCase[site]
+        let owner: Int32? =
+            if let thread = condition.thread {
+                threadCase[ThreadKey(component: place, thread: thread)]
+            } else if place.kind == .link {
+                linkCase[place.number]
+            } else {
+                condition.isPower ? powerCase[site] : reachCase[site]
+            }
         if let owner { cases[owner]?.note(signal.eventID, at: signal.at, most: configuration.maximumEventsPerIncident) }
     }
 
@@ -123,6 +140,8 @@ extension TenantEngine {
         switch type {
         case "dg.started": generatorRuns(true, at: at, eventID: eventID, site: site, isNotice: true, into: &output)
         case "dg.stopped": generatorRuns(false, at: at, eventID: eventID, site: site, isNotice: true, into: &output)
+        case "permit.issued", "wfm.visit.started", "wfm.visit.ended", "change.window.started", "change.window.ended":
+            takePermit(type, site: site, at: at, eventID: eventID, into: &output)
         default: noteEvent(ofSite: site, family: type, eventID, at: at)
         }
     }
@@ -180,7 +199,7 @@ extension TenantEngine {
 
     /// Words of the site's own controller prove that it is alive; radio and transport speak for themselves.
     mutating func hearController(_ type: String, at: Timestamp, site: Int32, _ id: EventID) {
-        let others = ["ran.", "mw.", "fibre.", "eth.", "path.", "ring.", "sync.", "rms.offline", "itsm.", "wfm."]
+        let others = ["ran.", "mw.", "fibre.", "eth.", "path.", "ring.", "sync.", "rms.offline", "itsm.", "wfm.", "permit.", "change."]
         guard !others.contains(where: { type.hasPrefix($0) }) else { return }
         hear(site, at: at, id, isPeriodic: false)
     }

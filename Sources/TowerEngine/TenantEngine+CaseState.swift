@@ -15,6 +15,13 @@ extension TenantEngine {
                 writer.write(value)
             }
         }
+        let threads = threadCase.sorted { $0.key < $1.key }
+        writer.write(count: threads.count)
+        for (key, number) in threads {
+            key.component.encode(into: &writer)
+            writer.write(byte: key.thread.rawValue)
+            writer.write(number)
+        }
         let ended = endedCase.sorted { $0.key < $1.key }
         writer.write(count: ended.count)
         for (component, number) in ended {
@@ -44,6 +51,11 @@ extension TenantEngine {
         factOfSlot = try Self.table(&reader)
         caseOfSlot = try Self.table(&reader)
         caseOfGroup = try Self.table(&reader)
+        for _ in 0..<(try reader.count("cases.threads")) {
+            let component = try Component(decoding: &reader)
+            guard let thread = Condition.Thread(rawValue: try reader.byte("cases.threads")) else { throw reader.outOfRange("cases.threads") }
+            threadCase[ThreadKey(component: component, thread: thread)] = try reader.int32("cases.threads")
+        }
         for _ in 0..<(try reader.count("cases.ended")) {
             let component = try Component(decoding: &reader)
             endedCase[component] = try reader.int32("cases.ended")

@@ -49,6 +49,14 @@ extension TenantEngine {
             if template.root == .cellDown, let fact = facts.fact(hypothesis.anchor, .cellDown), fact.count == 1 {
                 object = fact.managedObject
             }
+            // A slot, a string, a door or a sector names itself.
+            if template.root.thread != nil,
+                let fact = hypothesis.terms.lazy.filter({ $0.fact >= 0 && $0.component == hypothesis.anchor }).compactMap({
+                    facts.facts[Int($0.fact)]
+                }).first(where: { $0.managedObject == template.rootObject || $0.managedObject.hasPrefix(template.rootObject + ":") })
+            {
+                object = fact.managedObject
+            }
         case .link: object = topology.links[Int(hypothesis.anchor.number)].name
         case .feeder: object = "feeder:" + topology.feederName(hypothesis.anchor.number)
         }

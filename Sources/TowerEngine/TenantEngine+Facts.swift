@@ -184,7 +184,10 @@ extension TenantEngine {
         else { return }
         // After a generator stopped, the wait begins anew.
         let begun = max(fact.onset, facts.active(component, .generatorStoppedOnLoad)?.onset ?? .distantPast)
-        guard at.seconds(since: begun) >= 330, facts.active(component, .generatorRunning) == nil else { return }
+        // A generator that runs and gives nothing carries nothing.
+        guard at.seconds(since: begun) >= 330,
+            facts.active(component, .generatorRunning) == nil || facts.active(component, .transferFailed) != nil
+        else { return }
         infer(
             .batterySustained, at: component, object: "battery", onset: begun.adding(seconds: 330), eventIDs: [id], into: &output)
     }
@@ -288,10 +291,12 @@ extension TenantEngine {
 
     /// A forecast of the battery, at most once a minute while it discharges.
     mutating func forecast(_ site: Int32, at: Timestamp, _ id: EventID, into output: inout EngineOutput) {
+        // Asked for every sample: nothing is copied before it is due.
+        guard senses[Int(site)].discharging.state == 1,
+            at.seconds(since: senses[Int(site)].lastForecastAt) >= configuration.forecastPeriod
+        else { return }
         let sense = senses[Int(site)]
-        guard sense.discharging.state == 1, sense.autonomy != nil,
-            at.seconds(since: sense.lastForecastAt) >= configuration.forecastPeriod,
-            let quantiles = sense.autonomy!.forecast(at: at)
+        guard sense.autonomy != nil, let quantiles = sense.autonomy!.forecast(at: at)
         else { return }
         let forecast = AutonomyForecast(
             siteID: SiteID(topology.name(site)), at: at, minutesP10: rounded(quantiles.p10), minutesP50: rounded(quantiles.p50),

@@ -164,6 +164,11 @@ extension TenantEngine {
             if reachCase[site] == number { reachCase[site] = nil }
         }
         for link in entry.links where linkCase[link] == number { linkCase[link] = nil }
+        for fact in entry.facts {
+            guard let found = facts.facts[Int(fact)], let thread = found.condition.thread else { continue }
+            let key = ThreadKey(component: found.component, thread: thread)
+            if threadCase[key] == number { threadCase[key] = nil }
+        }
         if let feeder = entry.feeder, feederCase[feeder] == number { feederCase[feeder] = nil }
         for fact in entry.facts where facts.facts[Int(fact)]?.caseNumber == number {
             // What was lost with its clear must not hold up the next story.
@@ -190,7 +195,7 @@ extension TenantEngine {
     /// Precursors stay for three days; everything else is forgotten with its case.
     private mutating func retire(_ fact: Int32) {
         let found = facts[fact]
-        if found.condition == .fuelLow || found.condition == .starterBatteryLow { return }
+        if [.fuelLow, .starterBatteryLow, .highWind, .batteryAged].contains(found.condition) { return }
         for slot in found.allSlots where factOfSlot[slot] == fact { factOfSlot[slot] = nil }
         facts.remove(fact)
     }

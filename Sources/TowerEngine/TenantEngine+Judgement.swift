@@ -22,9 +22,10 @@ extension TenantEngine {
             return
         }
         weigh(number)
-        if let part = splitOff(number) {
+        let parts = splitOff(number)
+        if !parts.isEmpty {
             weigh(number)
-            scheduleJudgement(part)
+            for part in parts { scheduleJudgement(part) }
         }
         if isOver(number) {
             scheduleClose(number)
@@ -71,9 +72,10 @@ extension TenantEngine {
             autonomy[site] = .logNormal(
                 median: max(60, elapsed + forecast.minutesP50 * 60), p90: max(120, elapsed + forecast.minutesP90 * 60))
         }
-        let scene = HypothesisScorer.Scene(
+        var scene = HypothesisScorer.Scene(
             facts: facts, topology: topology, onset: entry.onset, now: now, nearbyLinks: fading, autonomy: autonomy,
             caseNumber: number)
+        scene.nearbySites = entry.sites
         for (template, anchor) in candidates.prefix(configuration.maximumHypotheses) {
             var scene = scene
             if anchor.kind == .feeder { scene.onset = entry.feederOnset }
@@ -86,7 +88,8 @@ extension TenantEngine {
         cases[number]!.unknown = unknown
         cases[number]!.hitBound = candidates.count > configuration.maximumHypotheses
         if ranked.first.map({ configuration.templates.templates[$0.template].isBenign }) ?? false {
-            cases[number]!.isRecordWorthy = cases[number]!.isRecordWorthy || held.contains { $0.condition == .gridLost }
+            cases[number]!.isRecordWorthy =
+                cases[number]!.isRecordWorthy || held.contains { $0.condition == .gridLost || $0.condition.thread != nil }
         }
     }
 
@@ -125,7 +128,7 @@ extension TenantEngine {
         }
         for site in powerSites.filter({ entry.feeder == nil || isFailing($0) }).prefix(24) {
             for (index, template) in templates.enumerated()
-            where template.anchor == .site && template.root.isPower && fits(template, site: site) {
+            where template.anchor == .site && template.root.isPower && !stories.isBeside[index] && fits(template, site: site) {
                 found.append((index, .site(site)))
             }
         }
@@ -135,7 +138,8 @@ extension TenantEngine {
             }
         }
         for site in reachSites.prefix(16) {
-            for (index, template) in templates.enumerated() where template.anchor == .site && !template.root.isPower {
+            for (index, template) in templates.enumerated()
+            where template.anchor == .site && !template.root.isPower && !stories.isBeside[index] {
                 let isTold =
                     template.root == .rmsOffline
                     ? facts.fact(.site(site), .rmsSilent) != nil || facts.fact(.site(site), .rmsOffline) != nil
@@ -143,6 +147,7 @@ extension TenantEngine {
                 if isTold { found.append((index, .site(site))) }
             }
         }
+        found += besideCandidates(of: entry, sites: byName)
         var links = entry.links
         for site in reachSites.prefix(24) {
             for step in topology.path(of: site).prefix(8) where step.kind == .link && !links.contains(step.number) {
@@ -151,6 +156,7 @@ extension TenantEngine {
         }
         for link in links.sorted(by: { topology.links[Int($0)].name < topology.links[Int($1)].name }).prefix(48) {
             for (index, template) in templates.enumerated() where template.anchor == .link {
+                if stories.isBeside[index], !isTold(template, at: .link(link), in: entry.number) { continue }
                 if template.requirement == .fibre ? !isRadio(link) || facts.fact(.link(link), .fibreCut) != nil : isRadio(link) {
                     found.append((index, .link(link)))
                 }
@@ -159,11 +165,13 @@ extension TenantEngine {
         return found
     }
 
-    private func fits(_ template: CausalTemplate, site: Int32) -> Bool {
+    func fits(_ template: CausalTemplate, site: Int32) -> Bool {
         guard let inventory = topology.sites[Int(site)] else { return true }
         switch template.requirement {
         case .generator: return inventory.generator != nil
         case .noGenerator: return inventory.generator == nil
+        case .solar: return inventory.solarKilowattsPeak ?? 0 > 0
+        case .offGrid: return inventory.gridClass == "off"
         default: return true
         }
     }
@@ -174,40 +182,6 @@ extension TenantEngine {
             .fuelLow,
         ]
         .contains { facts.active(.site(site), $0) != nil }
-    }
-
-    // MARK: Splitting
-
-    /// Facts that the best story leaves alone and another story explains well are another matter.
-    private mutating func splitOff(_ number: Int32) -> Int32? {
-        guard let entry = cases[number], let best = entry.top, best.probability > 0.5, entry.facts.count > 1 else { return nil }
-        let explained = Set(best.terms.filter { $0.fact >= 0 }.map(\.fact))
-        let left = entry.facts.filter { fact in
-            guard let found = facts.facts[Int(fact)] else { return false }
-            return !explained.contains(fact) && found.isActive && !found.condition.isHealthy && found.caseNumber == number
-        }
-        guard !left.isEmpty else { return nil }
-        for rival in entry.hypotheses.dropFirst() where rival.anchor != best.anchor {
-            let theirs = left.filter { fact in rival.terms.contains { $0.fact == fact && $0.logRatio > 1.5 } }
-            guard theirs.count == left.count, rival.terms.filter({ $0.fact >= 0 }).allSatisfy({ !explained.contains($0.fact) })
-            else {
-                continue
-            }
-            let first = facts[theirs[0]]
-            let part = nextCase
-            nextCase += 1
-            cases[part] = Case(number: part, anchor: rival.anchor, onset: first.onset, now: now)
-            cases[number]!.facts.removeAll { theirs.contains($0) }
-            for fact in theirs { add(fact, to: part) }
-            let places = Set(cases[number]!.facts.map { facts[$0].component })
-            cases[number]!.sites.removeAll { !places.contains(.site($0)) }
-            cases[number]!.links.removeAll { !places.contains(.link($0)) }
-            let label = configuration.templates.templates[rival.template].label
-            cases[number]!.reasons.append("split: \(title(of: rival.anchor)) has its own cause (\(label))")
-            cases[part]!.reasons.append("split from another incident: \(label) explains it alone")
-            return part
-        }
-        return nil
     }
 
     // MARK: Deciding
@@ -231,6 +205,8 @@ extension TenantEngine {
         if !isPower, held.allSatisfy({ $0.condition == .rmsSilent }) {
             return age >= configuration.silenceSettle - 300 && now.seconds(since: entry.onset) >= configuration.silenceSettle
         }
+        // Doors open every day: alone they are no incident.
+        if held.allSatisfy({ $0.condition == .doorOpen }) { return false }
         if isFadeOnly(held) {
             // One hop that fades a little is weather; a hop down, a second hop or a quarter of an hour is a story.
             return held.contains { $0.condition == .hopDown } || Set(held.map(\.component)).count >= 2
@@ -240,7 +216,7 @@ extension TenantEngine {
         if held.contains(where: { $0.severity == .critical && $0.isReported }) { return true }
         guard let best = entry.top else { return held.contains { $0.severity >= .major } }
         let template = configuration.templates.templates[best.template]
-        if template.isBenign, best.probability > entry.unknown { return hasGoneWrong(entry) }
+        if template.isBenign || template.attention == .record, best.probability > entry.unknown { return hasGoneWrong(entry) }
         if best.probability < entry.unknown {
             // A critical alarm that no story explains is still somebody's; a major one may find its story within two minutes.
             return held.contains { $0.severity == .critical || ($0.severity >= .major || $0.condition.isOutage) && age >= 120 }

@@ -8,6 +8,10 @@ extension TenantEngine {
     /// Finds or makes the case of a fact.
     mutating func place(_ number: Int32, into output: inout EngineOutput) {
         let fact = facts[number]
+        if let thread = fact.condition.thread {
+            placeThread(number, thread, into: &output)
+            return
+        }
         switch fact.component.kind {
         case .site:
             if fact.condition.isPower { placePower(number, site: fact.component.number, into: &output) }
@@ -23,6 +27,7 @@ extension TenantEngine {
         case .generatorRunning, .starterBatteryLow, .batterySustained, .generatorStoppedOnLoad: false
         case .fuelLow: fact.isReported && fact.severity >= .major
         case .fuelExhausted: fact.wasMeasured
+        case .batteryShort, .levelStep: false
         case .batteryDischarging: topology.sites[Int(fact.component.number)]?.gridClass != "off"
         default: true
         }
@@ -38,7 +43,7 @@ extension TenantEngine {
             if fact.condition == .lvd2Open { gatherBelow(.site(site), onset: fact.onset, into: owner, output: &output) }
             return
         }
-        guard opens(fact), let owner = open(at: fact.component, onset: fact.onset) else { return }
+        guard opens(fact), let owner = relatedCase(fact) ?? openCase(at: fact.component, onset: fact.onset) else { return }
         powerCase[site] = owner
         add(number, to: owner)
         adoptWaiting(site, into: owner, onset: fact.onset)
@@ -115,7 +120,7 @@ extension TenantEngine {
             if fact.condition.isOutage { gatherBelow(fact.component, onset: fact.onset, into: owner, output: &output) }
             return
         }
-        guard opens(fact), let owner = open(at: fact.component, onset: fact.onset) else { return }
+        guard opens(fact), let owner = relatedCase(fact) ?? openCase(at: fact.component, onset: fact.onset) else { return }
         reachCase[site] = owner
         add(number, to: owner)
         gatherBelow(fact.component, onset: fact.onset, into: owner, output: &output)
@@ -244,7 +249,7 @@ extension TenantEngine {
             linkCase[link] = owner
             add(number, to: owner)
         } else {
-            guard opens(fact), let opened = open(at: fact.component, onset: fact.onset) else { return }
+            guard opens(fact), let opened = relatedCase(fact) ?? openCase(at: fact.component, onset: fact.onset) else { return }
             linkCase[link] = opened
             add(number, to: opened)
         }
@@ -258,7 +263,10 @@ extension TenantEngine {
 
     /// A case of links that began to fade at about the same time not far away.
     private func storm(near link: Int32, onset: Timestamp, onlyAdjacent: Bool = false) -> Int32? {
-        for (other, owner) in linkCase.sorted(by: { topology.links[Int($0.key)].name < topology.links[Int($1.key)].name }) {
+        // First by name, without sorting what is open elsewhere.
+        var found: (link: Int32, owner: Int32)?
+        for (other, owner) in linkCase {
+            if let found, topology.links[Int(found.link)].name < topology.links[Int(other)].name { continue }
             guard other != link, cases[owner] != nil, isRadio(other) else { continue }
             let fades = [Condition.rainFade, .modulationDown, .hopDown].compactMap { facts.fact(.link(other), $0) }
             guard
@@ -272,10 +280,10 @@ extension TenantEngine {
                     || facts.active(.link(link), .rainFade) != nil
             else { continue }
             if onlyAdjacent ? meets(link, other) && facts.active(.link(other), .rainFade) != nil : isNear(link, other) {
-                return owner
+                found = (other, owner)
             }
         }
-        return nil
+        return found?.owner
     }
 
     private func meets(_ link: Int32, _ other: Int32) -> Bool {
@@ -293,7 +301,7 @@ extension TenantEngine {
 
     // MARK: Cases
 
-    private mutating func open(at component: Component, onset: Timestamp) -> Int32? {
+    mutating func openCase(at component: Component, onset: Timestamp) -> Int32? {
         if let known = returning(at: component, onset: onset) { return known }
         guard cases.count < configuration.maximumCases else { return nil }
         let number = nextCase
@@ -317,19 +325,28 @@ extension TenantEngine {
         switch fact.component.kind {
         case .site:
             if !cases[owner]!.sites.contains(fact.component.number) { cases[owner]!.sites.append(fact.component.number) }
-            if fact.condition.isPower {
-                powerCase[fact.component.number] = owner
-            } else {
-                reachCase[fact.component.number] = owner
-            }
         case .link:
             if !cases[owner]!.links.contains(fact.component.number) { cases[owner]!.links.append(fact.component.number) }
-            linkCase[fact.component.number] = owner
         case .feeder: break
         }
+        claim(fact, for: owner)
         for slot in fact.allSlots { adopt(slot, into: owner) }
         for id in fact.eventIDs { cases[owner]!.note(id, at: fact.onset, most: configuration.maximumEventsPerIncident) }
         if !fact.condition.isHealthy { cases[owner]!.onset = min(cases[owner]!.onset, fact.onset) }
+    }
+
+    /// Further signs of that part of the component go to the case.
+    mutating func claim(_ fact: Fact, for owner: Int32) {
+        if let thread = fact.condition.thread {
+            threadCase[ThreadKey(component: fact.component, thread: thread)] = owner
+            return
+        }
+        switch fact.component.kind {
+        case .site:
+            if fact.condition.isPower { powerCase[fact.component.number] = owner } else { reachCase[fact.component.number] = owner }
+        case .link: linkCase[fact.component.number] = owner
+        case .feeder: break
+        }
     }
 
     /// Moves everything of one case into another. The incident that people know survives.

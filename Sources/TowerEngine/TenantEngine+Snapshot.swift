@@ -23,7 +23,7 @@ extension TenantEngine {
             status: status,
             severity: severity(entry, held, affected, forecasts), openedAt: entry.openedAt, onsetAt: entry.onset, updatedAt: now,
             resolvedAt: entry.resolvedAt, needsPerson: status == .open && !watching,
-            pagesAt: status == .open && watching ? entry.onset.adding(seconds: 3_600) : nil, title: story.title,
+            pagesAt: status == .open && watching && !isRecord(entry) ? entry.onset.adding(seconds: 3_600) : nil, title: story.title,
             explanation: story.explanation, reason: reason, siteID: leadSite(entry), affectedSites: affected,
             affectedOperators: Set(affected.flatMap(\.operators)).sorted(), rootCauseCandidates: candidates(entry, held),
             timeline: timeline.nodes, edges: timeline.edges, autonomy: forecasts, actions: story.actions,
@@ -85,8 +85,13 @@ extension TenantEngine {
             case .rmsSilent, .rmsOffline: put(site, .blind, since: fact.onset)
             case .gridLost, .generatorStartFailed, .generatorStoppedOnLoad, .rectifierFailed, .fuelLow, .fuelExhausted,
                 .transferFailed,
-                .batteryLow, .batterySustained:
+                .batteryLow, .batterySustained, .moduleFailed, .coolingFailed, .coolingWeak, .shelterHot, .shelterHeats, .batteryHot,
+                .batteryAged, .batteryShort, .batteryMissing, .fuelTheft, .fuelSiphon, .fuelShortDelivery, .intrusion, .workUnpermitted,
+                .towerTilts, .lightFailed, .flood, .panelMissing, .solarWeak, .surgeProtectionFailed, .timingLost, .timingHoldover,
+                .sensorFault:
                 put(site, .atRisk, since: fact.onset)
+            case .cellDegraded, .cellSleeping, .uplinkNoise, .standingWave, .radioUnitLost, .phaseError:
+                put(site, .degraded, since: fact.onset)
             default: break
             }
         }
@@ -136,6 +141,11 @@ extension TenantEngine {
     private func severity(
         _ entry: Case, _ held: [Fact], _ affected: [IncidentSnapshot.AffectedSite], _ forecasts: [AutonomyForecast]
     ) -> Severity {
+        if let best = entry.top, best.probability > entry.unknown, !affected.contains(where: { $0.impact == .down }),
+            let most = Severity(rawValue: configuration.templates.templates[best.template].mostSeverity)
+        {
+            return min(most, max(.warning, held.map(\.severity).max() ?? .minor))
+        }
         if affected.contains(where: { $0.impact == .down }) { return .critical }
         if forecasts.contains(where: { $0.minutesP10 < configuration.shortAutonomyMinutes }) { return .critical }
         if held.contains(where: {
@@ -168,6 +178,7 @@ extension TenantEngine {
             return !active.isEmpty && !isOld && active.allSatisfy { $0.condition == .rmsSilent }
         }
         if template.root == .rainFade { return !isOld }
+        if template.attention != .person { return template.attention == .record || !isOld }
         // A controller that is only silent may be sending late: it pages when it stays silent.
         if active.allSatisfy({ $0.condition == .rmsSilent }) { return !isOld }
         if template.root == .feederLost {
@@ -178,6 +189,12 @@ extension TenantEngine {
                 && !forecasts.contains { $0.minutesP10 < configuration.shortAutonomyMinutes }
         }
         return false
+    }
+
+    /// Nobody's work, however long it lasts.
+    private func isRecord(_ entry: Case) -> Bool {
+        guard let best = entry.top, best.probability > entry.unknown else { return false }
+        return configuration.templates.templates[best.template].attention == .record
     }
 
     func forecasts(_ entry: Case) -> [AutonomyForecast] {

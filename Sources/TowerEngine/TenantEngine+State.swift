@@ -12,6 +12,7 @@ extension TenantEngine {
         book.encode(into: &writer)
         facts.encode(into: &writer)
         for sense in senses { sense.encode(into: &writer, near: now) }
+        for watch in watches { watch.encode(into: &writer) }
         let links = linkSenses.sorted { $0.key < $1.key }
         writer.write(count: links.count)
         for (end, sense) in links {
@@ -41,6 +42,7 @@ extension TenantEngine {
         book = try AlarmBook(decoding: &reader, tenantID: tenantID, configuration: configuration.alarms)
         facts = try FactBook(decoding: &reader)
         for _ in 0..<topology.siteCount { senses.append(try SiteSense(decoding: &reader, near: now)) }
+        for _ in 0..<topology.siteCount { watches.append(try SiteWatch(decoding: &reader)) }
         for _ in 0..<(try reader.count("tenant.link_senses", each: 20)) {
             let end = try reader.int32("tenant.link_senses")
             linkSenses[end] = try LinkSense(decoding: &reader, near: now)

@@ -26,6 +26,10 @@ extension TenantEngine {
         case .batteryTelemetry: takeBattery(batch, event, keys, site, at, id, &output)
         case .generatorTelemetry: takeGenerator(batch, event, keys, site, at, id, &output)
         case .fuelTelemetry: takeFuel(batch, event, keys, site, at, id, &output)
+        case .shelterTelemetry: watchShelter(batch, event, keys, site, at, id, &output)
+        case .lightTelemetry: watchLight(batch, event, keys, site, at, id, &output)
+        case .solarTelemetry: watchSun(batch, event, keys, site, at, id, &output)
+        case .structureTelemetry: watchStructure(batch, event, keys, site, at, id, &output)
         case .radioLinkTelemetry:
             takeRadioLink(batch, event, keys, site, at, id, &output)
             return
@@ -129,6 +133,7 @@ extension TenantEngine {
         if let health = batch.number(keys.soh, of: event) { senses[Int(site)].autonomy?.observe(stateOfHealthPercent: health) }
         senses[Int(site)].autonomy?.observe(
             at: at, busVolts: nil, amps: amps, stateOfChargePercent: charge, temperature: temperature)
+        watchString(batch, event, keys, site, amps: amps, at, id, &output)
         guard let amps, amps < -2 || amps > -0.8 else { return }
         let discharging = amps < -2
         let contrary = senses[Int(site)].discharging.lastAt
@@ -164,6 +169,8 @@ extension TenantEngine {
             runs = rpm > 600
         }
         generatorRuns(runs, at: at, eventID: id, site: site, isNotice: false, into: &output)
+        watchGenerator(
+            site, isRunning: runs, kilowatts: batch.number(keys.power, of: event), volts: batch.number(keys.volts, of: event), at, id, &output)
     }
 
     private mutating func takeFuel(
@@ -178,6 +185,7 @@ extension TenantEngine {
         {
             share = level / tank
         }
+        if let litres = batch.number(keys.level, of: event) { watchFuel(litres, site, at, id, &output) }
         guard let share else { return }
         if share < 0.04 || share > 0.06 {
             let contrary = senses[Int(site)].fuelEmpty.lastAt
@@ -208,6 +216,7 @@ extension TenantEngine {
         // Each end hears its own level.
         let end = link * 2 + (topology.links[Int(link)].a == site ? 0 : 1)
         let contrary = linkSenses[end]?.fading.lastAt ?? .distantPast
+        watchStep(level, end: end, link: link, name: name, at, id, &output)
         guard linkSenses[end, default: LinkSense()].take(level, at: at) else { return }
         let other = linkSenses[end ^ 1]?.fading.state == 1
         let holds = linkSenses[end]!.fading.state == 1
@@ -218,11 +227,24 @@ extension TenantEngine {
             into: &output)
     }
 
+    /// A fall at once that stays tells a turned antenna from rain.
+    private mutating func watchStep(
+        _ level: Double, end: Int32, link: Int32, name: String, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput
+    ) {
+        let verdict = linkSenses[end, default: LinkSense()].step.take(level, at: Double(at.microseconds) / 1e6)
+        guard verdict != .same else { return }
+        measure(
+            .levelStep, at: .link(link), object: name, holds: verdict == .begins, since: at, contraryAt: .distantPast, id, value: level,
+            into: &output)
+    }
+
     private mutating func takeCells(
         _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, _ at: Timestamp, _ id: EventID,
         _ output: inout EngineOutput
     ) {
-        guard let seconds = batch.number(keys.unavailable, of: event), seconds <= 0.5 else { return }
+        let unavailable = batch.number(keys.unavailable, of: event)
+        watchTraffic(batch, event, keys, site, unavailable: unavailable, at, id, &output)
+        guard let seconds = unavailable, seconds <= 0.5 else { return }
         let component = Component.site(site)
         if let reading = facts.reading(component, .cellDown), !reading.holds {
             guard at > reading.at else { return }

@@ -30,6 +30,10 @@ struct TenantEngine: Sendable {
     var reachCase: [Int32: Int32] = [:]
     var linkCase: [Int32: Int32] = [:]
     var feederCase: [Int32: Int32] = [:]
+    var threadCase: [ThreadKey: Int32] = [:]
+    /// As many as senses.
+    var watches: [SiteWatch] = []
+    let stories: StoryIndex
     /// Resolved cases by where they began, kept while they may return.
     var endedCase: [Component: Int32] = [:]
     var caseOfIncident: [EventID: Int32] = [:]
@@ -67,6 +71,7 @@ struct TenantEngine: Sendable {
     init(tenantID: TenantID, configuration: EngineConfiguration) {
         self.tenantID = tenantID
         self.configuration = configuration
+        self.stories = StoryIndex(configuration.templates)
         self.scorer = HypothesisScorer(configuration: configuration.scorer)
         self.book = AlarmBook(tenantID: tenantID, configuration: configuration.alarms)
         self.bursts = BurstGrouper(configuration: configuration.bursts)
@@ -117,7 +122,10 @@ struct TenantEngine: Sendable {
     }
 
     mutating func growSenses() {
-        while senses.count < topology.siteCount { senses.append(SiteSense()) }
+        while senses.count < topology.siteCount {
+            senses.append(SiteSense())
+            watches.append(SiteWatch())
+        }
     }
 
     // MARK: Clock

@@ -50,6 +50,9 @@ public enum Settings {
         Setting(
             key: "store.statement.timeout_seconds", kind: .integer(1...3600), fallback: "30",
             meaning: "How long PostgreSQL may take for one statement; what takes longer is given up and tried again."),
+        Setting(
+            key: "causality.directory", kind: .text, fallback: "",
+            meaning: "Folder of causal stories (*.yaml) over the shipped ones; empty for those alone. docs/causality.md has the format."),
         Setting(key: "console.directory", kind: .text, fallback: "web/dist", meaning: "Bundled console to serve."),
         Setting(
             key: "ingest.body.max_bytes", kind: .integer(1024...1_073_741_824), fallback: "67108864",

@@ -40,7 +40,11 @@ public struct AnalyzeJob: Sendable {
         case precise
     }
 
-    public init(input: String, topology: String?, output: String, emit: Emit) {
+    /// The causal stories to work with.
+    public var stories: StoryFolder
+
+    public init(input: String, topology: String?, output: String, emit: Emit, stories: StoryFolder = .fromEnvironment()) {
+        self.stories = stories
         self.input = input
         self.topology = topology
         self.output = output
@@ -71,7 +75,7 @@ public struct AnalyzeJob: Sendable {
         if emit == .edges || emit == .rootCauses { return try LearnJob(input: input, topology: topology, output: output, emit: emit, cut: cut).run() }
         let symbols = SymbolTable()
         var decoder = EventDecoder(symbols: symbols, limits: .offline)
-        var engine = Engine()
+        var engine = try stories.engine()
         var report = Report()
         var incidents: [EventID: (status: IncidentSnapshot.Status, events: Int)] = [:]
         let writer = try LineWriter(path: output)

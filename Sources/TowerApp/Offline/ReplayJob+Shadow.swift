@@ -20,7 +20,7 @@ extension ReplayJob {
         let journal = try await folder.openExistingJournal()
         let logged = try await engineRecords(journal)
         let symbols = SymbolTable()
-        var stage = EngineStage(engine: Engine())
+        var stage = EngineStage(engine: try options.stories.engine())
         let records = DecodedLog(
             log: journal, symbols: symbols, kinds: ReplayProcessor.engine.kinds,
             upcaster: try await RegistryReader.upcaster(of: journal, symbols: symbols))

@@ -19,6 +19,8 @@ public struct ReplayJob: Sendable {
     public struct Options: Sendable {
         /// Data folder of a stopped server; not used when `url` is given.
         public var data = "data"
+        /// Causal stories of a fresh engine.
+        public var stories = StoryFolder.fromEnvironment()
         /// A running server.
         public var url: String?
         public var key: String?
@@ -131,7 +133,8 @@ public struct ReplayJob: Sendable {
             let symbols = SymbolTable()
             let upcaster = try await RegistryReader.upcaster(of: log, symbols: symbols)
             return try into.sink(
-                path: options.out, from: start.sequence, topic: TopicPattern(options.topic), symbols: symbols, upcaster: upcaster)
+                path: options.out, from: start.sequence, topic: TopicPattern(options.topic), symbols: symbols, upcaster: upcaster,
+                stories: options.stories)
         }
         return try FileSink(path: options.out)
     }

@@ -75,14 +75,15 @@ public enum ReplayProcessor: String, CaseIterable, Sendable {
     var patterns: [TopicPattern] { kinds.patterns }
 
     func sink(
-        path: String, from: Int64, topic: TopicPattern, symbols: SymbolTable, upcaster: @escaping @Sendable () -> EventUpcaster?
+        path: String, from: Int64, topic: TopicPattern, symbols: SymbolTable, upcaster: @escaping @Sendable () -> EventUpcaster?,
+        stories: StoryFolder
     ) throws -> any ReplaySink {
         // Heartbeats are the clock: without them no deadline passes.
         let isWanted: (TopicName) -> Bool = { topic.matches($0) || $0 == Topic.heartbeat }
         return switch self {
         case .engine:
             try ProcessorSink(
-                core: EngineStage(engine: Engine()), kinds: kinds, symbols: symbols, upcaster: upcaster, path: path, from: from,
+                core: EngineStage(engine: try stories.engine()), kinds: kinds, symbols: symbols, upcaster: upcaster, path: path, from: from,
                 isWanted: isWanted)
         case .kpis:
             try ProcessorSink(

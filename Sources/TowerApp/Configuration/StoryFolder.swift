@@ -1,0 +1,77 @@
+import Foundation
+import TowerCausality
+import TowerEngine
+
+/// The causal stories that an engine works with: those inside the binary, and a folder's over them.
+public struct StoryFolder: Sendable {
+    private static let filesMax = 256
+
+    /// Empty for the shipped stories alone.
+    public var path: String
+    public init(_ path: String) { self.path = path }
+
+    /// The folder that the environment names, for commands that read no configuration.
+    public static func fromEnvironment() -> StoryFolder {
+        StoryFolder(ProcessInfo.processInfo.environment["TOWERCO_CAUSALITY_DIRECTORY"] ?? "")
+    }
+
+    /// The shipped stories with the folder's `*.yaml` over them, in order of file name: a story of the same name replaces,
+    /// `off: true` takes one away.
+    func library() throws -> TemplateLibrary {
+        guard !path.isEmpty else { return .standard }
+        switch TemplateReader.read(TemplateLibrary.shipped + (try files())) {
+        case .success(let library): return library
+        case .failure(let error): throw CommandFailure("Could not read the causal stories: \(error)")
+        }
+    }
+
+    func engine(_ configuration: EngineConfiguration = .init()) throws -> Engine {
+        var configuration = configuration
+        configuration.templates = try library()
+        return Engine(configuration: configuration)
+    }
+
+    private func files() throws -> [TemplateFile] {
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".yaml") }.sorted() } catch {
+            throw CommandFailure("Could not read the folder of causal stories \(path): \(error.localizedDescription)")
+        }
+        guard names.count <= Self.filesMax else {
+            throw CommandFailure("\(path) has \(names.count) files of causal stories; \(Self.filesMax) are allowed.")
+        }
+        return try names.map { name in
+            let file = path + "/" + name
+            guard let bytes = FileManager.default.contents(atPath: file), bytes.count <= TemplateReader.bytesMax,
+                let text = String(validating: bytes, as: UTF8.self)
+            else { throw CommandFailure("\(file) is not UTF-8 text of at most \(TemplateReader.bytesMax) bytes.") }
+            return TemplateFile(name: file, text: text)
+        }
+    }
+
+    // MARK: Commands
+
+    /// `towerco causality check`: throws with file, line and reason; says what was read.
+    public func check() throws -> String {
+        let library = try library()
+        let nodes = library.templates.reduce(0) { $0 + $1.nodes.count }
+        return "\(library.templates.count) stories with \(nodes) nodes, \(path.isEmpty ? "as shipped" : "shipped and from \(path)"): all sound.\n"
+    }
+
+    /// `towerco causality list`: one line a story, or one a condition.
+    public func list(conditions: Bool) throws -> String {
+        if conditions {
+            return Condition.allCases.filter { $0 != .unknown }.map { condition in
+                let types = AlarmKnowledge.byType.values.filter { $0.condition == condition }.map(\.type).sorted()
+                return Self.padded(condition.rawValue, 26) + (types.isEmpty ? "worked out" : types.joined(separator: ", ")) + "\n"
+            }.joined()
+        }
+        return try library().templates.map { story in
+            Self.padded(story.name, 34) + Self.padded(story.anchor.rawValue, 8) + Self.padded(story.root.rawValue, 26)
+                + Self.padded("\(story.nodes.count) nodes", 10) + "prior \(story.prior)\n"
+        }.joined()
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+}

@@ -1,0 +1,224 @@
+import TowerCausality
+import TowerModel
+
+// Facts that no alarm tells: worked out from telemetry by the watches, where an alarm is lost or was never wired.
+extension TenantEngine {
+    private mutating func tell(
+        _ verdict: WatchVerdict, _ condition: Condition, at component: Component, object: String, _ at: Timestamp, _ id: EventID,
+        value: Double? = nil, _ output: inout EngineOutput
+    ) {
+        guard verdict != .same else { return }
+        measure(
+            condition, at: component, object: object, holds: verdict == .begins, since: at, contraryAt: .distantPast, id, value: value,
+            into: &output)
+    }
+
+    // MARK: Battery
+
+    /// One sample of one string.
+    mutating func watchString(
+        _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, amps: Double?, _ at: Timestamp, _ id: EventID,
+        _ output: inout EngineOutput
+    ) {
+        if let health = batch.number(keys.soh, of: event), health > 0 { watchHealth(health, site, at, id) }
+        let volts = senses[Int(site)].busVolts
+        guard let amps, !volts.isNaN, abs(at.seconds(since: senses[Int(site)].busAt)) < 900 else { return }
+        let name = batch.field(keys.stringID, of: event).map { EventTypeTable.hash(batch, $0) } ?? 0
+        guard let index = watches[Int(site)].stringIndex(name) else { return }
+        let verdict = watches[Int(site)].strings[index].watch.take(amps: amps, busVolts: volts)
+        guard verdict != .same else { return }
+        let others = watches[Int(site)].strings.contains { $0.watch.isMissing == 1 }
+        guard verdict == .begins || verdict == .ends && !others else { return }
+        let object = batch.field(keys.stringID, of: event).map { "battery:\(batch.text($0))" } ?? "battery"
+        tell(verdict, .batteryMissing, at: .site(site), object: object, at, id, &output)
+    }
+
+    /// A health under 80 % is an aged battery (IEEE 1188); it is no story until the battery is needed.
+    private mutating func watchHealth(_ percent: Double, _ site: Int32, _ at: Timestamp, _ id: EventID) {
+        let component = Component.site(site)
+        let holds = facts.reading(component, .batteryAged)?.holds
+        guard percent < 80 && holds != true || percent > 82 && holds == true else { return }
+        facts.setReading(component, .batteryAged, Reading(holds: percent < 80, since: at, at: at, eventID: id))
+        if percent < 80 {
+            guard facts.active(component, .batteryAged) == nil else { return }
+            var fact = Fact(component: component, condition: .batteryAged, onset: at, earliest: at, managedObject: "battery")
+            fact.isMeasured = true
+            fact.wasMeasured = true
+            fact.value = percent
+            fact.eventIDs = [id]
+            _ = facts.insert(fact)
+        } else if let number = facts.newest(component, .batteryAged) {
+            facts[number].endedAt = at
+        }
+    }
+
+    /// A disconnect opened: was the battery's time far shorter than its rating?
+    mutating func checkShortAutonomy(_ site: Int32, openedAt: Timestamp, _ id: EventID, into output: inout EngineOutput) {
+        let component = Component.site(site)
+        guard let inventory = topology.sites[Int(site)], let battery = inventory.battery, let load = inventory.loadKilowatts, load > 0,
+            let begun = facts.fact(component, .batteryDischarging)?.onset ?? facts.fact(component, .gridLost)?.onset
+        else { return }
+        let rated = Double(battery.strings) * battery.ampHours * 48 * 0.8 * 0.95 / 1_000 / load * 3_600
+        let lasted = openedAt.seconds(since: begun)
+        guard lasted > 0, lasted < 0.55 * rated, facts.active(component, .generatorRunning) == nil else { return }
+        infer(.batteryShort, at: component, object: "battery", onset: openedAt, eventIDs: [id], into: &output)
+    }
+
+    // MARK: Generator and fuel
+
+    mutating func watchGenerator(
+        _ site: Int32, isRunning: Bool, kilowatts: Double?, volts: Double?, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput
+    ) {
+        senses[Int(site)].generatorKilowatts = kilowatts ?? .nan
+        guard let kilowatts else { return }
+        let (grid, discharging) = (senses[Int(site)].grid.state, senses[Int(site)].discharging.state)
+        let verdict = watches[Int(site)].transfer.take(
+            isRunning: isRunning, kilowatts: kilowatts, isNeeded: grid == 1 && discharging == 1)
+        // Power without a running engine, or an engine that runs for an hour and gives nothing while nobody needs it.
+        let isContrary = !isRunning && kilowatts > 0.5 || isRunning && kilowatts < 0.05 && (volts ?? 1) < 20 && grid == 0
+        watches[Int(site)].contradictions = isContrary ? watches[Int(site)].contradictions + 1 : 0
+        let doubts = watches[Int(site)].contradictions
+        tell(verdict, .transferFailed, at: .site(site), object: "ats", at, id, &output)
+        if doubts == 4 {
+            tell(.begins, .sensorFault, at: .site(site), object: "dg", at, id, &output)
+        } else if doubts == 0, facts.active(.site(site), .sensorFault)?.managedObject == "dg" {
+            tell(.ends, .sensorFault, at: .site(site), object: "dg", at, id, &output)
+        }
+    }
+
+    mutating func watchFuel(_ litres: Double, _ site: Int32, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput) {
+        let isRunning = senses[Int(site)].generator.state == 1
+        let known = senses[Int(site)].generatorKilowatts
+        let kilowatts = known.isNaN ? 0 : known
+        let hours = Double(at.microseconds) / 3.6e9
+        let index = Int(site)
+        let (theft, siphon) = watches[index].fuel.take(level: litres, hours: hours, isRunning: isRunning, kilowatts: kilowatts)
+        let stuck = watches[index].fuelSensor.take(
+            litres, push: isRunning ? 0.3 + 0.05 * max(0, kilowatts) : 0, stuckAfter: 8, atLeast: 18, jump: 40)
+        let stolen = watches[index].fuel.stolen
+        let shortage = watches[index].shortage(litres: litres, at: at)
+        let place = Component.site(site)
+        tell(theft, .fuelTheft, at: place, object: "fuel", at, id, value: stolen, &output)
+        tell(siphon, .fuelSiphon, at: place, object: "fuel", at, id, &output)
+        tell(stuck, .sensorFault, at: place, object: "fuel", at, id, &output)
+        if shortage > 0 { tell(.begins, .fuelShortDelivery, at: place, object: "fuel", at, id, value: 100 * shortage, &output) }
+    }
+
+    /// A delivery or its voucher.
+    mutating func watchDelivery(
+        _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, into output: inout EngineOutput
+    ) {
+        guard let paid = batch.number(keys.volume, of: event), paid > 0 else { return }
+        let at = batch.timestamps[event]
+        if let measured = batch.number(keys.measured, of: event) {
+            let shortage = FuelLedger.shortage(paidLitres: paid, measuredLitres: measured)
+            if shortage > 0 {
+                tell(
+                    .begins, .fuelShortDelivery, at: .site(site), object: "fuel", at, batch.ids[event], value: 100 * shortage, &output)
+            }
+            return
+        }
+        watches[Int(site)].paidLitres = paid
+        watches[Int(site)].paidAt = at
+    }
+
+    // MARK: Shelter, light, sun, structure
+
+    mutating func watchShelter(
+        _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, _ at: Timestamp, _ id: EventID,
+        _ output: inout EngineOutput
+    ) {
+        guard let inside = batch.number(keys.insideTemperature, of: event) else { return }
+        guard let outside = batch.number(keys.outsideTemperature, of: event) else { return }
+        let index = Int(site)
+        let (heating, weakness) = watches[index].heat.take(inside: inside, outside: outside)
+        let push = watches[index].lastOutside.isNaN ? 0 : outside - watches[index].lastOutside
+        let frozen = watches[index].shelterSensor.take(inside, push: push, stuckAfter: 6, atLeast: 24, jump: 25)
+        watches[index].lastOutside = outside
+        let place = Component.site(site)
+        tell(heating, .shelterHeats, at: place, object: "env", at, id, value: inside, &output)
+        tell(weakness, .coolingWeak, at: place, object: "hvac", at, id, &output)
+        tell(frozen, .sensorFault, at: place, object: "env", at, id, &output)
+    }
+
+    mutating func watchLight(
+        _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, _ at: Timestamp, _ id: EventID,
+        _ output: inout EngineOutput
+    ) {
+        guard let amps = batch.number(keys.amps, of: event) else { return }
+        let verdict = watches[Int(site)].light.take(amps: amps, lux: batch.number(keys.lux, of: event))
+        tell(verdict, .lightFailed, at: .site(site), object: "light", at, id, &output)
+    }
+
+    mutating func watchSun(
+        _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, _ at: Timestamp, _ id: EventID,
+        _ output: inout EngineOutput
+    ) {
+        guard let sun = batch.number(keys.irradiance, of: event), let power = batch.number(keys.power, of: event) else { return }
+        let day = (Double(at.microseconds) / 8.64e10).rounded(.down)
+        let (missing, weakness) = watches[Int(site)].solar.take(
+            day: day, wattsPerSquareMetre: sun, kilowatts: power, peak: topology.sites[Int(site)]?.solarKilowattsPeak ?? 1)
+        tell(missing, .panelMissing, at: .site(site), object: "solar", at, id, &output)
+        tell(weakness, .solarWeak, at: .site(site), object: "solar", at, id, &output)
+    }
+
+    mutating func watchStructure(
+        _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, _ at: Timestamp, _ id: EventID,
+        _ output: inout EngineOutput
+    ) {
+        if let wind = batch.number(keys.wind, of: event) {
+            let holds = facts.reading(.site(site), .highWind)?.holds
+            if wind >= 20, holds != true {
+                tell(.begins, .highWind, at: .site(site), object: "structure", at, id, value: wind, &output)
+            } else if wind < 15, holds == true {
+                tell(.ends, .highWind, at: .site(site), object: "structure", at, id, &output)
+            }
+        }
+        guard let tilt = batch.number(keys.tilt, of: event) else { return }
+        let first = watches[Int(site)].firstTilt
+        if first.isNaN {
+            watches[Int(site)].firstTilt = tilt
+            return
+        }
+        let holds = facts.reading(.site(site), .towerTilts)?.holds
+        if abs(tilt - first) >= 0.25, holds != true {
+            tell(.begins, .towerTilts, at: .site(site), object: "structure", at, id, value: tilt, &output)
+        } else if abs(tilt - first) < 0.12 {
+            if holds == true { tell(.ends, .towerTilts, at: .site(site), object: "structure", at, id, &output) }
+            // Sensors wander a little over the year.
+            watches[Int(site)].firstTilt = first + 0.001 * (tilt - first)
+        }
+    }
+
+    // MARK: Cells
+
+    mutating func watchTraffic(
+        _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, unavailable: Double?, _ at: Timestamp, _ id: EventID,
+        _ output: inout EngineOutput
+    ) {
+        guard let attempts = batch.number(keys.attempts, of: event), let cell = batch.field(keys.cell, of: event) else { return }
+        let name = EventTypeTable.hash(batch, cell)
+        let (high, low) = (Double(name >> 32), Double(name & 0xFFFF_FFFF))
+        guard let index = watches[Int(site)].cellIndex(high, low) else { return }
+        let others = watches[Int(site)].bestShare(beside: index)
+        let verdict = watches[Int(site)].cells[index].take(attempts: attempts, isAvailable: (unavailable ?? 0) <= 0.5, others: others)
+        tell(verdict, .cellSleeping, at: .site(site), object: "cell:\(batch.text(cell))", at, id, &output)
+    }
+
+    // MARK: Permits
+
+    /// A permit, a visit or a change window begins or ends.
+    mutating func takePermit(_ type: String, site: Int32, at: Timestamp, eventID: EventID, into output: inout EngineOutput) {
+        let isEnd = type.hasSuffix(".ended")
+        let known = watches[Int(site)].permitUntil
+        watches[Int(site)].permitUntil = isEnd ? at.adding(seconds: 1_800) : max(known, at.adding(seconds: 43_200))
+        watches[Int(site)].permitEvent = eventID
+        if !isEnd, facts.active(.site(site), .doorOpen) != nil { noteWork(site, at: at, eventID, into: &output) }
+    }
+
+    /// A door opened: is somebody expected?
+    mutating func noteWork(_ site: Int32, at: Timestamp, _ id: EventID, into output: inout EngineOutput) {
+        guard watches[Int(site)].permitUntil >= at else { return }
+        infer(.workPermitted, at: .site(site), object: "door", onset: at, eventIDs: [watches[Int(site)].permitEvent, id], into: &output)
+    }
+}

@@ -1,0 +1,129 @@
+import TowerModel
+
+/// The watches of one site: pure functions over its telemetry, each with a memory of a few numbers.
+struct SiteWatch: Sendable {
+    static let cellsMax = 24
+    static let stringsMax = 8
+
+    var transfer = TransferWatch()
+    var heat = HeatWatch()
+    var light = LightWatch()
+    var solar = SolarWatch()
+    var fuel = FuelLedger()
+    var fuelSensor = SensorWatch()
+    var shelterSensor = SensorWatch()
+    var strings: [(name: UInt64, watch: FloatWatch)] = []
+    var cells: [TrafficWatch] = []
+    /// What covers work at the site until when, and the notice that said so.
+    var permitUntil = Timestamp.distantPast
+    var permitEvent = EventID(high: 0, low: 0)
+    var lastOutside = Double.nan
+    /// Tilt when it was first measured, degrees.
+    var firstTilt = Double.nan
+    /// Deliveries: litres paid for and not yet measured.
+    var paidLitres = 0.0
+    var paidAt = Timestamp.distantPast
+    var levelBefore = Double.nan
+    /// The generator says the contrary of its own meters: samples in a row.
+    var contradictions = 0
+
+    /// The string's place, made when there is room.
+    mutating func stringIndex(_ name: UInt64) -> Int? {
+        for index in strings.indices where strings[index].name == name { return index }
+        guard strings.count < Self.stringsMax else { return nil }
+        strings.append((name, FloatWatch()))
+        return strings.count - 1
+    }
+
+    /// The cell's place, made when there is room.
+    mutating func cellIndex(_ high: Double, _ low: Double) -> Int? {
+        for index in cells.indices where cells[index].nameLow == low && cells[index].nameHigh == high { return index }
+        guard cells.count < Self.cellsMax else { return nil }
+        var fresh = TrafficWatch()
+        fresh.nameHigh = high
+        fresh.nameLow = low
+        cells.append(fresh)
+        return cells.count - 1
+    }
+
+    /// The best share of their own usual traffic that the other cells have now.
+    func bestShare(beside index: Int) -> Double? {
+        var best: Double?
+        for number in cells.indices where number != index && cells[number].samples > 6 && cells[number].usual >= 40 {
+            best = max(best ?? 0, cells[number].share)
+        }
+        return best
+    }
+
+    /// What is missing of the delivery that was paid for last, once the gauge has settled; 0 for nothing.
+    mutating func shortage(litres: Double, at: Timestamp) -> Double {
+        guard paidLitres > 0 else {
+            levelBefore = litres
+            return 0
+        }
+        guard at > paidAt.adding(seconds: 240) else { return 0 }
+        defer { paidLitres = 0 }
+        let rise = litres - levelBefore
+        guard !levelBefore.isNaN, rise > 5, at.seconds(since: paidAt) < 7_200 else { return 0 }
+        return FuelLedger.shortage(paidLitres: paidLitres, measuredLitres: rise)
+    }
+
+    private static func write(_ watch: some WatchState, _ writer: inout StateWriter) {
+        let numbers = watch.numbers
+        writer.write(count: numbers.count)
+        for number in numbers { writer.write(number) }
+    }
+
+    private static func read<Watch: WatchState>(_ reader: inout StateReader, _ type: Watch.Type) throws(StateError) -> Watch {
+        var numbers: [Double] = []
+        for _ in 0..<(try reader.count("watch")) { numbers.append(try reader.double("watch")) }
+        guard let watch = Watch(numbers: numbers) else { throw reader.outOfRange("watch") }
+        return watch
+    }
+
+    func encode(into writer: inout StateWriter) {
+        Self.write(transfer, &writer)
+        Self.write(heat, &writer)
+        Self.write(light, &writer)
+        Self.write(solar, &writer)
+        Self.write(fuel, &writer)
+        Self.write(fuelSensor, &writer)
+        Self.write(shelterSensor, &writer)
+        writer.write(count: strings.count)
+        for string in strings {
+            writer.write(fixed: string.name)
+            Self.write(string.watch, &writer)
+        }
+        writer.write(count: cells.count)
+        for cell in cells { Self.write(cell, &writer) }
+        for instant in [permitUntil, paidAt] { writer.write(instant) }
+        writer.write(permitEvent)
+        for number in [lastOutside, firstTilt, paidLitres, levelBefore] { writer.write(number) }
+        writer.write(contradictions)
+    }
+
+    init() {}
+
+    init(decoding reader: inout StateReader) throws(StateError) {
+        transfer = try Self.read(&reader, TransferWatch.self)
+        heat = try Self.read(&reader, HeatWatch.self)
+        light = try Self.read(&reader, LightWatch.self)
+        solar = try Self.read(&reader, SolarWatch.self)
+        fuel = try Self.read(&reader, FuelLedger.self)
+        fuelSensor = try Self.read(&reader, SensorWatch.self)
+        shelterSensor = try Self.read(&reader, SensorWatch.self)
+        for _ in 0..<(try reader.count("watch.strings", each: 9)) {
+            let name = try reader.fixed64("watch.string")
+            strings.append((name, try Self.read(&reader, FloatWatch.self)))
+        }
+        for _ in 0..<(try reader.count("watch.cells")) { cells.append(try Self.read(&reader, TrafficWatch.self)) }
+        permitUntil = try reader.timestamp("watch.permit_until")
+        paidAt = try reader.timestamp("watch.paid_at")
+        permitEvent = try reader.id("watch.permit")
+        lastOutside = try reader.double("watch.outside")
+        firstTilt = try reader.double("watch.tilt")
+        paidLitres = try reader.double("watch.paid")
+        levelBefore = try reader.double("watch.level_before")
+        contradictions = try reader.int("watch.contradictions")
+    }
+}

@@ -1,0 +1,116 @@
+import Testing
+import TowerCausality
+import TowerModel
+
+@testable import TowerEngine
+
+/// What happens beside the power chain and the way to the core.
+@Suite struct BesideTests {
+    @Test(arguments: [
+        ("S04", Scenes.module, "04:00:00", "HUB rectifier:2 rectifier.module_failed"),
+        ("S06", Scenes.cooling, "05:55:00", "HUB hvac:1 hvac.failed"),
+        ("S08", Scenes.aged, "03:30:00", "BATT battery battery.aged"),
+        ("S09", Scenes.batteryTheft, "05:00:00", "HUB battery:1 battery.missing"),
+        ("S11", Scenes.fuelTheft, "05:00:00", "HUB fuel fuel.theft"),
+        ("S15", Scenes.misaligned, "05:00:00", "link:HUB/KID1 antenna.misaligned"),
+        ("S16", Scenes.wetLine, "08:30:00", "HUB port:2 antenna_line.water"),
+        ("S17", Scenes.timing, "10:50:00", "HUB sync sync.gnss_lost"),
+        ("S18", Scenes.lineTheft, "02:30:00", "HUB port:1 antenna_line.theft"),
+        ("S19", Scenes.surge, "02:20:00", "HUB spd lightning.surge"),
+        ("S20", Scenes.transfer, "03:30:00", "HUB ats ats.transfer_failed"),
+        ("S21", Scenes.light, "03:00:00", "HUB light light.failed"),
+        ("S22", Scenes.tilt, "03:00:00", "HUB structure structure.tilt"),
+        ("S26", Scenes.fleet + Scenes.work, "03:00:00", "HUB door:main access.unpermitted"),
+        ("S27", Scenes.sleeping, "07:45:00", "HUB cell:1 cell.sleeping"),
+        ("S28", Scenes.flood, "03:50:00", "HUB env env.flood"),
+        ("S29", Scenes.panels, "13:00:00", "SUN solar solar.panel_missing"),
+    ])
+    func theRootIsNamed(_ scenario: String, _ script: String, _ until: String, _ root: String) {
+        let outcome = Outcome(script, until: until)
+        #expect(Outcome.root(outcome.only) == root, "\(scenario): \(outcome.incidents.map { Outcome.root($0) })")
+    }
+
+    /// Alarms that are lost or were never wired: telemetry and what follows must do.
+    @Test(arguments: [
+        ("S06", Scenes.cooling, "hvac.failed", "05:55:00", "hvac.failed"),
+        ("S06", Scenes.cooling, "env.high_temp", "05:55:00", "hvac.failed"),
+        ("S09", Scenes.batteryTheft, "battery.string_open", "05:00:00", "battery.missing"),
+        ("S10", Scenes.batteryTheft, "access.", "05:00:00", "battery.missing"),
+        ("S15", Scenes.misaligned, "structure.high_wind", "05:00:00", "antenna.misaligned"),
+        ("S17", Scenes.timing, "sync.holdover", "10:50:00", "sync.gnss_lost"),
+        ("S18", Scenes.lineTheft, "access.intrusion", "02:30:00", "antenna_line.theft"),
+        ("S22", Scenes.tilt, "structure.high_wind", "03:00:00", "structure.tilt"),
+    ])
+    func theRootIsNamedWithoutOneAlarmType(
+        _ scenario: String, _ script: String, _ missing: String, _ until: String, _ condition: String
+    ) {
+        let lines = script.split(separator: "\n").filter { !$0.contains(" " + missing) }
+        let outcome = Outcome(lines.joined(separator: "\n"), until: until)
+        let roots = outcome.incidents.compactMap { $0.rootCauseCandidates.first?.condition }
+        #expect(roots.contains(condition), "\(scenario) without \(missing): \(roots)")
+    }
+
+    @Test func aLostModuleStaysMinor() throws {
+        let incident = try #require(Outcome(Scenes.module, until: "04:00:00").only)
+        #expect(incident.severity == .minor)
+    }
+
+    @Test func announcedWorkOpensNothingAndPagesNobody() {
+        let outcome = Outcome(Scenes.fleet + Scenes.announcedWork, until: "03:00:00")
+        #expect(outcome.incidents.allSatisfy { !$0.needsPerson }, "\(outcome.incidents.map { Outcome.root($0) })")
+    }
+
+    @Test func aDoorAloneIsNoIncident() {
+        let door = Scenes.fleet + "02:00:00 HUB access.door_open state=raised door=main\n"
+        #expect(Outcome(door, until: "04:00:00").incidents.isEmpty)
+    }
+
+    @Test func aLyingGaugeIsNoIncidentOfTheSite() {
+        let outcome = Outcome(Scenes.stuckGauge, until: "07:30:00")
+        #expect(outcome.incidents.allSatisfy { !$0.needsPerson })
+        #expect(!outcome.incidents.contains { $0.rootCauseCandidates.first?.condition == "fuel.theft" })
+    }
+
+    @Test func theNeighboursOfALostClockAreItsVictims() throws {
+        let incident = try #require(Outcome(Scenes.timing, until: "10:50:00").only)
+        #expect(Set(incident.affectedSites.map(\.siteID.rawValue)).isSuperset(of: ["HUB", "KID1"]))
+    }
+
+    @Test func theStoryOfAStolenBatteryIncludesTheDarkSite() throws {
+        let end = """
+            05:00:00 HUB power.grid.outage state=raised
+            05:00:00 HUB rms.dying_gasp state=raised
+            05:00:10 HUB ran.cell_down state=raised cell=1
+            05:00:20 KID1 ran.cell_down state=raised cell=1
+
+            """
+        let incident = try #require(Outcome(Scenes.batteryTheft + end, until: "05:10:00").only)
+        #expect(Outcome.root(incident) == "HUB battery:1 battery.missing")
+        #expect(incident.severity == .critical)
+    }
+
+    @Test func aRectifierThatSaysItFailedIsBelievedWithoutTelemetry() {
+        let alone = Scenes.fleet + "02:14:00 HUB rectifier.system_failed state=raised\n"
+        #expect(Outcome.root(Outcome(alone, until: "02:30:00").only) == "HUB rectifier rectifier.failed")
+    }
+
+    /// S30: two faults that meet at one site are two incidents, each with its own root.
+    @Test(arguments: [
+        (Scenes.startFailed, Scenes.rain.replacing("15:", with: "02:"), ["dg.start_failed", "rain.fade"]),
+        (Scenes.startFailed, "02:30:00 HUB light.failed state=raised position=top\n", ["dg.start_failed", "light.failed"]),
+        (Scenes.rectifier, "02:20:00 HUB sync.gnss_lost state=raised\n02:24:00 HUB sync.holdover state=raised\n", ["rectifier.failed", "sync.gnss_lost"]),
+        (Scenes.dark, "06:30:00 KID2 hvac.failed state=raised unit=1\n06:59:00 KID2 env.high_temp state=raised t=41\n", ["dg.start_failed", "hvac.failed"]),
+    ])
+    func independentFaultsKeepTheirOwnRoots(_ first: String, _ second: String, _ roots: [String]) {
+        let outcome = Outcome(first + second, until: "07:10:00")
+        #expect(outcome.incidents.map { $0.rootCauseCandidates[0].condition }.sorted() == roots)
+    }
+
+    @Test(arguments: [Scenes.cooling, Scenes.batteryTheft, Scenes.lineTheft, Scenes.surge, Scenes.flood, Scenes.timing])
+    func everyShippedSentenceIsFilledIn(_ script: String) {
+        for change in Outcome(script, until: "12:00:00").output.incidents {
+            #expect(!change.snapshot.explanation.contains("{") && !change.snapshot.title.contains("{"))
+            #expect(change.snapshot.actions.allSatisfy { !$0.text.contains("{") && !$0.detail.contains("{") })
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Testing
+import TowerModel
+
+@testable import TowerEngine
+
+@Suite struct WatchTests {
+    private func verdicts<Value>(_ values: [Value], _ take: (Value) -> WatchVerdict) -> [WatchVerdict] {
+        values.map(take).filter { $0 != .same }
+    }
+
+    @Test(arguments: [
+        ("a string that is taken away", [Double](repeating: 0.2, count: 20) + [Double](repeating: 0, count: 8), 54.4, [WatchVerdict.begins]),
+        ("a string that floats", [Double](repeating: 0.2, count: 40), 54.4, []),
+        ("one reading of nothing", [Double](repeating: 0.2, count: 20) + [0, 0.1, 0], 54.4, []),
+        ("no current sensor at all", [Double](repeating: 0, count: 40), 54.4, []),
+        ("a bus that is down", [Double](repeating: 0.2, count: 20) + [Double](repeating: 0, count: 20), 48, []),
+        (
+            "a string that is put back", [Double](repeating: 0.2, count: 20) + [Double](repeating: 0, count: 8) + [3],
+            54.4, [.begins, .ends]
+        ),
+    ])
+    func floatCurrent(_ name: String, _ amps: [Double], _ volts: Double, _ expected: [WatchVerdict]) {
+        var watch = FloatWatch()
+        #expect(verdicts(amps) { watch.take(amps: $0, busVolts: volts) } == expected, "\(name)")
+    }
+
+    @Test(arguments: [
+        ("runs and gives nothing", [(true, 0.0, true), (true, 0, true)], [WatchVerdict.begins]),
+        ("runs and carries", [(true, 3, true), (true, 3, true)], []),
+        ("runs unneeded", [(true, 0, false), (true, 0, false)], []),
+        ("stands", [(false, 0, true), (false, 0, true)], []),
+        ("takes the load at last", [(true, 0, true), (true, 0, true), (true, 3, false)], [.begins, .ends]),
+    ])
+    func generatorWithoutPower(_ name: String, _ samples: [(Bool, Double, Bool)], _ expected: [WatchVerdict]) {
+        var watch = TransferWatch()
+        #expect(verdicts(samples) { watch.take(isRunning: $0.0, kilowatts: $0.1, isNeeded: $0.2) } == expected, "\(name)")
+    }
+
+    @Test(arguments: [
+        ("cooling stops", 2.0, 22.0, 33.0, 24.0, [WatchVerdict.begins]), ("a hot day", 2, 24, 38, 36, []), ("a cool shelter warms", 2, 20, 28, 18, []),
+    ])
+    func shelter(_ name: String, _ gap: Double, _ outside: Double, _ hot: Double, _ then: Double, _ expected: [WatchVerdict]) {
+        var watch = HeatWatch()
+        let samples = [(Double, Double)](repeating: (outside + gap, outside), count: 40) + [(Double, Double)](repeating: (hot, then), count: 3)
+        #expect(verdicts(samples) { watch.take(inside: $0.0, outside: $0.1).heating } == expected, "\(name)")
+    }
+
+    @Test func coolingThatWeakensADayAtATimeIsFoundBeforeItFails() {
+        var watch = HeatWatch()
+        var found: Int?
+        for sample in 0..<(30 * 288) {
+            let day = Double(sample) / 288
+            let verdict = watch.take(inside: 26 + 0.4 * max(0, day - 8), outside: 24)
+            if verdict.weakness == .begins, found == nil { found = sample / 288 }
+        }
+        #expect(found.map { $0 > 8 && $0 < 21 } == true)
+    }
+
+    @Test(arguments: [
+        ("an antenna turns", [Double](repeating: -40, count: 20) + [Double](repeating: -50, count: 8), [WatchVerdict.begins]),
+        ("rain wanders", [Double](repeating: -40, count: 20) + [-46, -52, -49, -44, -55, -47, -43, -41], []),
+        ("the far end is dark", [Double](repeating: -40, count: 20) + [Double](repeating: -95, count: 12), []),
+        ("fair weather", (0..<40).map { -40 + Double($0 % 3) * 0.4 }, []),
+    ])
+    func receivedLevel(_ name: String, _ levels: [Double], _ expected: [WatchVerdict]) {
+        var watch = StepWatch()
+        let samples = Array(levels.enumerated())
+        #expect(verdicts(samples) { watch.take($0.element, at: Double($0.offset) * 300) } == expected, "\(name)")
+    }
+
+    @Test(arguments: [
+        ("forty litres in a quarter of an hour", 40.0, true), ("ten litres", 10, true), ("the gauge wanders", 3, false),
+    ])
+    func fuelThatLeavesTheTank(_ name: String, _ litres: Double, _ isFound: Bool) {
+        var ledger = FuelLedger()
+        var found = false
+        for sample in 0..<120 {
+            let level = 300 + Double(sample % 3 - 1) * 0.4 - (sample < 60 ? 0 : min(litres, litres * Double(sample - 59) / 3))
+            found = ledger.take(level: level, hours: Double(sample) / 12, isRunning: false, kilowatts: 0).theft == .begins || found
+        }
+        #expect(found == isFound, "\(name)")
+    }
+
+    @Test(arguments: [(1.0, true), (2.5, true), (0.0, false)])
+    func aSiphonIsFoundWithinAFortnight(_ litresADay: Double, _ isFound: Bool) {
+        var ledger = FuelLedger()
+        var day: Double?
+        for sample in 0..<(14 * 96) {
+            let hours = Double(sample) / 4
+            let level = 400 + Double(sample * 7 % 5 - 2) * 0.2 - litresADay * hours / 24
+            let verdict = ledger.take(level: level, hours: hours, isRunning: false, kilowatts: 0)
+            #expect(verdict.theft == .same)
+            if verdict.siphon == .begins { day = hours / 24 }
+        }
+        #expect((day != nil) == isFound)
+    }
+
+    @Test func whatTheGeneratorBurnsIsNoTheft() {
+        var ledger = FuelLedger()
+        var level = 400.0
+        for sample in 0..<400 {
+            let isRunning = sample % 40 < 20
+            // Ten per cent more than the book says.
+            if isRunning { level -= (0.4 + 0.263 * 5) * 1.1 / 12 }
+            let verdict = ledger.take(level: level, hours: Double(sample) / 12, isRunning: isRunning, kilowatts: isRunning ? 5 : 0)
+            #expect(verdict.theft == .same)
+        }
+    }
+
+    @Test(arguments: [(200.0, 182.0, true), (200, 197, false), (200, 210, false), (0, 50, false)])
+    func deliveries(_ paid: Double, _ measured: Double, _ isShort: Bool) {
+        #expect((FuelLedger.shortage(paidLitres: paid, measuredLitres: measured) > 0) == isShort)
+    }
+
+    @Test(arguments: [
+        ("sleeps while others work", 2.0, 0.8, [WatchVerdict.begins]), ("a quiet night everywhere", 2, 0.05, []), ("busy", 600, 0.8, []),
+    ])
+    func traffic(_ name: String, _ attempts: Double, _ others: Double, _ expected: [WatchVerdict]) {
+        var watch = TrafficWatch()
+        let samples = [Double](repeating: 700, count: 20) + [Double](repeating: attempts, count: 5)
+        #expect(verdicts(samples) { watch.take(attempts: $0, isAvailable: true, others: others) } == expected, "\(name)")
+    }
+
+    @Test func aLampThatTakesLessByNightIsOut() {
+        var watch = LightWatch()
+        let nights = [(Double, Double)](repeating: (2, 1), count: 20) + [(Double, Double)](repeating: (0, 900), count: 20)
+        #expect(verdicts(nights) { watch.take(amps: $0.0, lux: $0.1) }.isEmpty)
+        #expect(verdicts([(1.0, 1.0), (1, 1)]) { watch.take(amps: $0.0, lux: $0.1) } == [.begins])
+    }
+
+    @Test(arguments: [
+        ("stands still while it should move", [Double](repeating: 300, count: 40), 0.6, [WatchVerdict.begins]),
+        ("moves as it should", (0..<40).map { 300 - Double($0) * 0.6 }, 0.6, []), ("nothing pushes", [Double](repeating: 300, count: 40), 0, []),
+    ])
+    func sensors(_ name: String, _ values: [Double], _ push: Double, _ expected: [WatchVerdict]) {
+        var watch = SensorWatch()
+        #expect(verdicts(values) { watch.take($0, push: push, stuckAfter: 8, atLeast: 18, jump: 40) } == expected, "\(name)")
+    }
+
+    @Test func aJumpThatIsTakenBackWasNone() {
+        var watch = SensorWatch()
+        let values = [Double](repeating: 300, count: 10).enumerated().map { $0.element + Double($0.offset % 2) } + [120, 121, 300]
+        #expect(verdicts(values) { watch.take($0, push: 0, stuckAfter: 8, atLeast: 18, jump: 40) } == [.begins])
+    }
+
+    @Test func whatAWatchRemembersSurvivesItsState() throws {
+        var watch = HeatWatch()
+        for sample in 0..<50 { _ = watch.take(inside: 30 + Double(sample % 4), outside: 25) }
+        #expect(HeatWatch(numbers: watch.numbers) == watch)
+        #expect(HeatWatch(numbers: Array(watch.numbers.dropLast())) == nil)
+    }
+}
