@@ -87,7 +87,8 @@ public struct ServeJob: Sendable {
         let engine = ProcessorRunner(
             log: log, records: records[.engine],
             processor: EngineStage.processor(
-                engine: try StoryFolder(configuration.text("causality.directory")).engine(configuration.engine), symbols: symbols, log: log, checkpoints: checkpoints),
+                engine: try StoryFolder(configuration.text("causality.directory")).engine(configuration.engine), symbols: symbols,
+                log: log, checkpoints: checkpoints),
             configuration: deciding(), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.engine, clock))
         let kpis = ProcessorRunner(
