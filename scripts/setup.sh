@@ -13,6 +13,7 @@ packages=(
   librdkafka-dev kcat                           # linked by the binary; a stranger's client
   postgresql-15                                 # tests start their own server
   prometheus                                    # tests of rules and alerts; promtool is in it
+  docker-compose                                # reads deploy/compose.yaml in the tests
 )
 
 say() { printf '\033[1m[setup]\033[0m %s\n' "$*"; }
