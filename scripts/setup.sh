@@ -14,6 +14,7 @@ packages=(
   libxgboost-dev                                # linked by the binary: grows the trees of remaining life
   postgresql-15                                 # tests start their own server
   prometheus                                    # tests of rules and alerts; promtool is in it
+  docker-compose                                # reads deploy/compose.yaml in the tests
 )
 
 say() { printf '\033[1m[setup]\033[0m %s\n' "$*"; }
