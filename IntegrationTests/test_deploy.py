@@ -12,7 +12,7 @@ import subprocess
 import pytest
 import yaml
 
-from conftest import BINARY, ROOT
+from conftest import ROOT, towerco
 
 DEPLOY = ROOT / "deploy"
 BASE = DEPLOY / "kubernetes" / "base"
@@ -82,8 +82,8 @@ def test_a_role_is_known_to_the_binary_runs_without_rights_and_is_waited_for(sta
         "redpanda": "service_healthy", "timescaledb": "service_healthy"}
     unknown = set(k for k in variables if k.startswith("TOWERCO_")) - VARIABLES
     assert unknown == set(), f"{unknown} are no settings of docs/configuration.md"
-    help_text = subprocess.run([BINARY, "serve", "--help"], capture_output=True, text=True, check=True).stdout
-    assert role in help_text
+    refused = towerco("serve", "--role", "no-such-role", check=2).stderr.decode()
+    assert role in refused
 
 
 def test_what_others_wait_for_has_a_health_check(stack):
@@ -143,14 +143,11 @@ def test_scaling_and_disruption_name_workloads_that_exist():
             assert document["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"] in workloads()
 
 
-def test_lag_scaling_asks_for_a_metric_that_the_roles_expose():
-    metrics = {
-        metric["external"]["metric"]["name"]
-        for _, d in documents() if d["kind"] == "HorizontalPodAutoscaler"
-        for metric in d["spec"]["metrics"] if metric["type"] == "External"
-    }
-    page = (ROOT / "docs" / "metrics.md").read_text()
-    assert metrics and all(f"`{name}`" in page for name in metrics)
+def test_only_a_role_that_splits_its_work_is_scaled():
+    """Of the others one process is active and the rest wait."""
+    scaled = {d["spec"]["scaleTargetRef"]["name"] for _, d in documents() if d["kind"] == "HorizontalPodAutoscaler"}
+    many = {name for name, workload in workloads().items() if workload["spec"]["replicas"] > 1}
+    assert scaled == many == {"data-ingestor"}
 
 
 def test_the_kustomization_lists_every_file_beside_it():
