@@ -21,7 +21,7 @@ struct EventTypeTable: Sendable {
         var batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
         var a, b, kind, parent, frequency, length, hours, volts: Symbol
         var metric, value, unit, sequence, phase, slot, branch, port: Symbol
-        var soh, insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured: Symbol
+        var insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured: Symbol
     }
 
     let table: SymbolTable
