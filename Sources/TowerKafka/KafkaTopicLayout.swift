@@ -37,6 +37,7 @@ public enum KafkaTopicLayout: String, Sendable, CaseIterable, Codable {
         Family(head: "towerco.incidents.", tail: ".lifecycle", place: TopicName("towerco.incidents.lifecycle")),
         Family(head: "towerco.notifications.", tail: ".routes", place: TopicName("towerco.notifications.routes")),
         Family(head: "towerco.dead-letters.", tail: "", place: TopicName("towerco.dead-letters")),
+        Family(head: "towerco.dead-letter-outcomes.", tail: "", place: TopicName("towerco.dead-letter-outcomes")),
     ]
 
     /// The broker topics that the keyed layout always has.

@@ -162,8 +162,22 @@ import Yams
             (
                 "DeadLetterView",
                 DeadLetterView(
-                    id: 1, reasonCode: "r", detail: "d", origin: "o", originOffset: 2, attempts: 1, at: Samples.at, text: "t",
-                    rawBase64: "dA==")
+                    id: 1, reasonCode: "r", detail: "d", origin: "o", originOffset: 2, topic: "t", siteID: "s", group: "g", attempts: 1,
+                    at: Samples.at, state: "discarded",
+                    outcome: .init(result: "discarded", by: "ada", at: Samples.at, code: "c", why: "w", isEdited: false), line: 1,
+                    column: 2, field: "f", bytes: 1, isCut: false, isText: true, text: "t", rawBase64: "dA==")
+            ),
+            (
+                "DeadLetterSummary",
+                DeadLetterSummary(
+                    total: 1, older: 0,
+                    byReason: [.init(reasonCode: "r", count: 1, waiting: 1, oldestAt: Samples.at, newestAt: Samples.at)],
+                    byState: [.init(state: "waiting", count: 1)], byOrigin: [.init(origin: "o", count: 1)])
+            ),
+            (
+                "DeadLetterReport",
+                DeadLetterReport(
+                    matched: 1, results: [.init(id: 1, result: "rejected", code: "c", detail: "d")], nextCursor: "n")
             ), ("PlatformView", Samples.platform()), ("Principal", principal),
             ("Session", SessionRoutes.SessionView(token: "t", expiresAt: Samples.at, principal: principal)),
             ("NotificationRoute", Samples.route()), ("NotificationOutcome", Samples.outcome()),

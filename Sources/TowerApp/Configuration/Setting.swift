@@ -108,7 +108,10 @@ public enum Settings {
             meaning: "Period of the probe that each tenant's data takes the whole way with, where the dashboard-service runs; 0 sends none."),
         Setting(
             key: "dead_letters.watch_hours", kind: .integer(1...8760), fallback: "168",
-            meaning: "How long a dead letter that nobody sent again counts as untreated in /metrics."),
+            meaning: "How long a dead letter that nobody treated counts as untreated in /metrics."),
+        Setting(
+            key: "dead_letters.expire_days", kind: .integer(0...3650), fallback: "30",
+            meaning: "After so long a dead letter that nobody treated is recorded as expired; it stays in the log. 0 expires none."),
         Setting(
             key: "metrics.sample_seconds", kind: .integer(1...300), fallback: "15",
             meaning: "How often the fleet and the dead letters are counted for /metrics."),

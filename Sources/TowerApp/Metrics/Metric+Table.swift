@@ -60,7 +60,9 @@ extension Metric {
     static let repeatedRecords = Metric(
         .counter, "towerco_pipeline_repeated_records_total", "Records left out because their event came before; where brokers hold the log.")
     static let untreatedLetters = Metric(
-        .gauge, "towerco_pipeline_dead_letters_untreated", "Dead letters that nobody has sent again, of the last `dead_letters.watch_hours`.")
+        .gauge, "towerco_pipeline_dead_letters_untreated", "Dead letters that nobody has treated, of the last `dead_letters.watch_hours`.")
+    static let expiredLetters = Metric(
+        .counter, "towerco_pipeline_dead_letters_expired_total", "Dead letters that waited for longer than `dead_letters.expire_days`.")
     static let oldestLetter = Metric(
         .gauge, "towerco_pipeline_dead_letter_oldest_seconds", "Age of the oldest of them; 0 when there is none.")
 

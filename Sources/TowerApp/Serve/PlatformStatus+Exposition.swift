@@ -83,6 +83,7 @@ extension PlatformStatus {
         page.add(.repeatedRecords, decoding.repeats)
         let untreated = letters.untreated
         page.add(.untreatedLetters, untreated.count)
+        page.add(.expiredLetters, letters.expired)
         page.add(.oldestLetter, untreated.oldestMs.map { age($0) } ?? 0)
     }
 

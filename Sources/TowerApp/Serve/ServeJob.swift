@@ -104,6 +104,7 @@ public struct ServeJob: Sendable {
                 hub.publish(sequence: sequence, changes: changes, acceptedMs: meters.acceptedMs(before: sequence))
             }, configuration: Self.storing(), logger: logger, observe: meters.observe, noteRead: usage.reader(Role.dashboard, clock))
 
+        let letterIndex = DeadLetterIndex(log: log)
         let letters = DeadLetterWatch(log: log, watchedHours: configuration.integer("dead_letters.watch_hours"))
         let notifications = try notifications(
             folder, log: log, records: records[.notifications], symbols: symbols, checkpoints: checkpoints, meters: meters, usage: usage, logger: logger)
@@ -124,7 +125,7 @@ public struct ServeJob: Sendable {
                 commands: commands, registry: registry, schemaUsage: usage, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
                 metrics: status.exposition, readiness: status.readiness,
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
-                randomBytes: SystemSources.randomBytes, secrets: notifications.secrets),
+                randomBytes: SystemSources.randomBytes, secrets: notifications.secrets, deadLetters: letterIndex),
             configuration: apiConfiguration(), logger: logger,
             onRunning: { port in await readyPort.set(port) })
 
@@ -143,6 +144,11 @@ public struct ServeJob: Sendable {
                 store: store, letters: letters, sample: meters.sample, period: .seconds(configuration.integer("metrics.sample_seconds")),
                 clock: clock, logger: logger),
         ]
+        if roles.contains(.dashboard) {
+            services.append(
+                LetterExpiryService(
+                    index: letterIndex, watch: letters, days: configuration.integer("dead_letters.expire_days"), clock: clock, logger: logger))
+        }
         services.append(RegistryService(registry: registry, logger: logger))
         if !configuration.text("registry.url").isEmpty { services.append(RegistryMirrorService(remote: remoteRegistry(), logger: logger)) }
         // First, so that it is the last to stop: what the others still write may need the spool.

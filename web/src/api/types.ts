@@ -304,16 +304,77 @@ export interface GroupView {
     state: string;
 }
 
+export type LetterState = "waiting" | "accepted" | "returned" | "discarded" | "expired";
+
 export interface DeadLetterView {
     id: number;
     reason_code: string;
     detail: string;
     origin: string;
     origin_offset?: number;
+    topic?: string;
+    site_id?: string;
+    group?: string;
     attempts: number;
     at: Instant;
+    state: LetterState;
+    outcome?: LetterOutcome;
+    line?: number;
+    column?: number;
+    field?: string;
+    bytes: number;
+    is_cut: boolean;
+    is_text: boolean;
     text: string;
     raw_base64: string;
+}
+
+export interface LetterOutcome {
+    result: string;
+    by: string;
+    at: Instant;
+    code?: string;
+    why?: string;
+    edited: boolean;
+}
+
+export interface DeadLetterSummary {
+    total: number;
+    older: number;
+    by_reason: LetterReason[];
+    by_state: LetterStateCount[];
+    by_origin: LetterOrigin[];
+}
+
+export interface LetterReason {
+    reason_code: string;
+    count: number;
+    waiting: number;
+    oldest_at: Instant;
+    newest_at: Instant;
+}
+
+export interface LetterStateCount {
+    state: string;
+    count: number;
+}
+
+export interface LetterOrigin {
+    origin: string;
+    count: number;
+}
+
+export interface DeadLetterReport {
+    matched: number;
+    results: LetterResult[];
+    next_cursor?: string;
+}
+
+export interface LetterResult {
+    id: number;
+    result: string;
+    code?: string;
+    detail?: string;
 }
 
 export interface Quantiles {
