@@ -1,10 +1,14 @@
 """The command line: help worth reading, exit codes that scripts can use."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
 
 import pytest
 
-from conftest import KEY, event, line, towerco
+from conftest import BINARY, KEY, event, line, towerco, wait_until
 
 COMMANDS = ["serve", "simulate", "analyze", "evaluate", "replay", "rebuild", "topics", "groups", "dead-letters", "schemas", "doctor",
             "healthcheck"]
@@ -54,3 +58,28 @@ def test_doctor_checks_a_folder_and_says_what_is_wrong(folder):
     (folder / "file").write_text("not a folder")
     bad = towerco("doctor", "--data", folder / "file", check=1)
     assert b"fail" in bad.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["serve", "--help"], ["bench", "events", "--events", "10"]])
+def test_a_result_that_cannot_be_written_is_a_failure_and_no_crash(arguments):
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run([BINARY, *arguments], stdout=full, stderr=subprocess.PIPE, timeout=120)
+    assert ended.returncode == 1
+    assert b"writing standard output" in ended.stderr and b"crashed" not in ended.stderr
+
+
+def test_a_server_whose_words_nobody_takes_serves_on(folder):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {"TOWERCO_BOOTSTRAP_KEY": f"acme:{KEY}", "TOWERCO_SERVER_PORT": str(port)}
+    environment = {**{k: v for k, v in os.environ.items() if not k.startswith("TOWERCO_")}, **settings}
+    with open("/dev/full", "wb") as full:
+        command = [BINARY, "serve", "--data", folder / "data"]
+        process = subprocess.Popen(command, stdout=full, stderr=full, env=environment)
+    try:
+        wait_until(lambda: towerco("healthcheck", "--ready", "--url", f"http://127.0.0.1:{port}", check=None).returncode == 0, 60, "ready")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(60)
+    assert code == 0

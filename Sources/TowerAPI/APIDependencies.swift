@@ -1,4 +1,5 @@
 public import TowerModel
+public import TowerNotify
 public import TowerRegistry
 public import TowerStores
 public import TowerStreaming
@@ -23,6 +24,8 @@ public struct APIDependencies: Sendable {
     public var clock: @Sendable () -> Timestamp
     /// Bytes from the system's secure generator; tests pass a seeded one.
     public var randomBytes: @Sendable (Int) -> [UInt8]
+    /// Seals the secrets of notification routes; without it routes with a secret are refused.
+    public var secrets: SecretBox?
 
     public init(
         store: any Store, log: any EventLog, ingest: any EventIngesting, commands: any IncidentCommanding,
@@ -30,7 +33,7 @@ public struct APIDependencies: Sendable {
         liveGroup: String, platform: @escaping @Sendable (TenantID) async -> PlatformView,
         metrics: @escaping @Sendable () async -> String,
         readiness: @escaping @Sendable () async -> Readiness, console: StaticFiles, clock: @escaping @Sendable () -> Timestamp,
-        randomBytes: @escaping @Sendable (Int) -> [UInt8]
+        randomBytes: @escaping @Sendable (Int) -> [UInt8], secrets: SecretBox? = nil
     ) {
         self.store = store
         self.log = log
@@ -46,6 +49,7 @@ public struct APIDependencies: Sendable {
         self.console = console
         self.clock = clock
         self.randomBytes = randomBytes
+        self.secrets = secrets
     }
 }
 

@@ -32,6 +32,7 @@ public enum KafkaTopicLayout: String, Sendable, CaseIterable, Codable {
         Family(head: "towerco.kpis.", tail: ".metrics", place: TopicName("towerco.kpis.metrics")),
         Family(head: "towerco.alerts.", tail: ".notifications", place: TopicName("towerco.alerts.notifications")),
         Family(head: "towerco.incidents.", tail: ".lifecycle", place: TopicName("towerco.incidents.lifecycle")),
+        Family(head: "towerco.notifications.", tail: ".routes", place: TopicName("towerco.notifications.routes")),
         Family(head: "towerco.dead-letters.", tail: "", place: TopicName("towerco.dead-letters")),
     ]
 

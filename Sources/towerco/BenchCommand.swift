@@ -162,7 +162,7 @@ extension BenchCommand {
         @Option(help: "Of ids and readings; any, if not given.") var seed: UInt64?
         func run() async throws {
             try EventsJob(events: events, sites: sites, tenant: tenant, seed: seed ?? .random(in: 0 ... .max)).run { bytes in
-                FileHandle.standardOutput.write(Data(bytes))
+                say(Data(bytes))
             }
         }
     }

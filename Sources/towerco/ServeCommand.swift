@@ -34,7 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
         flags["console.directory"] = console ?? flags["console.directory"]
         if !roles.isEmpty { flags["server.roles"] = roles.joined(separator: ",") }
         let settled = try resolvedConfiguration(file: config, flags: flags)
-        try await ServeJob(configuration: settled, isDemo: demo).run(announce: { say($0) })
+        try await ServeJob(configuration: settled, isDemo: demo).run(announce: { mention($0) })
     }
 }
 

@@ -19,8 +19,8 @@ struct Towerco: AsyncParsableCommand {
         version: "towerco \(Version.current)",
         subcommands: [
             ServeCommand.self, SimulateCommand.self, AnalyzeCommand.self, EvaluateCommand.self, ReplayCommand.self, RebuildCommand.self,
-            CausalityCommand.self, TopicsCommand.self, GroupsCommand.self, DeadLettersCommand.self, SchemasCommand.self, LogCommand.self, DoctorCommand.self,
-            HealthcheckCommand.self, BenchCommand.self,
+            CausalityCommand.self, TopicsCommand.self, GroupsCommand.self, DeadLettersCommand.self, SchemasCommand.self, RoutesCommand.self, NotificationsCommand.self,
+            LogCommand.self, DoctorCommand.self, HealthcheckCommand.self, BenchCommand.self,
         ])
 
     static func main() async {
@@ -45,7 +45,7 @@ struct Towerco: AsyncParsableCommand {
             if code == .success || code == .validationFailure || "\(type(of: error))".contains("CommandError") {
                 let text = fullMessage(for: error)
                 if code == .success {
-                    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+                    say(text + "\n")
                     Foundation.exit(0)
                 }
                 complain(text)
@@ -57,10 +57,26 @@ struct Towerco: AsyncParsableCommand {
     }
 }
 
+/// For whoever watches standard error; nobody can be told that it is gone.
 func complain(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
 }
 
+/// A result, for standard output. A command whose result could not be written has failed.
 func say(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    say(Data(text.utf8))
+}
+
+func say(_ bytes: Data) {
+    do {
+        try FileHandle.standardOutput.write(contentsOf: bytes)
+    } catch {
+        complain("towerco: writing standard output: \(error.localizedDescription) Nothing more was written; give a place that takes it.")
+        Foundation.exit(1)
+    }
+}
+
+/// What a server says of itself. It serves on when nobody takes its words.
+func mention(_ text: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
 }

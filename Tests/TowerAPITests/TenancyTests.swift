@@ -61,6 +61,7 @@ import TowerStores
                         .replacing("{topic}", with: topic).replacing("{group}", with: "nobody")
                         .replacing("{event_type}", with: "acme.probe").replacing("{version}", with: "1")
                         .replacing("{subject}", with: Self.subject(route.operationID))
+                        .replacing("{route_id}", with: ids.route.description)
                     let query =
                         switch route.operationID {
                         case "queryMetrics":
@@ -71,8 +72,11 @@ import TowerStores
                     let fields = (route.body ?? []).map {
                         "\"\($0.name)\":\"\($0.name == "into" ? ids.incident.description : "x")\""
                     }
+                    let isRoute = ["createRoute", "replaceRoute"].contains(route.operationID)
                     let body =
-                        Self.registryBody(route) ?? (route.method == "POST" ? "{\(fields.joined(separator: ","))}" : nil)
+                        isRoute
+                        ? #"{"name":"n","target":{"channel":"mail","to":["a@example.net"]}}"#
+                        : Self.registryBody(route) ?? (route.method == "POST" ? "{\(fields.joined(separator: ","))}" : nil)
                     return Probe(
                         method: route.method, path: path + query, body: body, operation: route.operationID,
                         isAboutOneThing: route.path.contains("{") && !route.path.contains("{group}")
@@ -117,7 +121,8 @@ import TowerStores
             let withText: Set = [
                 "getFleet", "listSites", "getSite", "getTopology", "listAlarms", "getAlarm", "listIncidents", "getIncident",
                 "listKPIs",
-                "listEvents", "getEvent", "listDeadLetters", "getDeadLetter", "readTopicRecords",
+                "listEvents", "getEvent", "listDeadLetters", "getDeadLetter", "readTopicRecords", "listRoutes", "getRoute",
+                "listNotifications",
             ]
             #expect(marked.isSuperset(of: withText), "missing: \(withText.subtracting(marked).sorted())")
         }

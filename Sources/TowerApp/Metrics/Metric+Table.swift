@@ -70,6 +70,16 @@ extension Metric {
     static let untrackedEvents = Metric(
         .counter, "towerco_registry_untracked_events_total", "Events whose schema version found no room in the table of versions in use.")
 
+    // MARK: Notifications
+    static let notified = Metric(.counter, "towerco_notify_sent_total", ["channel"], "Messages that the other side accepted.")
+    static let notifyFailed = Metric(
+        .counter, "towerco_notify_failed_total", ["channel"], "Messages given up: refused for good, or no try of several came through.")
+    static let notifyExpired = Metric(
+        .counter, "towerco_notify_expired_total", "Messages that were older than `notify.age.max_minutes` when their turn came.")
+    static let notifyWaiting = Metric(.gauge, "towerco_notify_pending", "Messages that wait or are on their way.")
+    static let notifyDelivery = Metric(
+        .histogram, "towerco_notify_delivery_seconds", ["channel"], "A message from its decision to its acceptance by the other side.")
+
     // MARK: The process
     static let buildInfo = Metric(.gauge, "towerco_app_build_info", ["version"], "Always 1; the label says what runs.")
     static let roleInfo = Metric(.gauge, "towerco_app_role_info", ["role"], "1 for each role that this process runs.")
@@ -119,6 +129,7 @@ extension Metric {
             decodedRecords, offeredRecords, deliveredRecords, decodedBytes, untreatedLetters, oldestLetter,
             transaction, query, storeErrors, sites, silentSites,
             schemas, versionsInUse, untrackedEvents,
+            notified, notifyFailed, notifyExpired, notifyWaiting, notifyDelivery,
         ] + served + [
             buildInfo, roleInfo, sampleAge, canaryLatency, canaryAge, canariesSent, canariesFailed, spansExported, spansDropped,
             resident, virtual, processor, openFiles, maxFiles, threads, startTime,

@@ -101,11 +101,14 @@ public struct ServeJob: Sendable {
             }, configuration: Self.storing(), logger: logger, observe: meters.observe, noteRead: usage.reader(Role.dashboard, clock))
 
         let letters = DeadLetterWatch(log: journal, watchedHours: configuration.integer("dead_letters.watch_hours"))
+        let notifications = try notifications(
+            folder, log: journal, records: records, symbols: symbols, checkpoints: checkpoints, meters: meters, usage: usage, logger: logger)
         let status = PlatformStatus(
             journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, registry: registry, usage: usage,
             letters: letters, roles: roles, dataDirectory: configuration.text("data.directory"), clock: clock,
             groups: {
-                [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status)]
+                [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status),
+                 (.notifications, notifications.runner.status)]
                     .filter { roles.contains($0.0) }.map(\.1)
             })
         let commands = Commands(
@@ -117,7 +120,7 @@ public struct ServeJob: Sendable {
                 commands: commands, registry: registry, schemaUsage: usage, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
                 metrics: status.exposition, readiness: status.readiness,
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
-                randomBytes: SystemSources.randomBytes),
+                randomBytes: SystemSources.randomBytes, secrets: notifications.secrets),
             configuration: apiConfiguration(), logger: logger,
             onRunning: { port in await readyPort.set(port) })
 
@@ -125,6 +128,7 @@ public struct ServeJob: Sendable {
         if roles.contains(.dashboard) { services.append(GroupService(runner: projection)) }
         if roles.contains(.analytics) { services.append(GroupService(runner: samples)) }
         if roles.contains(.kpis) { services.append(GroupService(runner: kpis)) }
+        if roles.contains(.notifications) { services.append(notifications) }
         if roles.contains(.engine) { services.append(GroupService(runner: engine)) }
         services += [
             RetentionService(

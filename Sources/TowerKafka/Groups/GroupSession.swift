@@ -62,6 +62,7 @@ final class GroupSession: Sendable {
             if let self { self.rebalance(handle, error, partitions) } else { rd_kafka_assign(handle, nil) }
         }
         rd_kafka_poll_set_consumer(handle.pointer)
+        handle.keepUntilAssigned()
         try subscribe(patterns, places, configuration.layout)
         try startThread("kafka-member") { [weak self] in
             while let session = self, session.poll() {}
@@ -105,6 +106,7 @@ final class GroupSession: Sendable {
         let isCooperative = rd_kafka_rebalance_protocol(handle).map { String(cString: $0) } == "COOPERATIVE"
         let named = partitions.map { PartitionList.entries($0).map(\.partition) } ?? []
         if error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            self.handle.wasAssigned()
             if let partitions {
                 for index in 0..<Int(partitions.pointee.cnt) { partitions.pointee.elems[index].offset = Int64(RD_KAFKA_OFFSET_END) }
                 if isCooperative {

@@ -7,6 +7,8 @@ final class KafkaHandle: Sendable {
     enum Kind { case producer, consumer }
     nonisolated(unsafe) let pointer: OpaquePointer
     let events: KafkaEvents
+    /// False while librdkafka would end the process if this was destroyed: then it is left alone, threads and all.
+    private let isDestroyable = Atomic(true)
 
     /// - Parameter prepare: sets callbacks; the pointer is the configuration.
     /// - Throws: `badSetting` with the setting's name.
@@ -40,6 +42,10 @@ final class KafkaHandle: Sendable {
     }
 
     deinit {
+        guard isDestroyable.load(ordering: .acquiring) else {
+            _ = Unmanaged.passRetained(events)
+            return
+        }
         // Destruction waits for threads and may call back; `events` must outlive it.
         let pointer = Pointer(raw: pointer)
         let events = events
@@ -49,6 +55,14 @@ final class KafkaHandle: Sendable {
         }
         if isStarted == nil { rd_kafka_destroy(pointer.raw) }
     }
+
+    /// For a member that is about to join. Up to 2.2 librdkafka aborts when a member of a cooperative-sticky group is destroyed
+    /// between joining and its first assignment (its issue 4312, cured in 2.3.0); Debian 12 has 2.0.2.
+    func keepUntilAssigned() {
+        if rd_kafka_version() < 0x0203_0000 { isDestroyable.store(false, ordering: .releasing) }
+    }
+
+    func wasAssigned() { isDestroyable.store(true, ordering: .releasing) }
 
     private struct Pointer: @unchecked Sendable {
         var raw: OpaquePointer

@@ -365,3 +365,20 @@ export interface KPIView {
     window_start: Instant;
     window_end: Instant;
 }
+
+/// What became of a message; `to` holds mail addresses or the webhook's host.
+export interface NotificationOutcome {
+    delivery_id: string;
+    route_id: string;
+    route: string;
+    channel: "webhook" | "mail";
+    to: string[];
+    kind: string;
+    step: number;
+    subject: string;
+    sent: boolean;
+    attempts: number;
+    reason?: string;
+    detail: string;
+    at: Instant;
+}
