@@ -363,8 +363,8 @@ enum StandardStories {
                       - {kind: check, text: Look at the camera and the door records, detail: "{place}"}
                     nodes:
                       - {is: battery.missing, happens: 0.98}
-                      - {is: access.intrusion, lag: 0 .. 40 min, happens: 0.4, precursor: true, optional: true}
-                      - {is: access.door_open, lag: 0 .. 40 min, happens: 0.45, precursor: true, optional: true}
+                      - {is: access.intrusion, lag: 0 .. 3 h, happens: 0.4, precursor: true, optional: true}
+                      - {is: access.door_open, lag: 0 .. 3 h, happens: 0.45, precursor: true, optional: true}
                       - {is: access.permitted, lag: 0 .. 12 h, happens: 0.05, precursor: true, optional: true}
                       - {is: grid.lost, after: battery.missing, lag: 0 .. 10 d, happens: 0.5, optional: true}
                       - {is: battery.discharging, after: grid.lost, lag: 0 .. 10 s, happens: 0.05, optional: true}
@@ -394,7 +394,7 @@ enum StandardStories {
                       - {is: cell.down, lag: 0 .. 6 h, happens: 0.4, optional: true}
                       - {is: cell.degraded, lag: 0 .. 6 h, happens: 0.3, optional: true}
                       - {is: dc.low_voltage, lag: 0 .. 6 h, happens: 0.1, optional: true}
-                      - {is: rms.offline, lag: 0 .. 6 h, happens: 0.1, optional: true}
+                      - {is: rms.offline, happens: 0.03, optional: true}
                       - {is: battery.missing, happens: 0.003}
                   - story: unpermitted work
                     scenario: S26
@@ -446,6 +446,8 @@ enum StandardStories {
                       - {is: hop.modulation_down, at: touching links, after: lightning.surge, lag: 0 .. 5 s, happens: 0.2, optional: true}
                       - {is: cell.down, at: anchor and dependents, after: lightning.surge, lag: 0 .. 90 s, happens: 0.3, optional: true}
                       - {is: grid.lost, after: lightning.surge, lag: 0 .. 5 s, happens: 0.2, optional: true}
+                      - {is: ran.rru_link_lost, after: lightning.surge, lag: 0 .. 90 s, happens: 0.4, optional: true}
+                      - {is: cell.degraded, after: lightning.surge, lag: 0 .. 5 min, happens: 0.2, optional: true}
                       - {is: sync.gnss_lost, after: lightning.surge, lag: 0 .. 5 s, happens: 0.1, optional: true}
                       - {is: light.failed, after: lightning.surge, lag: 0 .. 5 s, happens: 0.1, optional: true}
                   # S21: the obstruction light: a legal clock, no service.
@@ -666,7 +668,7 @@ enum StandardStories {
                       - {kind: visit, text: Send a rigger with connectors and sealing, detail: "{place}: the sector that reports"}
                     nodes:
                       - {is: antenna_line.water, happens: 0.99, reported: 0}
-                      - {is: ran.vswr, after: antenna_line.water, lag: 0 .. 10 d, happens: 0.97, telling: true}
+                      - {is: ran.vswr, after: antenna_line.water, lag: 0 .. 5 min, happens: 0.97, telling: true}
                       - {is: cell.degraded, after: ran.vswr, lag: 0 .. 2 d, happens: 0.6, optional: true}
                       - {is: cell.down, after: ran.vswr, lag: 0 .. 2 d, happens: 0.4, optional: true}
                       - {is: ran.rru_link_lost, happens: 0.03}

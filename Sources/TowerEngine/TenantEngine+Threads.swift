@@ -115,14 +115,19 @@ extension TenantEngine {
             [.site(topology.links[Int(component.number)].a), .site(topology.links[Int(component.number)].b)]
         case (.ends, .site, .link): topology.linksOfSite[Int(component.number)].prefix(64).map { .link($0) }
         case (.nearbySites, .site, .site):
-            // Few sites lose their timing at a time: they are asked how far they are.
-            syncSites.filter { $0 != component.number && (topology.distance($0, component.number) ?? .infinity) <= configuration.airKilometres }
-                .prefix(64).map { .site($0) }
+            // Few sites have such a story at a time: they are asked how far they are.
+            sites(with: template.root.thread).filter {
+                $0 != component.number
+                    && (topology.distance($0, component.number) ?? .infinity)
+                        <= (template.root.thread == .flood ? configuration.stormKilometres : configuration.airKilometres)
+            }.prefix(64).map { .site($0) }
         default: []
         }
     }
 
-    private var syncSites: [Int32] { threadCase.keys.filter { $0.thread == .sync }.sorted().map(\.component.number) }
+    private func sites(with thread: Condition.Thread?) -> [Int32] {
+        threadCase.keys.filter { $0.thread == thread && $0.component.kind == .site }.sorted().map(\.component.number)
+    }
 
     /// Where the nodes of a story are, as far as they can be named without asking everybody.
     private func components(of scope: CausalTemplate.Scope, at anchor: Component) -> [Component] {

@@ -60,7 +60,9 @@ extension TenantEngine {
         else { return }
         let rated = Double(battery.strings) * battery.ampHours * 48 * 0.8 * 0.95 / 1_000 / load * 3_600
         let lasted = openedAt.seconds(since: begun)
-        guard lasted > 0, lasted < 0.55 * rated, facts.active(component, .generatorRunning) == nil else { return }
+        // A battery that says itself that it has aged needs less proof.
+        let share = facts.active(component, .batteryAged) == nil ? 0.6 : 0.72
+        guard lasted > 0, lasted < share * rated, facts.active(component, .generatorRunning) == nil else { return }
         infer(.batteryShort, at: component, object: "battery", onset: openedAt, eventIDs: [id], into: &output)
     }
 

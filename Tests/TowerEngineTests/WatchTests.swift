@@ -8,20 +8,25 @@ import TowerModel
         values.map(take).filter { $0 != .same }
     }
 
-    @Test(arguments: [
-        ("a string that is taken away", [Double](repeating: 0.2, count: 20) + [Double](repeating: 0, count: 8), 54.4, [WatchVerdict.begins]),
-        ("a string that floats", [Double](repeating: 0.2, count: 40), 54.4, []),
-        ("one reading of nothing", [Double](repeating: 0.2, count: 20) + [0, 0.1, 0], 54.4, []),
-        ("no current sensor at all", [Double](repeating: 0, count: 40), 54.4, []),
-        ("a bus that is down", [Double](repeating: 0.2, count: 20) + [Double](repeating: 0, count: 20), 48, []),
-        (
-            "a string that is put back", [Double](repeating: 0.2, count: 20) + [Double](repeating: 0, count: 8) + [3],
-            54.4, [.begins, .ends]
-        ),
-    ])
-    func floatCurrent(_ name: String, _ amps: [Double], _ volts: Double, _ expected: [WatchVerdict]) {
+    private static func run(_ value: Double, _ count: Int) -> [Double] { [Double](repeating: value, count: count) }
+    private static let noise: [Double] = [0.02, -0.03, 0.01, 0, -0.02, 0.03, 0, -0.01, 0.01, 0, 0, 0]
+    private static let coarse: [Double] = (0..<60).map { (index: Int) -> Double in [0.2, 0.1, 0.3, 0.1, 0.2][index % 5] }
+    typealias FloatCase = (name: String, amps: [Double], volts: Double, expected: [WatchVerdict])
+    static let floats: [FloatCase] = [
+        ("a string that is taken away", run(0.2, 20) + run(0, 10), 54.4, [.begins]),
+        ("a string that floats", run(0.2, 40), 54.4, []),
+        ("two readings of nothing", run(0.2, 20) + run(0, 1) + run(0.2, 1) + run(0, 1), 54.4, []),
+        ("noise around nothing", run(0.08, 20) + noise, 54.4, [.begins]),
+        ("a coarse sensor", coarse, 54.4, []),
+        ("no current sensor at all", run(0, 40), 54.4, []),
+        ("a bus that is down", run(0.2, 20) + run(0, 20), 48, []),
+        ("a string that is put back", run(0.2, 20) + run(0, 10) + run(3, 1), 54.4, [.begins, .ends]),
+    ]
+
+    @Test(arguments: floats)
+    func floatCurrent(_ sample: FloatCase) {
         var watch = FloatWatch()
-        #expect(verdicts(amps) { watch.take(amps: $0, busVolts: volts) } == expected, "\(name)")
+        #expect(verdicts(sample.amps) { watch.take(amps: $0, busVolts: sample.volts) } == sample.expected, "\(sample.name)")
     }
 
     @Test(arguments: [
@@ -41,7 +46,8 @@ import TowerModel
     ])
     func shelter(_ name: String, _ gap: Double, _ outside: Double, _ hot: Double, _ then: Double, _ expected: [WatchVerdict]) {
         var watch = HeatWatch()
-        let samples = [(Double, Double)](repeating: (outside + gap, outside), count: 40) + [(Double, Double)](repeating: (hot, then), count: 3)
+        var samples = [(Double, Double)](repeating: (outside + gap, outside), count: 40)
+        samples += [(Double, Double)](repeating: (hot, then), count: 3)
         #expect(verdicts(samples) { watch.take(inside: $0.0, outside: $0.1).heating } == expected, "\(name)")
     }
 
@@ -56,16 +62,19 @@ import TowerModel
         #expect(found.map { $0 > 8 && $0 < 21 } == true)
     }
 
-    @Test(arguments: [
-        ("an antenna turns", [Double](repeating: -40, count: 20) + [Double](repeating: -50, count: 8), [WatchVerdict.begins]),
-        ("rain wanders", [Double](repeating: -40, count: 20) + [-46, -52, -49, -44, -55, -47, -43, -41], []),
-        ("the far end is dark", [Double](repeating: -40, count: 20) + [Double](repeating: -95, count: 12), []),
-        ("fair weather", (0..<40).map { -40 + Double($0 % 3) * 0.4 }, []),
-    ])
-    func receivedLevel(_ name: String, _ levels: [Double], _ expected: [WatchVerdict]) {
+    typealias LevelCase = (name: String, levels: [Double], expected: [WatchVerdict])
+    private static let fair: [Double] = (0..<40).map { (index: Int) -> Double in -40 + Double(index % 3) * 0.4 }
+    private static let wandering: [Double] = [-46, -52, -49, -44, -55, -47, -43, -41]
+    static let levels: [LevelCase] = [
+        ("an antenna turns", run(-40, 20) + run(-50, 8), [.begins]), ("rain wanders", run(-40, 20) + wandering, []),
+        ("the far end is dark", run(-40, 20) + run(-95, 12), []), ("fair weather", fair, []),
+    ]
+
+    @Test(arguments: levels)
+    func receivedLevel(_ sample: LevelCase) {
         var watch = StepWatch()
-        let samples = Array(levels.enumerated())
-        #expect(verdicts(samples) { watch.take($0.element, at: Double($0.offset) * 300) } == expected, "\(name)")
+        let samples = Array(sample.levels.enumerated())
+        #expect(verdicts(samples) { watch.take($0.element, at: Double($0.offset) * 300) } == sample.expected, "\(sample.name)")
     }
 
     @Test(arguments: [
@@ -123,23 +132,31 @@ import TowerModel
 
     @Test func aLampThatTakesLessByNightIsOut() {
         var watch = LightWatch()
-        let nights = [(Double, Double)](repeating: (2, 1), count: 20) + [(Double, Double)](repeating: (0, 900), count: 20)
+        var nights = [(Double, Double)](repeating: (2, 1), count: 20)
+        nights += [(Double, Double)](repeating: (0, 900), count: 20)
         #expect(verdicts(nights) { watch.take(amps: $0.0, lux: $0.1) }.isEmpty)
         #expect(verdicts([(1.0, 1.0), (1, 1)]) { watch.take(amps: $0.0, lux: $0.1) } == [.begins])
     }
 
-    @Test(arguments: [
-        ("stands still while it should move", [Double](repeating: 300, count: 40), 0.6, [WatchVerdict.begins]),
-        ("moves as it should", (0..<40).map { 300 - Double($0) * 0.6 }, 0.6, []), ("nothing pushes", [Double](repeating: 300, count: 40), 0, []),
-    ])
-    func sensors(_ name: String, _ values: [Double], _ push: Double, _ expected: [WatchVerdict]) {
+    typealias SensorCase = (name: String, values: [Double], push: Double, expected: [WatchVerdict])
+    private static let falling: [Double] = (0..<40).map { (index: Int) -> Double in 300 - Double(index) * 0.6 }
+    static let gauges: [SensorCase] = [
+        ("stands still while it should move", run(300, 40), 0.6, [.begins]), ("moves as it should", falling, 0.6, []),
+        ("nothing pushes", run(300, 40), 0, []),
+    ]
+
+    @Test(arguments: gauges)
+    func sensors(_ sample: SensorCase) {
         var watch = SensorWatch()
-        #expect(verdicts(values) { watch.take($0, push: push, stuckAfter: 8, atLeast: 18, jump: 40) } == expected, "\(name)")
+        #expect(
+            verdicts(sample.values) { watch.take($0, push: sample.push, stuckAfter: 8, atLeast: 18, jump: 40) } == sample.expected,
+            "\(sample.name)")
     }
 
     @Test func aJumpThatIsTakenBackWasNone() {
         var watch = SensorWatch()
-        let values = [Double](repeating: 300, count: 10).enumerated().map { $0.element + Double($0.offset % 2) } + [120, 121, 300]
+        var values: [Double] = (0..<10).map { (index: Int) -> Double in 300 + Double(index % 2) }
+        values += [120, 121, 300]
         #expect(verdicts(values) { watch.take($0, push: 0, stuckAfter: 8, atLeast: 18, jump: 40) } == [.begins])
     }
 
