@@ -41,6 +41,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -86,20 +88,25 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         room("TowerPostgres", ["TowerModel", "TowerStores", "TowerIncidents", "CPostgres"]),
 
+        // Telling people.
+        room(
+            "TowerNotify",
+            ["TowerModel", "TowerWire", "TowerIncidents", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging, crypto]),
+
         // Movement.
         room("TowerIngest", ["TowerModel", "TowerWire", "TowerStreaming", "CTower"]),
         room(
             "TowerPipeline",
             [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerStores", "TowerEngine", "TowerIncidents", "TowerKPI",
-                logging,
+                "TowerNotify", logging,
             ]),
 
         // Outside.
         room(
             "TowerAPI",
             [
-                "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerRegistry", hummingbird,
+                "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerNotify", "TowerRegistry", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioHTTPTypes, nioHTTPTypesHTTP1, logging,
                 lifecycle, crypto, cryptoExtras,
             ]),
@@ -108,7 +115,7 @@ let package = Package(
             [
                 "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI",
                 "TowerIncidents", "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerRegistry", "TowerAPI",
-                "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
+                "TowerNotify", "TowerSimulation", logging, lifecycle, unixSignals, yams, asyncHTTPClient, nioCore, nioHTTP1,
             ]),
         .executableTarget(name: "towerco", dependencies: ["TowerApp", arguments], swiftSettings: house),
 
@@ -157,6 +164,7 @@ let package = Package(
         tests("TowerIncidents", ["TowerModel"]),
         tests("TowerCausality", ["TowerModel"]),
         tests("TowerEngine", ["TowerModel", "TowerCausality"]),
+        tests("TowerNotify", ["TowerIncidents", "TowerModel", crypto, nioCore, nioPosix]),
         tests("TowerSimulation", ["TowerModel"]),
         // What every store promises, run by the tests of each.
         .target(name: "StoreTestKit", dependencies: ["TowerModel", "TowerStores"], path: "Tests/StoreTestKit", swiftSettings: house),
@@ -165,14 +173,14 @@ let package = Package(
         tests(
             "TowerPipeline",
             [
-                "TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerSimulation", "TowerSQLite", "TowerStores",
+                "TowerWire", "TowerEngine", "TowerIncidents", "TowerModel", "TowerNotify", "TowerSimulation", "TowerSQLite", "TowerStores",
                 "TowerStreaming",
             ]),
         tests(
             "TowerAPI",
             [
-                "TowerIncidents", "TowerIngest", "TowerModel", "TowerRegistry", "TowerStores", "TowerStreaming", logging, lifecycle, nioCore,
-                nioPosix, nioHTTP1, nioWebSocket, httpTypes, yams,
+                "TowerIncidents", "TowerIngest", "TowerModel", "TowerNotify", "TowerRegistry", "TowerStores", "TowerStreaming", logging,
+                lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, yams,
             ]),
         tests("TowerApp", ["TowerPipeline", "TowerStreaming"]),
         .testTarget(

@@ -5,7 +5,7 @@ import re
 
 from conftest import TENANT, Server, towerco, wait_until
 
-GROUPS = ("aiops-engine", "kpi-calculator")
+GROUPS = ("aiops-engine", "kpi-calculator", "notification-service")
 
 
 def fleet(folder):
@@ -55,7 +55,7 @@ def test_kills_and_checkpoints_do_not_show_in_what_is_said(folder):
         server.log.clear()
         server.start()
         if part:
-            started = wait_until(lambda: resumptions(server) if len(resumptions(server)) == 2 else None, 60, "both groups' lines")
+            started = wait_until(lambda: resumptions(server) if len(resumptions(server)) == len(GROUPS) else None, 60, "the groups' lines")
             for group in GROUPS:
                 assert started[group]["checkpoint"] > 0, started
                 assert started[group]["replayed"] < started[group]["committed"] - third // 2, started
@@ -84,7 +84,7 @@ def test_a_stop_keeps_everything_and_damage_only_costs_time(folder):
 
     server.log.clear()
     server.start()
-    started = wait_until(lambda: resumptions(server) if len(resumptions(server)) == 2 else None, 60, "both groups' lines")
+    started = wait_until(lambda: resumptions(server) if len(resumptions(server)) == len(GROUPS) else None, 60, "the groups' lines")
     for group in GROUPS:
         assert started[group]["checkpoint"] == newest[group] and started[group]["replayed"] == 0, started
     server.kill()
@@ -96,7 +96,7 @@ def test_a_stop_keeps_everything_and_damage_only_costs_time(folder):
     (server.data / "checkpoints" / "left.ckp.tmp").write_bytes(b"half")
     server.log.clear()
     server.start()
-    started = wait_until(lambda: resumptions(server) if len(resumptions(server)) == 2 else None, 60, "both groups' lines")
+    started = wait_until(lambda: resumptions(server) if len(resumptions(server)) == len(GROUPS) else None, 60, "the groups' lines")
     for group in GROUPS:
         assert started[group]["checkpoint"] == 0 and started[group]["replayed"] >= 6000, started
     assert any("does not match its checksum" in text for text in server.log)

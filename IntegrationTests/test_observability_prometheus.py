@@ -68,18 +68,19 @@ def test_a_server_that_dies_is_noticed(server, prometheus):
     wait_until(lambda: prometheus.is_firing("TowercoInstanceDown"), 60, "the alert that it is down")
 
 
-def test_a_dead_letter_ages_until_somebody_sends_it_again(server, prometheus):
+def test_a_dead_letter_ages_until_somebody_treats_it(server, prometheus):
     server.ingest([b"{broken"])
     wait_until(lambda: prometheus.is_firing("TowercoDeadLettersOld"), 90, "the alert that a letter is old")
     letters = server.all_items("/api/v1/dead-letters")
     assert len(letters) == 1
-    # It is as broken as before: a new letter takes its place, and the clock starts anew.
-    before = float(prometheus.query("towerco_pipeline_dead_letter_oldest_seconds")[0]["value"][1])
+    # It is as broken as before: it goes on waiting, and ages.
     assert server.post(f"/api/v1/dead-letters/{letters[0]['id']}/retry", {}).status == 400
 
-    def oldest():
+    def untreated():
         values = dict(t.split() for t in server.get("/metrics", key=None).body.decode().splitlines() if t.startswith("towerco_pipeline_dead_letter"
                       ) and "{" not in t)
-        return values if float(values["towerco_pipeline_dead_letter_oldest_seconds"]) < before else None
+        return values["towerco_pipeline_dead_letters_untreated"], values["towerco_pipeline_dead_letter_oldest_seconds"]
 
-    assert float(wait_until(oldest, 60, "the younger letter")["towerco_pipeline_dead_letters_untreated"]) == 1
+    assert float(untreated()[0]) == 1 and float(untreated()[1]) > 0
+    assert server.post(f"/api/v1/dead-letters/{letters[0]['id']}/discard", {"why": "a test"}).status == 200
+    wait_until(lambda: [float(value) for value in untreated()] == [0, 0], 60, "nothing to treat")

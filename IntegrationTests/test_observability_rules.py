@@ -116,7 +116,8 @@ def test_every_alert_is_tested_both_ways_and_has_a_runbook():
 
 
 def test_runbooks_have_their_parts_and_name_commands_that_exist():
-    commands = {"groups", "topics", "dead-letters", "log", "doctor", "rebuild", "replay", "serve", "alarms", "incidents", "bench"}
+    commands = {"groups", "topics", "dead-letters", "log", "doctor", "rebuild", "replay", "serve", "alarms", "incidents", "bench",
+                "routes", "notifications"}
     for path in sorted(RUNBOOKS.glob("*.md")):
         if path.name == "README.md":
             continue

@@ -91,7 +91,7 @@ def test_a_request_is_one_tree_from_the_door_to_the_read_models(folder, collecto
         send(server, [event(site="U-1")], secrets.token_hex(16), flags="00")
         send(server, [event(site="U-2")])
 
-        groups = {"aiops-engine", "analytics-service", "dashboard-service", "kpi-calculator"}
+        groups = {"aiops-engine", "analytics-service", "dashboard-service", "kpi-calculator", "notification-service"}
 
         def tree():
             spans = collector.of(trace)

@@ -1,4 +1,5 @@
 public import TowerModel
+public import TowerNotify
 public import TowerRegistry
 public import TowerStores
 public import TowerStreaming
@@ -23,6 +24,10 @@ public struct APIDependencies: Sendable {
     public var clock: @Sendable () -> Timestamp
     /// Bytes from the system's secure generator; tests pass a seeded one.
     public var randomBytes: @Sendable (Int) -> [UInt8]
+    /// Seals the secrets of notification routes; without it routes with a secret are refused.
+    public var secrets: SecretBox?
+    /// What is known of dead letters, where others ask it too; `nil` for one of the server's own.
+    public var deadLetters: DeadLetterIndex?
 
     public init(
         store: any Store, log: any EventLog, ingest: any EventIngesting, commands: any IncidentCommanding,
@@ -30,8 +35,10 @@ public struct APIDependencies: Sendable {
         liveGroup: String, platform: @escaping @Sendable (TenantID) async -> PlatformView,
         metrics: @escaping @Sendable () async -> String,
         readiness: @escaping @Sendable () async -> Readiness, console: StaticFiles, clock: @escaping @Sendable () -> Timestamp,
-        randomBytes: @escaping @Sendable (Int) -> [UInt8]
+        randomBytes: @escaping @Sendable (Int) -> [UInt8], secrets: SecretBox? = nil,
+        deadLetters: DeadLetterIndex? = nil
     ) {
+        self.deadLetters = deadLetters
         self.store = store
         self.log = log
         self.ingest = ingest
@@ -46,6 +53,7 @@ public struct APIDependencies: Sendable {
         self.console = console
         self.clock = clock
         self.randomBytes = randomBytes
+        self.secrets = secrets
     }
 }
 

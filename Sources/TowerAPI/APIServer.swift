@@ -35,7 +35,8 @@ public struct APIServer: Service {
             MetricRoutes(services: services).routes,
             TopicRoutes(services: services).routes, TopicRecordRoutes(services: services).routes,
             ConsumerGroupRoutes(services: services).routes,
-            DeadLetterRoutes(services: services).routes, PlatformRoutes(services: services).routes, OpenAPIRoutes().routes,
+            DeadLetterRoutes(services: services).routes, NotificationRouteRoutes(services: services).routes,
+            NotificationRoutes(services: services).routes, PlatformRoutes(services: services).routes, OpenAPIRoutes().routes,
             LiveRoutes(services: services).routes, OperationsRoutes(services: services).routes,
             SchemaRoutes(services: services).routes, RegistryRoutes(services: services).routes,
         ])

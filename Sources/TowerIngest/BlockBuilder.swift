@@ -7,6 +7,8 @@ struct BlockBuilder {
     private let reading: DoorWorker.Reading
     private let tenant: [UInt8]
     private var lettersTopic: Int32 = -1
+    /// What all letters of a request say.
+    private var sharedHeaders: [Record.Header] = []
     private var headersOfType: [Int32: Int32] = [:]
 
     init(_ reading: DoorWorker.Reading, bytes: [UInt8], tenant: TenantID, events: Int) {
@@ -47,6 +49,7 @@ struct BlockBuilder {
         if let known = headersOfType[type.rawValue] { return known }
         var headers = [Record.Header("tenant", tenant), Record.Header("type", reading.batch.symbols.name(type))]
         if let trace = reading.trace { headers.append(Record.Header(TraceContext.header, trace.traceparent)) }
+        if let cause = reading.cause { headers.append(Record.Header(DeadLetterHeader.causation, cause)) }
         let made = block.addHeaders(headers)
         headersOfType[type.rawValue] = made
         return made
@@ -54,17 +57,31 @@ struct BlockBuilder {
 
     /// A rejected line as its dead letter.
     ///
-    /// - Parameter origin: where the text of the origin lies in the block's bytes; it is the key.
-    mutating func add(letter rejection: IngestReport.Rejection, value: Range<Int>, origin: Range<Int>, receivedAt: String) {
+    /// - Parameters:
+    ///   - index: which of the rejections.
+    ///   - kept: its bytes in the block, not more than `maxBytes` of them.
+    ///   - origin: where the text of the origin lies in the block's bytes; it is the key.
+    mutating func add(letter index: Int, kept: Range<Int>, maxBytes: Int, origin: Range<Int>, receivedAt: String) {
         if lettersTopic < 0 {
             lettersTopic = block.addTopic(Topic.deadLetters(tenant: String(decoding: tenant, as: UTF8.self)))
+            sharedHeaders =
+                [
+                    .init(DeadLetterHeader.origin, Array(block.bytes[origin])), .init(DeadLetterHeader.attempts, "1"),
+                    .init(DeadLetterHeader.receivedAt, receivedAt),
+                ] + reading.letterHeaders
         }
-        let headers = block.addHeaders(
-            [
-                .init("reason_code", rejection.code), .init("detail", rejection.detail),
-                .init("origin", Array(block.bytes[origin])), .init("line", String(rejection.line)), .init("attempts", "1"),
-                .init("received_at", receivedAt),
-            ] + reading.letterHeaders)
-        block.append(topic: lettersTopic, key: origin, value: value, headers: headers)
+        let rejection = reading.rejections[index]
+        let place = reading.rejectedPlaces[index]
+        var headers: [Record.Header] = []
+        headers.reserveCapacity(6 + sharedHeaders.count)
+        headers.append(.init(DeadLetterHeader.reasonCode, rejection.code))
+        headers.append(.init(DeadLetterHeader.detail, rejection.detail))
+        headers.append(.init(DeadLetterHeader.line, String(rejection.line)))
+        if place.column > 0 { headers.append(.init(DeadLetterHeader.column, String(place.column))) }
+        if !place.field.isEmpty { headers.append(.init(DeadLetterHeader.field, place.field)) }
+        if kept.count > maxBytes { headers.append(.init(DeadLetterHeader.bytes, String(kept.count))) }
+        headers.append(contentsOf: sharedHeaders)
+        block.append(
+            topic: lettersTopic, key: origin, value: kept.prefix(maxBytes), headers: block.addHeaders(headers))
     }
 }

@@ -15,6 +15,8 @@ struct DoorWorker: Sendable {
         var rejections: [IngestReport.Rejection] = []
         /// Where in `letterBytes` the rejected line lies as it was sent.
         var rejectedRanges: [Range<Int>] = []
+        /// Where in the rejected line the fault is.
+        var rejectedPlaces: [FaultPlace] = []
         /// The body where that is not the batch's bytes: events that came in another form.
         var letterBytes: [UInt8]?
         /// What a letter says besides, so that it can be sent again.
@@ -22,6 +24,27 @@ struct DoorWorker: Sendable {
         /// Below the request's: the append, of which the groups' work is a child.
         var trace: TraceContext?
         var isCanary = false
+        /// The letter that these bytes come from; see `IngestRequest.cause`.
+        var cause: String?
+
+        mutating func reject(_ line: Int, _ error: EnvelopeError, sent range: Range<Int>, isTranslated: Bool = false) {
+            rejections.append(.init(line: line, code: error.code.name, detail: error.description))
+            rejectedRanges.append(range)
+            rejectedPlaces.append(FaultPlace(column: isTranslated ? 0 : error.column, field: error.field))
+        }
+
+        /// What a tenant's schema refuses: its reason begins with the field, `payload/soc must be integer`.
+        mutating func reject(_ line: Int, guarded reason: String, sent range: Range<Int>) {
+            rejections.append(.init(line: line, code: PayloadGuard.code, detail: reason))
+            rejectedRanges.append(range)
+            rejectedPlaces.append(FaultPlace(column: 0, field: ""))
+        }
+    }
+
+    /// Where a fault is: byte of the line from 1, 0 when it has no place; the field, empty when it is about none.
+    struct FaultPlace: Sendable {
+        var column: Int
+        var field: String
     }
 
     private var decoder: EventDecoder
@@ -43,13 +66,11 @@ struct DoorWorker: Sendable {
                     piece.fault.map { EnvelopeError($0, column: 1, reason: $0.meaning) }
                     ?? decoder.append(piece.range, of: bytes, to: &reading.batch, expecting: tenant)
                 if let error {
-                    reading.rejections.append(.init(line: piece.line, code: error.code.name, detail: error.description))
-                    reading.rejectedRanges.append(piece.range)
+                    reading.reject(piece.line, error, sent: piece.range)
                 } else if let guarding,
                     let reason = guarding.refusal(ofLastIn: &reading.batch, UnsafeRawBufferPointer(rebasing: bytes[piece.range]))
                 {
-                    reading.rejections.append(.init(line: piece.line, code: PayloadGuard.code, detail: reason))
-                    reading.rejectedRanges.append(piece.range)
+                    reading.reject(piece.line, guarded: reason, sent: piece.range)
                 } else {
                     let site = decoder.lastSite
                     reading.sites.append(Int32(site.lowerBound)..<Int32(site.upperBound))
@@ -75,13 +96,12 @@ struct DoorWorker: Sendable {
                     ?? decoder.append(piece.range, of: bytes, to: &reading.batch, expecting: tenant)
                     .map { events.error($0, at: index) }
                 if let error {
-                    reading.rejections.append(.init(line: piece.line, code: error.code.name, detail: error.description))
-                    reading.rejectedRanges.append(piece.sent)
+                    // The column is that of the envelope made of it, not of what was sent.
+                    reading.reject(piece.line, error, sent: piece.sent, isTranslated: true)
                 } else if let guarding,
                     let reason = guarding.refusal(ofLastIn: &reading.batch, UnsafeRawBufferPointer(rebasing: bytes[piece.range]))
                 {
-                    reading.rejections.append(.init(line: piece.line, code: PayloadGuard.code, detail: reason))
-                    reading.rejectedRanges.append(piece.sent)
+                    reading.reject(piece.line, guarded: reason, sent: piece.sent)
                 } else {
                     reading.sites.append(Int32(decoder.lastSite.lowerBound)..<Int32(decoder.lastSite.upperBound))
                     reading.isFlagged.append(!decoder.lastTypeIsKnown)

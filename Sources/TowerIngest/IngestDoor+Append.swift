@@ -62,8 +62,15 @@ extension IngestDoor {
             return builder.block
         }
         let shift = reading.letterBytes == nil ? 0 : reading.batch.bytes.count
-        let body = reading.batch.bytes + (reading.letterBytes ?? [])
-        let bytes = body + Array(source.utf8.prefix(256))
+        let origin = source.utf8.prefix(256)
+        let letters = reading.letterBytes ?? []
+        // Copied once: a body is large, and most of it is good lines.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(reading.batch.bytes.count + letters.count + origin.count)
+        bytes.append(contentsOf: reading.batch.bytes)
+        bytes.append(contentsOf: letters)
+        let originStart = bytes.count
+        bytes.append(contentsOf: origin)
         let kept = min(reading.rejections.count, limits.maxDeadLetters)
         var builder = BlockBuilder(reading, bytes: bytes, tenant: tenant, events: events.count + kept)
         builder.add(events)
@@ -72,8 +79,8 @@ extension IngestDoor {
             let start = reading.rejectedRanges[index].lowerBound + shift
             let end = reading.rejectedRanges[index].upperBound + shift
             builder.add(
-                letter: reading.rejections[index], value: start..<min(end, start + limits.maxDeadLetterBytes),
-                origin: body.count..<bytes.count, receivedAt: receivedAt)
+                letter: index, kept: start..<end, maxBytes: limits.maxDeadLetterBytes, origin: originStart..<bytes.count,
+                receivedAt: receivedAt)
         }
         return builder.block
     }

@@ -91,10 +91,15 @@ public final class IngestDoor: Sendable {
         var reading = try outcome.get()
         reading.trace = request.trace?.child("append")
         reading.isCanary = request.isCanary
+        reading.cause = request.cause
         var report = IngestReport(rejected: reading.rejections)
+        if !request.keepsLetters { reading.rejections = [] }
         try await append(reading, tenant: request.tenant, source: request.source, trace: request.trace, &report)
-        if !request.isCanary {
+        // What comes from a letter was counted when it became one.
+        if !request.isCanary, request.keepsLetters {
             count(report, request.body, letters: min(reading.rejections.count, limits.maxDeadLetters))
+        } else if !request.keepsLetters {
+            countRetry(report)
         }
         return report
     }
@@ -159,6 +164,15 @@ public final class IngestDoor: Sendable {
 
     private func giveBack(_ worker: DoorWorker) {
         workers.withLock { if $0.count < 8 { $0.append(worker) } }
+    }
+
+    private func countRetry(_ report: IngestReport) {
+        totals.withLock { totals in
+            totals.requests += 1
+            totals.accepted += Int64(report.accepted)
+            totals.duplicates += Int64(report.duplicates)
+            totals.flagged += Int64(report.flagged)
+        }
     }
 
     private func count(_ report: IngestReport, _ body: [UInt8], letters: Int) {

@@ -10,8 +10,9 @@ public struct IngestLimits: Sendable {
     public var maxInflationRatio = 300
     /// Lines or array elements of one body. Default 100,000.
     public var maxLines = 100_000
-    /// Dead letters one request may write; further rejected lines are only counted. Default 1,000.
-    public var maxDeadLetters = 1000
+    /// Dead letters one request may write; further rejected lines are only counted. Default 100,000: as many as lines, so that
+    /// none is lost. They lie in the request's own memory, whatever their number.
+    public var maxDeadLetters = 100_000
     /// Bytes of a rejected line that are kept. Default 64 KiB.
     public var maxDeadLetterBytes = 64 << 10
     /// Event ids of one of the two generations the door remembers: between one and two generations of the newest ids

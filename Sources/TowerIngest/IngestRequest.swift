@@ -21,6 +21,10 @@ public struct IngestRequest: Sendable {
     public var trace: TraceContext?
     /// The platform's own probe: it takes the whole way, but to the topic of canaries, and is counted nowhere.
     public var isCanary = false
+    /// What these bytes are sent again for, `towerco.dead-letters.acme@42`: goes into the header `causation` of their records.
+    public var cause: String?
+    /// False when rejected lines are only told of: they come from a letter, which stays.
+    public var keepsLetters = true
 
     public init(
         body: [UInt8], contentType: String?, contentEncoding: String?, attributes: [(name: String, value: String)] = [],

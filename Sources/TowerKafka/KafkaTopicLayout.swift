@@ -32,7 +32,9 @@ public enum KafkaTopicLayout: String, Sendable, CaseIterable, Codable {
         Family(head: "towerco.kpis.", tail: ".metrics", place: TopicName("towerco.kpis.metrics")),
         Family(head: "towerco.alerts.", tail: ".notifications", place: TopicName("towerco.alerts.notifications")),
         Family(head: "towerco.incidents.", tail: ".lifecycle", place: TopicName("towerco.incidents.lifecycle")),
+        Family(head: "towerco.notifications.", tail: ".routes", place: TopicName("towerco.notifications.routes")),
         Family(head: "towerco.dead-letters.", tail: "", place: TopicName("towerco.dead-letters")),
+        Family(head: "towerco.dead-letter-outcomes.", tail: "", place: TopicName("towerco.dead-letter-outcomes")),
     ]
 
     /// The broker topics that the keyed layout always has.

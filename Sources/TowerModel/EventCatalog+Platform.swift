@@ -31,6 +31,17 @@ extension EventCatalog {
             EventTypeSpec("platform.heartbeat", .platform, .cleared, []),
             EventTypeSpec("platform.canary", .platform, .cleared, []),
         ]
+        + ["notification.sent", "notification.failed"].map { EventTypeSpec($0, .platform, .cleared, outcomePayload) }
+        + ["notification.route.saved", "notification.route.deleted", "notification.route.tested"].map {
+            EventTypeSpec($0, .platform, .cleared, [.text("actor"), .object("route"), .text("route_id")])
+        }
+
+    /// `NotificationOutcome` as it is encoded.
+    private static let outcomePayload: [EventTypeSpec.Field] = [
+        .text("delivery_id"), .text("route_id"), .text("route"), .text("channel"), .array("to"), .text("kind"), .number("step"), .text("incident_id"),
+        .text("alarm_id"), .text("subject"), .bool("sent"), .number("attempts"), .text("reason"), .text("detail"), .number("folded"),
+        .text("decided_at"), .text("at"), .array("event_ids"),
+    ]
 
     /// `Alarm` as it is encoded.
     private static let alarmPayload: [EventTypeSpec.Field] = [

@@ -3,15 +3,6 @@ import TowerStreaming
 
 /// Sets records aside with their original bytes. A letter that is already there is not written again.
 struct DeadLetterWriter: Sendable {
-    /// Headers of a dead letter.
-    enum Header {
-        static let reasonCode = "reason_code"
-        static let detail = "detail"
-        static let origin = "origin"
-        static let originOffset = "origin_offset"
-        static let attempts = "attempts"
-        static let group = "group"
-    }
     /// Longest detail kept, characters.
     static let maxDetail = 1000
 
@@ -26,8 +17,8 @@ struct DeadLetterWriter: Sendable {
         var cursor = position
         while true {
             let slice = try await log.fetch(matching: [.deadLetters], from: cursor, maxRecords: 1000, maxBytes: 8 << 20)
-            for stored in slice.records where stored.record.header(Header.group) == group {
-                written.insert(Self.identity(stored.record.header(Header.origin) ?? "", stored.record.header(Header.originOffset) ?? ""))
+            for stored in slice.records where stored.record.header(DeadLetterHeader.group) == group {
+                written.insert(Self.identity(stored.record.header(DeadLetterHeader.origin) ?? "", stored.record.header(DeadLetterHeader.originOffset) ?? ""))
             }
             guard slice.next > cursor else { return }
             cursor = slice.next
@@ -38,16 +29,24 @@ struct DeadLetterWriter: Sendable {
         let stored = poison.record
         let identity = Self.identity(stored.record.topic.rawValue, "\(stored.offset)")
         guard !written.contains(identity) else { return }
+        // One that was put back before says how often it was tried.
+        let attempts = (stored.record.header(DeadLetterHeader.priorAttempts).flatMap { Int($0) } ?? 0) + 1
         let record = Record(
             topic: Topic.deadLetters(tenant: Self.tenant(of: stored.record)), key: Array(stored.record.topic.rawValue.utf8),
             value: stored.record.value,
             headers: [
-                Record.Header(Header.reasonCode, poison.code), Record.Header(Header.detail, String(poison.detail.prefix(Self.maxDetail))),
-                Record.Header(Header.origin, stored.record.topic.rawValue), Record.Header(Header.originOffset, "\(stored.offset)"),
-                Record.Header(Header.attempts, "1"), Record.Header(Header.group, group),
-            ])
+                Record.Header(DeadLetterHeader.reasonCode, poison.code), Record.Header(DeadLetterHeader.detail, String(poison.detail.prefix(Self.maxDetail))),
+                Record.Header(DeadLetterHeader.origin, stored.record.topic.rawValue), Record.Header(DeadLetterHeader.originOffset, "\(stored.offset)"),
+                Record.Header(DeadLetterHeader.attempts, "\(attempts)"), Record.Header(DeadLetterHeader.group, group),
+            ] + Self.asItWas(stored.record))
         _ = try await log.append([record])
         written.insert(identity)
+    }
+
+    /// What the record needs to be put back into its topic.
+    private static func asItWas(_ record: Record) -> [Record.Header] {
+        let key = record.key.map { [Record.Header(DeadLetterHeader.originKey, $0)] } ?? []
+        return key + record.headers.map { Record.Header(DeadLetterHeader.originHeaderPrefix + $0.name, $0.value) }
     }
 
     private static func identity(_ topic: String, _ offset: String) -> String { "\(topic)\n\(offset)" }

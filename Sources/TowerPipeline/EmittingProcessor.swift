@@ -1,4 +1,3 @@
-import Logging
 public import TowerModel
 public import TowerStreaming
 
@@ -66,7 +65,7 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
             cursor = slice.next
         }
         resumption = Resumption(checkpoint: checkpoint, committed: committed, replayed: replayed, refusals: refusals)
-        tell()
+        keeper?.tell(resumption)
         try await findPresent(from: committed)
         return committed
     }
@@ -108,19 +107,6 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
     public mutating func stopped(at position: LogCursor) async {
         // What was not committed may not be kept; what is being written is waited for either way.
         if isAhead { await keeper?.finishWriting() } else { await keeper?.keepLast(core, at: position) }
-    }
-
-    private func tell() {
-        guard let keeper, let resumption, resumption.committed > .start || !resumption.refusals.isEmpty else { return }
-        var metadata: Logger.Metadata = [
-            "group": "\(group)", "checkpoint": "\(resumption.checkpoint.sequence)", "committed": "\(resumption.committed.sequence)",
-            "replayed": "\(resumption.replayed)",
-        ]
-        if !resumption.refusals.isEmpty { metadata["refused"] = "\(resumption.refusals.joined(separator: "; "))" }
-        keeper.plan.logger.info(
-            resumption.checkpoint > .start
-                ? "a consumer group goes on from its checkpoint" : "a consumer group without a checkpoint has read the log again",
-            metadata: metadata)
     }
 
     private mutating func findPresent(from position: LogCursor) async throws {

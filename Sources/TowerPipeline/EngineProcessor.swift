@@ -52,7 +52,7 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
                 for record in run.records {
                     if let action = action(run.piece, record) { try append(engine.apply(action), &result) }
                 }
-            case .alert, .kpi, .canary: break
+            case .alert, .kpi, .canary, .route: break
             }
         }
         return result

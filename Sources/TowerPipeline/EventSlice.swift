@@ -56,6 +56,25 @@ public struct EventSlice: Sendable {
         count = parts.reduce(0) { $0 + Self.count($1, kinds) }
     }
 
+    private init(parts: [Part], kinds: RecordKinds, next: LogCursor) {
+        self.parts = parts
+        self.kinds = kinds
+        self.next = next
+        count = parts.reduce(0) { $0 + Self.count($1, kinds) }
+    }
+
+    /// The same way through the log without a record in it.
+    var emptied: EventSlice { EventSlice(parts: [], kinds: kinds, next: next) }
+
+    /// The record of a slice that holds one that the group wants.
+    var onlyRecord: StoredRecord? {
+        guard count == 1 else { return nil }
+        for part in parts {
+            for record in part.records where kinds.contains(part.piece.kind(record)) { return part.piece.record(record) }
+        }
+        return nil
+    }
+
     private static func count(_ part: Part, _ kinds: RecordKinds) -> Int {
         guard !part.piece.kinds.isEmpty else { return kinds.contains(.siteEvent) ? part.records.count : 0 }
         return part.records.reduce(0) { $0 + (kinds.contains(part.piece.kinds[$1]) ? 1 : 0) }

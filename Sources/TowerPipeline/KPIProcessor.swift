@@ -85,7 +85,7 @@ public struct KPIStage<Calculator: KPICore>: EmittingCore {
                 calculator.observe(
                     incident: event.incidentID, tenant: event.tenantID, eventType: event.eventType, at: event.at, snapshot: event.snapshot)
             }
-        case .heartbeat, .kpi, .canary: break
+        case .heartbeat, .kpi, .canary, .route: break
         }
     }
 

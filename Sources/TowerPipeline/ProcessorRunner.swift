@@ -8,8 +8,9 @@ public import TowerStreaming
 ///
 /// - Delivery: at least once, with one effect, because `perform` writes result and position together and the group's
 ///   commit follows as a hint.
-/// - Errors: transient ones are tried again with bounded waiting; a record that cannot be read goes to the dead letters and
-///   the rest goes on; anything else stops the group at its position and is visible in `status`.
+/// - Errors: transient ones are tried again with bounded waiting; a record that cannot be read, or that the group cannot think
+///   about without an error, goes to the dead letters and the rest goes on; anything else stops the group at its position and is
+///   visible in `status`.
 /// - Stop: cancel the task that runs it. What was being written is either there or comes again; the group is left.
 public final class ProcessorRunner<Work: Processor>: Sendable {
     public struct Configuration: Sendable {
@@ -94,8 +95,16 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
     /// Joins anew when the group was moved, in the log or in the store: it goes on from the new position.
     private func rejoining() async throws {
         var conflicts = (count: 0, slices: Int64(-1))
+        var search = PoisonSearch()
         while true {
-            do { return try await loop() } catch let error as StoreError where error.code == .conflict {
+            do { return try await loop(&search) } catch let error as PoisonSearch.Unprepared {
+                // The processor is what it was at its position again, and reads on in smaller slices until the record is alone.
+                guard search.narrow(error) else { throw error.cause }
+                update {
+                    $0.state = .starting
+                    $0.lastError = "\(error.cause)"
+                }
+            } catch let error as StoreError where error.code == .conflict {
                 let slices = status.slices
                 conflicts = (slices == conflicts.slices ? conflicts.count + 1 : 1, slices)
                 guard conflicts.count <= Self.maxConflicts else { throw error }
@@ -112,7 +121,7 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
         }
     }
 
-    private func loop() async throws {
+    private func loop(_ search: inout PoisonSearch) async throws {
         var processor = initial
         let membership = try await retrying { try await self.log.join(group: processor.group, patterns: processor.kinds.patterns) }
         var position = membership.committed
@@ -130,7 +139,7 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             committed = position
         }
         do {
-            try await read(membership, &processor, &letters, from: position, committed: &committed)
+            try await read(membership, &processor, &letters, &search, from: position, committed: &committed)
         } catch {
             // What was not committed comes again; what was may be kept.
             await processor.stopped(at: committed)
@@ -142,7 +151,8 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
 
     /// Reads on until it is cancelled.
     private func read(
-        _ membership: GroupMembership, _ processor: inout Work, _ letters: inout DeadLetterWriter, from start: LogCursor,
+        _ membership: GroupMembership, _ processor: inout Work, _ letters: inout DeadLetterWriter, _ search: inout PoisonSearch,
+        from start: LogCursor,
         committed: inout LogCursor
     ) async throws {
         var position = start
@@ -152,9 +162,10 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
             guard !Task.isCancelled else { break }
             let from = position
             let asked = time.nowNanoseconds()
+            let maxRecords = search.maxRecords(at: from, else: configuration.maxRecords)
             let slice = try await retrying {
                 try await self.records.slice(
-                    of: processor.kinds, from: from, maxRecords: self.configuration.maxRecords, maxBytes: self.configuration.maxBytes)
+                    of: processor.kinds, from: from, maxRecords: maxRecords, maxBytes: self.configuration.maxBytes)
             }
             if slice.isEmpty {
                 position = max(position, slice.next)
@@ -171,7 +182,7 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
                 continue
             }
             do {
-                try await process(slice, from: from, asked: asked, &processor, &letters)
+                try await process(slice, from: from, asked: asked, &processor, &letters, search)
             } catch let error as StoreError where error.code == .conflict {
                 // Somebody else writes for this group; whoever reads it next asks the store where it stands.
                 try? await log.leave(membership)
@@ -186,12 +197,13 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
     }
 
     private func process(
-        _ slice: EventSlice, from: LogCursor, asked: UInt64, _ processor: inout Work, _ letters: inout DeadLetterWriter
+        _ slice: EventSlice, from: LogCursor, asked: UInt64, _ processor: inout Work, _ letters: inout DeadLetterWriter,
+        _ search: PoisonSearch
     ) async throws {
         let start = time.nowNanoseconds()
         observe(.began(group: processor.group, next: slice.next.sequence, newestMs: slice.newestMs ?? 0))
         let traces = slice.traces()
-        let prepared = try processor.prepare(slice)
+        let prepared = try prepare(slice, &processor, search)
         // Of interest to a trace only.
         let decided = traces.isEmpty ? start : time.nowNanoseconds()
         for poison in prepared.poison {
@@ -215,6 +227,16 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
                     group: processor.group, records: slice.count, newestMs: slice.newestMs ?? 0, arrivals: slice.arrivals(),
                     canaries: slice.canaries(), traces: traces,
                     steps: .init(asked: asked, read: start, decided: decided, written: end))))
+    }
+
+    /// A record that was found to be one that the group fails on is set aside, and the slice passes without it.
+    private func prepare(_ slice: EventSlice, _ processor: inout Work, _ search: PoisonSearch) throws -> Prepared<Work.Work> {
+        if let cause = search.cause(of: slice), let record = slice.onlyRecord {
+            var prepared = try processor.prepare(slice.emptied)
+            prepared.poison.append(PoisonRecord(record: record, code: PoisonSearch.code, detail: cause))
+            return prepared
+        }
+        do { return try processor.prepare(slice) } catch { throw PoisonSearch.Unprepared(slice: slice, cause: error) }
     }
 
     private func commit(_ membership: GroupMembership, _ cursor: LogCursor) async throws {

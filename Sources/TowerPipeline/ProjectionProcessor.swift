@@ -89,7 +89,7 @@ public struct ProjectionProcessor: Processor {
             case .alert, .kpi: for record in run.records { addDerived(run.piece, record, &batch, &poison) }
             case .incident: for record in run.records { addLifecycle(run.piece, record, &batch, &poison) }
             // A canary has come through when the position is past it.
-            case .heartbeat, .canary: break
+            case .heartbeat, .canary, .route: break
             }
         }
         for point in metPoints { newestOfPoint[Int(point)] = -1 }

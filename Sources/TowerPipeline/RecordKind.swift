@@ -2,7 +2,7 @@ public import TowerStreaming
 
 /// What a record is to the groups of a process, by its topic.
 public enum RecordKind: UInt8, Sendable, CaseIterable {
-    case siteEvent, alert, kpi, incident, heartbeat, canary
+    case siteEvent, alert, kpi, incident, heartbeat, canary, route
 
     public var pattern: TopicPattern {
         switch self {
@@ -12,15 +12,16 @@ public enum RecordKind: UInt8, Sendable, CaseIterable {
         case .incident: .incidents
         case .heartbeat: TopicPattern(Topic.heartbeat.rawValue)
         case .canary: TopicPattern(Topic.canary.rawValue)
+        case .route: .routes
         }
     }
 
     /// Whether its value is scalars and goes through the columns. A lifecycle event is deep and long and is read whole, a
-    /// heartbeat or a canary says nothing but when.
+    /// heartbeat or a canary says nothing but when; a notification route is as deep and seldom.
     var isColumnar: Bool {
         switch self {
         case .siteEvent, .alert, .kpi: true
-        case .incident, .heartbeat, .canary: false
+        case .incident, .heartbeat, .canary, .route: false
         }
     }
 
@@ -32,6 +33,7 @@ public enum RecordKind: UInt8, Sendable, CaseIterable {
             if matches(name, head: "towerco.alerts.", tail: ".notifications") { return .alert }
             if matches(name, head: "towerco.kpis.", tail: ".metrics") { return .kpi }
             if matches(name, head: "towerco.incidents.", tail: ".lifecycle") { return .incident }
+            if matches(name, head: "towerco.notifications.", tail: ".routes") { return .route }
             if matches(name, head: "towerco.platform.heartbeat", tail: ""), name.count == 26 { return .heartbeat }
             return matches(name, head: "towerco.platform.canary", tail: "") && name.count == 23 ? .canary : nil
         }
@@ -58,7 +60,8 @@ public struct RecordKinds: OptionSet, Sendable, Hashable {
     public static let incidents = Self(.incident)
     public static let heartbeats = Self(.heartbeat)
     public static let canaries = Self(.canary)
-    public static let all: Self = [.siteEvents, .alerts, .kpis, .incidents, .heartbeats, .canaries]
+    public static let routes = Self(.route)
+    public static let all: Self = [.siteEvents, .alerts, .kpis, .incidents, .heartbeats, .canaries, .routes]
 
     func contains(_ kind: RecordKind) -> Bool { rawValue & 1 << kind.rawValue != 0 }
 

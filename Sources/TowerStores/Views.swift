@@ -365,44 +365,6 @@ public struct GroupView: Sendable, Codable, Hashable {
     }
 }
 
-/// A record set aside: original bytes, why, whence.
-public struct DeadLetterView: Sendable, Codable, Hashable {
-    /// Offset in the tenant's dead-letter topic: its identity.
-    public var id: Int64
-    public var reasonCode: String
-    public var detail: String
-    /// Topic or door it came from, and the offset there, if it had one.
-    public var origin: String
-    public var originOffset: Int64?
-    public var attempts: Int
-    public var at: Timestamp
-    /// Bytes as text, invalid UTF-8 shown as U+FFFD; `rawBase64` is exact.
-    public var text: String
-    public var rawBase64: String
-    public init(
-        id: Int64, reasonCode: String, detail: String, origin: String, originOffset: Int64?, attempts: Int, at: Timestamp,
-        text: String, rawBase64: String
-    ) {
-        self.id = id
-        self.reasonCode = reasonCode
-        self.detail = detail
-        self.origin = origin
-        self.originOffset = originOffset
-        self.attempts = attempts
-        self.at = at
-        self.text = text
-        self.rawBase64 = rawBase64
-    }
-    enum CodingKeys: String, CodingKey {
-        case id
-        case reasonCode = "reason_code"
-        case detail, origin
-        case originOffset = "origin_offset"
-        case attempts, at, text
-        case rawBase64 = "raw_base64"
-    }
-}
-
 /// `GET /platform`: how the platform itself is doing.
 public struct PlatformView: Sendable, Codable, Hashable {
     public struct Quantiles: Sendable, Codable, Hashable {

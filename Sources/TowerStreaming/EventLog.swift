@@ -13,6 +13,8 @@ public enum Topic {
     public static func kpis(tenant: String) -> TopicName { TopicName("towerco.kpis.\(tenant).metrics") }
     public static func alerts(tenant: String) -> TopicName { TopicName("towerco.alerts.\(tenant).notifications") }
     public static func incidents(tenant: String) -> TopicName { TopicName("towerco.incidents.\(tenant).lifecycle") }
+    /// Who is told what: the notification routes of a tenant, as they were saved and deleted.
+    public static func routes(tenant: String) -> TopicName { TopicName("towerco.notifications.\(tenant).routes") }
     public static func deadLetters(tenant: String) -> TopicName { TopicName("towerco.dead-letters.\(tenant)") }
     /// Beside them: which of them were sent again.
     public static func deadLetterOutcomes(tenant: String) -> TopicName { TopicName("towerco.dead-letter-outcomes.\(tenant)") }
@@ -35,6 +37,7 @@ public struct TopicPattern: Hashable, Sendable, CustomStringConvertible {
     public static let incidents = TopicPattern("towerco.incidents.*.lifecycle")
     public static let alerts = TopicPattern("towerco.alerts.*.notifications")
     public static let kpis = TopicPattern("towerco.kpis.*.metrics")
+    public static let routes = TopicPattern("towerco.notifications.*.routes")
     public static let deadLetters = TopicPattern("towerco.dead-letters.*")
     public static let deadLetterOutcomes = TopicPattern("towerco.dead-letter-outcomes.*")
 

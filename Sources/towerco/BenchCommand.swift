@@ -191,6 +191,8 @@ extension BenchCommand {
                   towerco bench ingest                                     capacity, 500 events a request
                   towerco bench ingest --batch 1 --connections 64          capacity, single events
                   towerco bench ingest --rate 10000 --batch 1              latency, from the time each request was due
+                  towerco bench ingest --malformed 50 --events 1000000 --seconds 300 --pairs 5
+                                                                           what bad lines cost the good ones beside them
                   towerco bench ingest --pairs 5 --against-binary OTHER    two builds in turn, with the ratio of each pair
                   towerco bench ingest --url http://127.0.0.1:9000 --path /events --plain --server-pid 4711
                                                                            somebody else's server
@@ -210,6 +212,8 @@ extension BenchCommand {
         @Option(help: "Process of --against whose processor time counts; repeatable.") var againstPid: [Int32] = []
         @Option(help: "Folder for data; a temporary one that is removed, if not given.") var dir: String?
         @Option(help: "Events of one request.") var batch = 500
+        @Option(help: "Lines of one request besides that are no events; the same load without them is measured in turn with it.")
+        var malformed = 0
         @Option(help: "Connections.") var connections: Int?
         @Option(help: "Threads of this client, for a machine with cores to spare.") var threads = 1
         @Option(help: "Site ids, each a topic.") var sites = 10_000
@@ -243,7 +247,9 @@ extension BenchCommand {
             options.allowsRefusals = allowRefusals
             options.durability = durability
             options.name = name
-            try IngestBench(plan, targets: targets(), options: options, output: results.output).run()
+            options.malformed = malformed
+            plan.malformed = malformed
+            try await IngestBench(plan, targets: targets(), options: options, output: results.output).run()
         }
 
         private func targets() -> [IngestBench.Target] {

@@ -80,31 +80,3 @@ struct GroupsCommand: AsyncParsableCommand {
         func run() async throws { say(try await server.operations.resumeGroup(group)) }
     }
 }
-
-struct DeadLettersCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "dead-letters", abstract: "Look at records that were set aside, and try them again.",
-        discussion: "Every rejected or unprocessable record is kept with its bytes, the reason, where it came from and how often it was tried.",
-        subcommands: [List.self, Show.self, Retry.self])
-
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "Newest first.")
-        @OptionGroup var server: ServerOptions
-        @Option(help: "Only this reason code, for instance json.syntax.") var reason: String?
-        func run() async throws { say(try await server.operations.deadLetters(reason: reason)) }
-    }
-
-    struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "show", abstract: "One, with its bytes.")
-        @Argument(help: "Its id in the list.") var id: String
-        @OptionGroup var server: ServerOptions
-        func run() async throws { say(try await server.operations.deadLetter(id: id)) }
-    }
-
-    struct Retry: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "retry", abstract: "Run its bytes through the door again.")
-        @Argument(help: "Its id in the list.") var id: String
-        @OptionGroup var server: ServerOptions
-        func run() async throws { say(try await server.operations.retryDeadLetter(id: id)) }
-    }
-}

@@ -19,8 +19,8 @@ struct Towerco: AsyncParsableCommand {
         version: "towerco \(Version.current)",
         subcommands: [
             ServeCommand.self, SimulateCommand.self, AnalyzeCommand.self, EvaluateCommand.self, ReplayCommand.self, RebuildCommand.self,
-            TopicsCommand.self, GroupsCommand.self, DeadLettersCommand.self, SchemasCommand.self, LogCommand.self, DoctorCommand.self,
-            HealthcheckCommand.self, BenchCommand.self,
+            TopicsCommand.self, GroupsCommand.self, DeadLettersCommand.self, SchemasCommand.self, RoutesCommand.self, NotificationsCommand.self,
+            LogCommand.self, DoctorCommand.self, HealthcheckCommand.self, BenchCommand.self,
         ])
 
     static func main() async {

@@ -20,12 +20,18 @@ import Testing
         "TowerStores": ["TowerModel", "TowerIncidents"],
         "TowerSQLite": ["TowerModel", "TowerStores", "TowerIncidents"],
         "TowerPostgres": ["TowerModel", "TowerStores", "TowerIncidents", "CPostgres"],
+        "TowerNotify": ["TowerModel", "TowerWire", "TowerIncidents"],
         "TowerIngest": ["TowerModel", "TowerWire", "TowerStreaming", "CTower"],
-        "TowerPipeline": ["TowerModel", "TowerWire", "TowerStreaming", "TowerStores", "TowerEngine", "TowerIncidents", "TowerKPI"],
-        "TowerAPI": ["TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerRegistry"],
+        "TowerPipeline": [
+            "TowerModel", "TowerWire", "TowerStreaming", "TowerStores", "TowerEngine", "TowerIncidents", "TowerKPI", "TowerNotify",
+        ],
+        "TowerAPI": [
+            "TowerModel", "TowerWire", "TowerStores", "TowerStreaming", "TowerIngest", "TowerIncidents", "TowerNotify", "TowerRegistry",
+        ],
         "TowerApp": [
             "TowerModel", "TowerWire", "TowerStreaming", "TowerJournal", "TowerDetection", "TowerCausality", "TowerKPI", "TowerIncidents",
-            "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerSimulation", "TowerRegistry",
+            "TowerEngine", "TowerStores", "TowerSQLite", "TowerPostgres", "TowerPipeline", "TowerIngest", "TowerAPI", "TowerNotify",
+            "TowerSimulation", "TowerRegistry",
         ],
         "towerco": ["TowerApp"],
     ]

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import TowerIngest
 import TowerModel
+import TowerNotify
 import TowerStores
 import TowerStreaming
 import Yams
@@ -101,7 +102,9 @@ import Yams
 
     private static func compareBody(of operation: [String: Any], _ route: Route) throws {
         guard let fields = route.body else {
-            #expect(operation["requestBody"] == nil || route.operationID == "postEvents" || RegistryAnswer.isAbout(route.path))
+            #expect(
+                operation["requestBody"] == nil || ["postEvents", "createRoute", "replaceRoute"].contains(route.operationID)
+                    || RegistryAnswer.isAbout(route.path))
             return
         }
         let body = try #require(operation["requestBody"] as? [String: Any])
@@ -159,10 +162,26 @@ import Yams
             (
                 "DeadLetterView",
                 DeadLetterView(
-                    id: 1, reasonCode: "r", detail: "d", origin: "o", originOffset: 2, attempts: 1, at: Samples.at, text: "t",
-                    rawBase64: "dA==")
+                    id: 1, reasonCode: "r", detail: "d", origin: "o", originOffset: 2, topic: "t", siteID: "s", group: "g", attempts: 1,
+                    at: Samples.at, state: "discarded",
+                    outcome: .init(result: "discarded", by: "ada", at: Samples.at, code: "c", why: "w", isEdited: false), line: 1,
+                    column: 2, field: "f", bytes: 1, isCut: false, isText: true, text: "t", rawBase64: "dA==")
+            ),
+            (
+                "DeadLetterSummary",
+                DeadLetterSummary(
+                    total: 1, older: 0,
+                    byReason: [.init(reasonCode: "r", count: 1, waiting: 1, oldestAt: Samples.at, newestAt: Samples.at)],
+                    byState: [.init(state: "waiting", count: 1)], byOrigin: [.init(origin: "o", count: 1)])
+            ),
+            (
+                "DeadLetterReport",
+                DeadLetterReport(
+                    matched: 1, results: [.init(id: 1, result: "rejected", code: "c", detail: "d")], nextCursor: "n")
             ), ("PlatformView", Samples.platform()), ("Principal", principal),
             ("Session", SessionRoutes.SessionView(token: "t", expiresAt: Samples.at, principal: principal)),
+            ("NotificationRoute", Samples.route()), ("NotificationOutcome", Samples.outcome()),
+            ("RouteTestView", RouteTestView(deliveryID: Samples.id(1), routeID: Samples.id(2))),
             ("Readiness", Readiness(isReady: true, checks: ["log": "writable"])),
             (
                 "EventSchemaSummary",
@@ -266,6 +285,7 @@ import Yams
         #expect(schemas["Severity"]?["enum"] as? [String] == Severity.allCases.map(\.rawValue))
         #expect(schemas["SiteState"]?["enum"] as? [String] == SiteState.allCases.map(\.rawValue))
         #expect(schemas["Role"]?["enum"] as? [String] == Role.allCases.map(\.rawValue))
+        #expect(schemas["NotificationKind"]?["enum"] as? [String] == NotificationKind.allCases.map(\.rawValue))
     }
 
     @Test func everyViewHasAnExample() throws {

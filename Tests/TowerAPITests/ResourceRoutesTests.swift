@@ -108,10 +108,11 @@ import TowerStreaming
             let rows = try #require(page["items"] as? [[String: Any]])
             #expect(
                 rows.compactMap { $0["topic"] as? String } == [
-                    "towerco.sites.*.events", "towerco.incidents.acme-towers.lifecycle", "towerco.dead-letters.acme-towers",
+                    "towerco.sites.*.events", "towerco.incidents.acme-towers.lifecycle", "towerco.alerts.acme-towers.notifications",
+                    "towerco.dead-letters.acme-towers",
                 ])
             #expect(rows[0]["partitions"] as? Int == 2 && rows[0]["end_offset"] as? Int == 3)
-            #expect(rows[2]["end_offset"] as? Int == 4 && rows[2]["retention"] as? String == "business")
+            #expect(rows[3]["end_offset"] as? Int == 4 && rows[3]["retention"] as? String == "business")
             let one = try await client.request("GET", "/api/v1/topics/towerco.sites.*.events", key: operatorKey())
             #expect(try one.json()["end_offset"] as? Int == 3)
         }

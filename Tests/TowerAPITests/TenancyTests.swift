@@ -32,6 +32,25 @@ import TowerStores
         }
     }
 
+    /// A letter is treated once, so each command gets one of its own.
+    static func letter(_ operation: String, _ ids: TestServer.IDs) -> Int64 {
+        switch operation {
+        case "fixDeadLetter": ids.deadLetter - 1
+        case "discardDeadLetter": ids.deadLetter - 2
+        default: ids.deadLetter
+        }
+    }
+
+    static func letterBody(_ operation: String) -> String? {
+        switch operation {
+        case "fixDeadLetter": #"{"text":"x"}"#
+        case "retryDeadLetters": "{}"
+        case "discardDeadLetters": #"{"why":"x"}"#
+        case "expireDeadLetters": #"{"before":"2026-02-01T00:00:00Z"}"#
+        default: nil
+        }
+    }
+
     /// What the contract of the schema registry wants instead of our commands' bodies.
     static func registryBody(_ route: Route) -> String? {
         guard RegistryAnswer.isAbout(route.path) else { return nil }
@@ -55,12 +74,13 @@ import TowerStores
             return incidents.flatMap { incident in
                 topics.map { topic in
                     let path = route.path
-                        .replacing("/dead-letters/{id}", with: "/dead-letters/\(ids.deadLetter)")
+                        .replacing("/dead-letters/{id}", with: "/dead-letters/\(Self.letter(route.operationID, ids))")
                         .replacing("{id}", with: incident).replacing("{site_id}", with: ids.site)
                         .replacing("{alarm_id}", with: ids.alarm.description).replacing("{event_id}", with: ids.event.description)
                         .replacing("{topic}", with: topic).replacing("{group}", with: "nobody")
                         .replacing("{event_type}", with: "acme.probe").replacing("{version}", with: "1")
                         .replacing("{subject}", with: Self.subject(route.operationID))
+                        .replacing("{route_id}", with: ids.route.description)
                     let query =
                         switch route.operationID {
                         case "queryMetrics":
@@ -71,8 +91,12 @@ import TowerStores
                     let fields = (route.body ?? []).map {
                         "\"\($0.name)\":\"\($0.name == "into" ? ids.incident.description : "x")\""
                     }
+                    let isRoute = ["createRoute", "replaceRoute"].contains(route.operationID)
                     let body =
-                        Self.registryBody(route) ?? (route.method == "POST" ? "{\(fields.joined(separator: ","))}" : nil)
+                        isRoute
+                        ? #"{"name":"n","target":{"channel":"mail","to":["a@example.net"]}}"#
+                        : Self.registryBody(route) ?? Self.letterBody(route.operationID)
+                            ?? (route.method == "POST" ? "{\(fields.joined(separator: ","))}" : nil)
                     return Probe(
                         method: route.method, path: path + query, body: body, operation: route.operationID,
                         isAboutOneThing: route.path.contains("{") && !route.path.contains("{group}")
@@ -117,7 +141,8 @@ import TowerStores
             let withText: Set = [
                 "getFleet", "listSites", "getSite", "getTopology", "listAlarms", "getAlarm", "listIncidents", "getIncident",
                 "listKPIs",
-                "listEvents", "getEvent", "listDeadLetters", "getDeadLetter", "readTopicRecords",
+                "listEvents", "getEvent", "listDeadLetters", "getDeadLetter", "readTopicRecords", "listRoutes", "getRoute",
+                "listNotifications",
             ]
             #expect(marked.isSuperset(of: withText), "missing: \(withText.subtracting(marked).sorted())")
         }
@@ -166,7 +191,9 @@ import TowerStores
     @Test(arguments: [
         ("listSites", [Role.admin, .operator, .viewer]), ("acknowledgeIncident", [.admin, .operator]),
         ("postEvents", [.admin, .operator, .ingest]), ("getMe", [.admin, .operator, .viewer, .ingest]),
-        ("retryDeadLetter", [.admin, .operator]), ("openLive", [.admin, .operator, .viewer]),
+        ("retryDeadLetter", [.admin, .operator]), ("fixDeadLetter", [.admin, .operator]), ("discardDeadLetter", [.admin, .operator]),
+        ("retryDeadLetters", [.admin, .operator]), ("discardDeadLetters", [.admin, .operator]),
+        ("expireDeadLetters", [.admin, .operator]), ("summarizeDeadLetters", [.admin, .operator, .viewer]), ("openLive", [.admin, .operator, .viewer]),
     ])
     func rolesAreThoseOfTheContract(operation: String, roles: [Role]) async throws {
         try await TestServer.run { test in

@@ -75,9 +75,15 @@ import TowerStreaming
         try await watch.refresh(nowMs: 1_000_000)
         #expect(watch.untreated.count == 3 && watch.untreated.oldestMs == 1_000_000)
 
-        let outcome = DeadLetterOutcome(topic: Topic.deadLetters(tenant: "acme"), offset: places[1].offset)
-        let told = try #require(outcome.record(result: "accepted"))
-        #expect(DeadLetterOutcome(told) == outcome)
+        let topic = Topic.deadLetters(tenant: "acme")
+        func outcome(_ offset: Int64, _ result: DeadLetterOutcome.Result) throws -> Record {
+            try #require(DeadLetterOutcome(topic: topic, offset: offset, result: result, by: "ada").record())
+        }
+        // Refused again: it waits as before.
+        _ = try await log.append([try outcome(places[1].offset, .rejected)])
+        try await watch.refresh(nowMs: 1_000_000)
+        #expect(watch.untreated.count == 3)
+        let told = try outcome(places[1].offset, .accepted)
         _ = try await log.append([told, told])
         try await watch.refresh(nowMs: 1_000_000)
         #expect(watch.untreated.count == 2)
@@ -87,12 +93,27 @@ import TowerStreaming
         try await other.refresh(nowMs: 1_000_000)
         #expect(other.untreated.count == 2)
 
+        // Too old to wait for: all of the topic before an offset.
+        _ = try await log.append([try outcome(places[1].offset, .expired)])
+        try await other.refresh(nowMs: 1_000_000)
+        #expect(other.untreated.count == 1)
+
         try await watch.refresh(nowMs: 1_000_000 + 3_600_001)
         #expect(watch.untreated.count == 0)
     }
 
     @Test func aRecordThatIsNoOutcomeSaysNothing() {
-        #expect(DeadLetterOutcome(Self.letter("acme")) == nil)
-        #expect(DeadLetterOutcome(topic: Topic.audit, offset: 1).record(result: "accepted") == nil)
+        #expect(DeadLetterOutcome(StoredRecord(record: Self.letter("acme"), offset: 0, sequence: 0, timestampMs: 0)) == nil)
+        #expect(DeadLetterOutcome(topic: Topic.audit, offset: 1, result: .accepted, by: "").record() == nil)
+    }
+
+    @Test(arguments: DeadLetterOutcome.Result.allCases) func anOutcomeIsReadAsItWasWritten(result: DeadLetterOutcome.Result) throws {
+        var outcome = DeadLetterOutcome(
+            topic: Topic.deadLetters(tenant: "acme"), offset: 7, result: result, by: "ada", why: "wider than it is", code: "json.syntax",
+            isEdited: true, count: 3)
+        let record = try #require(outcome.record(sent: [0x7B]))
+        #expect(record.topic == Topic.deadLetterOutcomes(tenant: "acme") && record.value == [0x7B])
+        outcome.atMs = 5
+        #expect(DeadLetterOutcome(StoredRecord(record: record, offset: 0, sequence: 0, timestampMs: 5)) == outcome)
     }
 }

@@ -13,6 +13,7 @@ import TowerTestKit
         ("towerco.kpis.acme.metrics", "towerco.kpis.metrics", "towerco.kpis.acme.metrics"),
         ("towerco.alerts.acme.notifications", "towerco.alerts.notifications", "towerco.alerts.acme.notifications"),
         ("towerco.incidents.acme.lifecycle", "towerco.incidents.lifecycle", "towerco.incidents.acme.lifecycle"),
+        ("towerco.notifications.acme.routes", "towerco.notifications.routes", "towerco.notifications.acme.routes"),
         ("towerco.dead-letters.acme", "towerco.dead-letters", "towerco.dead-letters.acme"),
         ("towerco.platform.audit", "towerco.platform.audit", "towerco.platform.audit"),
         ("towerco.sites.a:9.events", "towerco.sites.events", "towerco.sites.a_9.events"), ("other:x", "other_x", "other_x"),
@@ -29,6 +30,7 @@ import TowerTestKit
         (.deadLetters, "towerco.dead-letters", true), (TopicPattern("towerco.platform.audit"), "towerco.platform.audit", true),
         (TopicPattern("towerco.platform.audit"), "towerco.platform.heartbeat", false), (TopicPattern("*.events"), "towerco.sites.events", true),
         (TopicPattern("*.events"), "towerco.alerts.notifications", false),
+        (.routes, "towerco.notifications.routes", true), (.alerts, "towerco.notifications.routes", false),
     ] as [(TopicPattern, String, Bool)])
     func patternsFindTheTopicsThatMayHoldThem(pattern: TopicPattern, place: String, isHeld: Bool) {
         #expect(KafkaTopicLayout.keyed.mayHold(TopicName(place), pattern) == isHeld)

@@ -127,6 +127,28 @@ import TowerStreaming
         }
     }
 
+    /// A bug that only some records meet: each is found in however large a slice it came, and nothing else is lost.
+    @Test(arguments: [1, 3, 100]) func recordsThatAGroupFailsOnAreSetAsideAndTheRestGoesOn(slice: Int) async throws {
+        let world = try World()
+        let bad: Set = [0, 7, 8, 39]
+        _ = try await world.log.append((0..<40).map { World.event($0, "grid.fault", site: bad.contains($0) ? "BAD-\($0)" : "S-\($0)") })
+        let status = try await world.drain(Stumbling(inner: world.projection(), over: "BAD-"), slice: slice)
+        #expect(status.state == .stopped && status.deadLetters == 4)
+        #expect(try await world.store.position(of: ProjectionProcessor.groupName).sequence == 40)
+        let sites = try await world.store.topology(tenant: TenantID("acme")).sites.map(\.site.siteID.rawValue)
+        #expect(Set(sites) == Set((0..<40).filter { !bad.contains($0) }.map { "S-\($0)" }))
+        let letters = try await world.records(.deadLetters)
+        #expect(letters.map { $0.record.header("origin") ?? "" } == bad.sorted().map { "towerco.sites.BAD-\($0).events" })
+        #expect(letters.allSatisfy { $0.record.header("reason_code") == "processor.failed" && $0.record.header("detail")?.contains("Stumble") == true })
+    }
+
+    @Test func aGroupThatFailsOnNoRecordInParticularStops() async throws {
+        let world = try World()
+        _ = try await world.log.append([World.event(1, "grid.fault", site: "S-1")])
+        await #expect(throws: Stumble.self) { try await world.drain(Stumbling(inner: world.projection(), over: "")) }
+        #expect(try await world.records(.deadLetters).isEmpty)
+    }
+
     /// The process dies after the letter and before the position: the letter is not written twice.
     @Test func aDeadLetterIsWrittenOnce() async throws {
         let world = try World()

@@ -71,12 +71,15 @@ TOPICS = [{"topic": name, "partitions": parts, "retention": kept, "start_offset"
            ("towerco.alerts.acme-towers.notifications", 8, "kept", 2_200_000, 18_000_000_000, story.ago(90000)), ("towerco.incidents.acme-towers.lifecycle", 4, "kept", 90_000, 2_400_000_000, story.ago(90000)), ("towerco.dead-letters.acme-towers", 1, "kept, capped", 4_100, 96_000_000, story.ago(60000))]]
 
 
-def letter(number, reason, detail, origin, offset, minutes, text):
-    return {"id": number, "reason_code": reason, "detail": detail, "origin": origin, "attempts": 1, "at": story.ago(minutes), "text": text, "raw_base64": base64.b64encode(text.encode()).decode(), **({"origin_offset": offset} if offset else {})}
+def letter(number, reason, detail, origin, offset, minutes, text, raw=None, **more):
+    raw = raw or text.encode()
+    return {"id": number, "reason_code": reason, "detail": detail, "origin": origin, "attempts": 1, "at": story.ago(minutes), "state": "waiting", "bytes": len(raw), "is_cut": False, "is_text": raw == text.encode(),
+            "text": text, "raw_base64": base64.b64encode(raw).decode(), **({"origin_offset": offset, "group": "dashboard-service"} if offset else {"line": 4}), **more}
 
 
 LETTERS = [letter(400 - n, "payload.schema_mismatch", 'battery.telemetry 1.2: soc is "n/a", must be a number', f"towerco.sites.SITE-00{1377 + n}.events", 8812045 - n, n * 3 + 1, '{"event_type":"battery.telemetry","version":"1.2","payload":{"string_id":"S1","v":52.1,"soc":"n/a"}}') for n in range(7)]
 LETTERS += [letter(380, "timestamp.in_future", "Clock of SITE-003020 runs 2 h 04 min ahead", "towerco.sites.SITE-003020.events", 1190772, 12, '{"event_type":"rms.heartbeat","timestamp":"2026-01-15T05:11:00Z"}'),
+            letter(381, "json.invalid_utf8", "column 30: byte E9 begins no character. Send UTF-8.", "http:rms-gw-04", None, 31, '{"event_type":"alarm","text":"Ferm\ufffde"}', b'{"event_type":"alarm","text":"Ferm\xe9e"}', column=35, site_id="SITE-002840"),
             letter(379, "envelope.unknown_field", 'Field "severity_txt" at top level, did you mean payload?', "POST /api/v1/events", None, 200, '{"event_type":"ran.cell_down","severity_txt":"major"}')]
 
 
@@ -126,6 +129,43 @@ def command(reference, verb, body):
     return 200, item
 
 
+def letters(parts, query):
+    if parts and parts[0] != "summary":
+        return 200, next(each for each in LETTERS if str(each["id"]) == parts[0])
+    found = [each for each in LETTERS if all(not query.get(name) or each.get(field) == query[name] for name, field in (("reason", "reason_code"), ("site_id", "site_id"), ("state", "state")))]
+    if not parts:
+        return 200, page(found, query)
+    rows = {}
+    for each in found:
+        row = rows.setdefault(each["reason_code"], {"reason_code": each["reason_code"], "count": 0, "waiting": 0, "oldest_at": each["at"], "newest_at": each["at"]})
+        row["count"] += 1
+        row["waiting"] += each["state"] == "waiting"
+        row["oldest_at"], row["newest_at"] = min(row["oldest_at"], each["at"]), max(row["newest_at"], each["at"])
+    states = [{"state": name, "count": sum(each["state"] == name for each in found)} for name in ("waiting", "accepted", "returned", "discarded", "expired")]
+    return 200, {"total": len(found), "older": 0, "by_reason": sorted(rows.values(), key=lambda row: -row["count"]), "by_state": states, "by_origin": [{"origin": "http:rms-gw-04", "count": len(found)}]}
+
+
+def treat_letters(parts, body):
+    def treat(each, action):
+        if action != "discard" and "fix" != action and not each.get("group"):
+            each["attempts"] += 1
+            each["outcome"] = {"result": "rejected", "by": "demo", "at": story.ago(0), "code": each["reason_code"], "why": each["detail"], "edited": False}
+            return "rejected"
+        each["state"] = "discarded" if action == "discard" else "returned" if each.get("group") else "accepted"
+        each["outcome"] = {"result": each["state"], "by": "demo", "at": story.ago(0), "edited": action == "fix", **({"why": body["why"]} if action == "discard" else {})}
+        return each["state"]
+    if len(parts) == 1:
+        found = [each for each in LETTERS if each["state"] == "waiting" and body.get("reason", each["reason_code"]) == each["reason_code"]]
+        return 200, {"matched": len(found), "results": [{"id": each["id"], "result": treat(each, parts[0])} for each in found]}
+    each = next(each for each in LETTERS if str(each["id"]) == parts[0])
+    result = treat(each, parts[1])
+    if parts[1] == "discard":
+        return 200, each
+    if result == "rejected":
+        return 400, {"accepted": 0, "duplicates": 0, "rejected": [{"line": 1, "code": each["reason_code"], "detail": each["detail"]}]}
+    return 202, {"accepted": 1, "duplicates": 0, "rejected": []}
+
+
 def api(method, path, query, body):
     parts = path.strip("/").split("/")[2:]
     head = parts[0] if parts else ""
@@ -138,7 +178,7 @@ def api(method, path, query, body):
     if method == "POST" and head == "incidents":
         return command(parts[1], parts[2], body)
     if method == "POST" and head == "dead-letters":
-        return 200, next(each for each in LETTERS if str(each["id"]) == parts[1])
+        return treat_letters(parts[1:], body)
     if head == "me":
         return 200, {"tenant_id": story.TENANT, "name": "demo", "role": "operator"}
     if head == "fleet":
@@ -174,7 +214,7 @@ def api(method, path, query, body):
     if head == "consumer-groups":
         return 200, page(GROUPS, query)
     if head == "dead-letters":
-        return 200, page(LETTERS, query)
+        return letters(parts[1:], query)
     return problem(404, "route.unknown", "No such route", path)
 
 

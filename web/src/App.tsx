@@ -17,6 +17,7 @@ const Sites = lazy(() => import("./screens/sites/Sites"));
 const SitePage = lazy(() => import("./screens/site/SitePage"));
 const Topology = lazy(() => import("./screens/topology/Topology"));
 const Platform = lazy(() => import("./screens/platform/Platform"));
+const Letters = lazy(() => import("./screens/letters/Letters"));
 const Settings = lazy(() => import("./screens/Settings"));
 const More = lazy(() => import("./screens/More"));
 
@@ -39,7 +40,7 @@ function Screen() {
         case "topology":
             return <Topology />;
         case "platform":
-            return <Platform />;
+            return params.part === "dead-letters" ? <Letters /> : <Platform />;
         case "settings":
             return <Settings />;
         case "more":

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AlarmView, Severity, TopologyLink } from "../src/api/types";
 import { chartGeometry, gapAfter, nearest, roundLimits } from "../src/logic/chart";
-import { faultySpan, groupLetters } from "../src/logic/deadLetters";
+import { faultOf, faultySpan, hexRows, letterBytes } from "../src/logic/deadLetters";
 import { barPosition, trimBuckets } from "../src/logic/histogram";
 import { behind, buildGraph, defaultRoot, layoutTree, pathUp } from "../src/logic/hopTree";
 import { around, fit, GridIndex, overlaps, placeCallout, project, unproject, zoom } from "../src/logic/mapView";
@@ -56,8 +56,16 @@ test("dead letters are grouped and the fault is found in the bytes", () => {
     assert.ok(text.slice(...span).includes("n/a"));
     assert.equal(faultySpan('{"a":1}', "line too long"), null);
     assert.deepEqual(faultySpan("ab\ufffdc", "invalid UTF-8"), [2, 3]);
-    const letter = (id: number, reason: string) => ({ id, reason_code: reason, detail: "", origin: "", attempts: 1, at: iso(-id), text: "", raw_base64: "" });
-    assert.deepEqual(groupLetters([letter(1, "b"), letter(2, "a"), letter(3, "a")]).map((group) => [group.reason, group.letters.map((each) => each.id)]), [["a", [2, 3]], ["b", [1]]]);
+    const letter = (text: string, more: object) => ({ id: 1, reason_code: "r", detail: "", origin: "", attempts: 1, at: iso(0), state: "waiting" as const, bytes: 0, is_cut: false, is_text: true, text, raw_base64: btoa(String.fromCharCode(...new TextEncoder().encode(text))), ...more });
+    // The field with its value where the fault lies in it; the byte alone, also behind characters of several bytes; the end.
+    const wrong = '{"version":"1-0","v":1}';
+    const marked = (text: string, more: object) => text.slice(...(faultOf(letter(text, more)) ?? [0, 0]));
+    assert.equal(marked(wrong, { field: "version", column: 13 }), '"version":"1-0"');
+    assert.equal(marked(wrong, { field: "v", column: 22 }), '"v":1');
+    assert.equal(marked('{"é":x}', { column: 7 }), "x");
+    assert.equal(marked('{"a":1', { column: 7 }), "1");
+    const rows = hexRows(letterBytes(letter("0123456789abcdefé", {})), 16);
+    assert.deepEqual(rows.map((row) => [row.place, row.cells.length, row.text, row.marked]), [["000000", 8, "01234567", -1], ["000008", 8, "89abcdef", -1], ["000010", 2, "··", 0]]);
 });
 
 test("quantiles stand on the right bar", () => {

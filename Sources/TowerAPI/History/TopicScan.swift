@@ -12,33 +12,38 @@ struct TopicScan: Sendable {
     private static let cursorTag = "t1"
 
     /// Records that `pick` takes, newest first. `next` is `nil` once the topic's beginning was reached.
-    func collect<Item>(limit: Int, cursor: String?, pick: (StoredRecord) -> Item?) async throws -> (items: [Item], next: String?)
-    {
+    ///
+    /// - Parameter sinceMs: records appended before that are as good as not there; `nil` for all.
+    func collect<Item>(
+        limit: Int, cursor: String?, sinceMs: Int64? = nil, pick: (StoredRecord) -> Item?
+    ) async throws -> (items: [Item], next: String?) {
         let start = try cursor.map { try ScanCursor.decode($0, tag: Self.cursorTag) }
         guard let description = try await log.topics(matching: TopicPattern(topic.rawValue)).first else { return ([], nil) }
+        var bottom = description.startOffset
+        if let sinceMs { bottom = max(bottom, try await log.offset(topic: topic, atOrAfterMs: sinceMs)) }
         var end = min(start ?? description.endOffset, description.endOffset)
         var items: [Item] = []
         var budget = scanMax
-        while budget > 0, end > description.startOffset {
-            let from = max(end - min(Self.windowRecords, Int64(budget)), description.startOffset)
+        while budget > 0, end > bottom {
+            let from = max(end - min(Self.windowRecords, Int64(budget)), bottom)
             for record in try await window(from, end).reversed() {
                 guard let item = pick(record) else { continue }
                 items.append(item)
                 if items.count == limit {
                     return (
                         items,
-                        record.offset > description.startOffset ? ScanCursor.encode(record.offset, tag: Self.cursorTag) : nil
+                        record.offset > bottom ? ScanCursor.encode(record.offset, tag: Self.cursorTag) : nil
                     )
                 }
             }
             budget -= Int(end - from)
             end = from
         }
-        return (items, end > description.startOffset ? ScanCursor.encode(end, tag: Self.cursorTag) : nil)
+        return (items, end > bottom ? ScanCursor.encode(end, tag: Self.cursorTag) : nil)
     }
 
-    func page<Item>(limit: Int, cursor: String?, pick: (StoredRecord) -> Item?) async throws -> Page<Item> {
-        let found = try await collect(limit: limit, cursor: cursor, pick: pick)
+    func page<Item>(limit: Int, cursor: String?, sinceMs: Int64? = nil, pick: (StoredRecord) -> Item?) async throws -> Page<Item> {
+        let found = try await collect(limit: limit, cursor: cursor, sinceMs: sinceMs, pick: pick)
         return Page(items: found.items, nextCursor: found.next)
     }
 

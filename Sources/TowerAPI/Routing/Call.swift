@@ -102,8 +102,10 @@ struct Call: Sendable {
     }
 
     /// The members of a command's JSON body, checked against the route's `body`.
-    func fields() async throws -> [String: String] {
-        let bytes = try await bytes(upTo: configuration.commandBodyBytesMax)
+    ///
+    /// - Parameter limit: bytes of the body; `nil` for what commands usually have.
+    func fields(upTo limit: Int? = nil) async throws -> [String: String] {
+        let bytes = try await bytes(upTo: limit ?? configuration.commandBodyBytesMax)
         return try CommandBody.parse(bytes, contentType: request.headers[.contentType], fields: route.body ?? [])
     }
 }

@@ -22,6 +22,7 @@ public struct Route: Sendable {
         static let any = Access.signedIn(Set(Role.allCases))
         static let read = Access.signedIn([.admin, .operator, .viewer])
         static let command = Access.signedIn([.admin, .operator])
+        static let administer = Access.signedIn([.admin])
         static let ingest = Access.signedIn([.admin, .operator, .ingest])
         static let platform = Access.ofPlatform([.admin])
     }
@@ -39,7 +40,7 @@ public struct Route: Sendable {
         case signedIn(@Sendable (Call, Principal) async throws -> Response)
     }
 
-    /// `GET`, `POST`, `DELETE`.
+    /// `GET`, `POST`, `PUT`, `DELETE`.
     public let method: String
     /// From the root, with `{name}` for a captured segment.
     public let path: String

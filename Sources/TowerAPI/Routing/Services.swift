@@ -11,6 +11,7 @@ struct Services: Sendable {
     let hasher: PasswordHasher
     let metrics: ServerMetrics
     let lifecycle: ServerLifecycle
+    let deadLetters: DeadLetterIndex
 
     init(dependencies: APIDependencies, configuration: APIConfiguration) {
         self.dependencies = dependencies
@@ -20,6 +21,7 @@ struct Services: Sendable {
         self.hasher = PasswordHasher(cost: configuration.passwordCost)
         self.metrics = ServerMetrics()
         self.lifecycle = ServerLifecycle()
+        self.deadLetters = dependencies.deadLetters ?? DeadLetterIndex(log: dependencies.log)
     }
 
     var store: any Store { dependencies.store }

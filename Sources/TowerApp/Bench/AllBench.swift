@@ -31,10 +31,10 @@ public struct AllBench: Sendable {
         try await RecoveryBench(options, gigabytes: isQuick ? 0.02 : 2, binary: binary, isCold: false, output: output).run()
         try await StartBench(options, gigabytes: isQuick ? 0.02 : 2, binary: binary, roles: ["data-ingestor"], output: output)
             .run()
-        try ingest()
+        try await ingest()
     }
 
-    private func ingest() throws {
+    private func ingest() async throws {
         // Rate 0 stands for closed load.
         let loads: [(batch: Int, connections: Int, rate: Double)] = [(500, 8, 0), (1, 64, 0), (1, 32, 10_000), (500, 8, 300_000)]
         for load in loads {
@@ -48,7 +48,7 @@ public struct AllBench: Sendable {
             options.pairs = pairs
             options.warmupSeconds = isQuick ? 0.1 : 1
             if load.rate > 0 { options.name = "ingest.latency.\(Int(load.rate))" }
-            try IngestBench(
+            try await IngestBench(
                 plan, targets: [.own(binary: binary, roles: ["data-ingestor"])], options: options, output: output
             ).run()
         }

@@ -79,8 +79,16 @@ struct HTTPAnswer {
         }
         var depth = 0
         var found = 0
-        for at in start..<body.upperBound {
+        var isInText = false
+        var at = start - 1
+        while at + 1 < body.upperBound {
+            at += 1
+            if isInText {
+                if bytes[at] == UInt8(ascii: "\\") { at += 1 } else if bytes[at] == UInt8(ascii: "\"") { isInText = false }
+                continue
+            }
             switch bytes[at] {
+            case UInt8(ascii: "\""): isInText = true
             case UInt8(ascii: "["): depth += 1
             case UInt8(ascii: "]"):
                 depth -= 1

@@ -21,6 +21,9 @@ public struct IngestBench: Sendable {
         public var durability = "synced"
         /// Name of the result; `nil` for `ingest` with the load's kind.
         public var name: String?
+        /// Lines of a request besides that are no events. The same load without them is then measured in turn with it, and the
+        /// server is asked afterwards whether it kept them all.
+        public var malformed = 0
         public init() {}
     }
     private let plan: LoadPlan
@@ -37,14 +40,20 @@ public struct IngestBench: Sendable {
         guard (0...3600).contains(options.warmupSeconds) else {
             throw CommandFailure("--warmup takes 0 to 3600 seconds.", isUsage: true)
         }
+        if options.malformed > 0 {
+            guard targets.count == 1, case .own = targets[0], case .closed = plan.pace else {
+                throw CommandFailure("--malformed is measured on one server of this program's own, as far as it goes.", isUsage: true)
+            }
+        }
         self.plan = plan
-        self.targets = targets
+        self.targets = options.malformed > 0 ? [targets[0], targets[0]] : targets
         self.options = options
         self.output = output
     }
 
     private func name(side: Int) -> String {
         let name: String
+        if options.malformed > 0 { return (options.name ?? "ingest.malformed") + (side == 0 ? ".with" : ".without") }
         switch plan.pace {
         case .closed: name = options.name ?? (plan.batch == 1 ? "ingest.single" : "ingest.batch")
         case .open: name = options.name ?? "ingest.latency"
@@ -52,7 +61,7 @@ public struct IngestBench: Sendable {
         return targets.count > 1 ? name + (side == 0 ? ".a" : ".b") : name
     }
 
-    public func run() throws {
+    public func run() async throws {
         let folder = try BenchFolder(options.directory)
         var runs = [[BenchResult]](repeating: [], count: targets.count)
         for round in 1...options.pairs {
@@ -60,7 +69,7 @@ public struct IngestBench: Sendable {
             let order = round % 2 == 1 ? Array(targets.indices) : targets.indices.reversed()
             for side in order {
                 output.progress("\(name(side: side)): run \(round) of \(options.pairs)")
-                let result = try measure(side, round, folder)
+                let result = try await measure(side, round, folder)
                 runs[side].append(result)
                 try output.emit(result)
             }
@@ -69,6 +78,9 @@ public struct IngestBench: Sendable {
         for (side, results) in runs.enumerated() {
             guard var summary = BenchResult.summary(name(side: side), of: results) else { continue }
             if side > 0 {
+                if options.malformed > 0 {
+                    summary.add("line_ratio_a_to_b", spread: zip(runs[0], results).map { Self.lines($0) / Self.lines($1) })
+                }
                 summary.add("ratio_a_to_b", spread: zip(runs[0], results).map { $0.eventsPerSecond / $1.eventsPerSecond })
                 summary.add(
                     "ratio_a_to_b_per_cpu", spread: zip(runs[0], results).map { $0.eventsPerCPUSecond / $1.eventsPerCPUSecond })
@@ -81,24 +93,31 @@ public struct IngestBench: Sendable {
         }
     }
 
-    private func measure(_ side: Int, _ round: Int, _ folder: BenchFolder) throws -> BenchResult {
+    private func measure(_ side: Int, _ round: Int, _ folder: BenchFolder) async throws -> BenchResult {
         var plan = plan
         plan.seed = plan.seed &+ UInt64(round * 2 + side) &* 0x5851_F42D_4C95_7F2D
+        plan.malformed = side == 0 ? options.malformed : 0
         switch targets[side] {
         case .own(let binary, let roles):
-            let server = try MeasuredServer(binary: binary, directory: folder.fresh("ingest"), roles: roles)
+            let data = try folder.fresh("ingest")
+            let server = try MeasuredServer(binary: binary, directory: data, roles: roles)
             plan.port = server.port
             plan.key = MeasuredServer.key
-            var result = try load(plan, name(side: side), servers: [server.process.id])
+            var sent = LoadTally()
+            var result = try load(plan, name(side: side), servers: [server.process.id], all: &sent)
+            let census = LetterCensus(sent: sent)
+            if options.malformed > 0 { try census.checkLetters(of: server.port, &result) }
             result.add("roles", roles.joined(separator: ","))
             result.add("resident_mb", Double(ProcessorTime.residentBytes(server.process.id)) / 1e6)
             try server.stop()
+            if options.malformed > 0 { try await census.checkEvents(of: data, &result) }
             folder.remove("ingest")
             return result
         case .running(let url, let key, let processes):
             (plan.host, plan.port) = try Self.address(url)
             plan.key = key
-            return try load(plan, name(side: side), servers: processes)
+            var sent = LoadTally()
+            return try load(plan, name(side: side), servers: processes, all: &sent)
         }
     }
 
@@ -112,13 +131,21 @@ public struct IngestBench: Sendable {
         return (parts[0] == "localhost" ? "127.0.0.1" : String(parts[0]), port)
     }
 
-    private func load(_ plan: LoadPlan, _ name: String, servers: [Int32]) throws -> BenchResult {
+    /// Lines a second, good and bad.
+    private static func lines(_ result: BenchResult) -> Double {
+        result.details.first { $0.name == "lines_per_s" }.flatMap { $0.value.asNumber } ?? 0
+    }
+
+    /// - Parameter all: gets everything that was sent, the warming up included.
+    private func load(_ plan: LoadPlan, _ name: String, servers: [Int32], all: inout LoadTally) throws -> BenchResult {
         if options.warmupSeconds > 0 {
             var warm = plan
             warm.seed = plan.seed &+ 0x2545_F491_4F6C_DD1D
             warm.seconds = options.warmupSeconds
             warm.events = min(plan.events, max(plan.batch, plan.events / 4))
-            try check(LoadGenerator(warm).run())
+            let tally = try LoadGenerator(warm).run()
+            try check(tally)
+            all.merge(tally)
         }
         var result = BenchResult(name)
         var watch = Stopwatch(servers: servers)
@@ -127,6 +154,7 @@ public struct IngestBench: Sendable {
         // Without a process to look at, the server's time is unknown, and that of this client is no answer.
         if servers.isEmpty { result.cpuSeconds = 0 }
         try check(tally)
+        all.merge(tally)
         result.events = tally.accepted
         result.bytes = tally.bytes
         result.topics = plan.sites
@@ -136,6 +164,9 @@ public struct IngestBench: Sendable {
         result.add("requests", tally.requests)
         result.add("duplicates", tally.duplicates)
         result.add("rejected", tally.rejected)
+        if options.malformed > 0, result.wallSeconds > 0 {
+            result.add("lines_per_s", Double(tally.accepted + tally.rejected) / result.wallSeconds)
+        }
         result.add("refused", tally.refused)
         if case .open(let rate) = plan.pace {
             result.add("rate", rate)
@@ -152,10 +183,12 @@ public struct IngestBench: Sendable {
     /// Answers that are not what was sent make a figure worthless.
     private func check(_ tally: LoadTally) throws {
         let isRefused = tally.refused > 0 && !options.allowsRefusals
-        guard tally.failed > 0 || isRefused || tally.accepted != tally.events || tally.requests == 0 else { return }
+        guard tally.failed > 0 || isRefused || tally.accepted != tally.events || tally.requests == 0
+            || tally.rejected != tally.malformed
+        else { return }
         throw CommandFailure(
             """
-            The server did not take what was sent: \(tally.requests) requests answered, \(tally.events) events in those answered with 2xx, \
+            The server did not take what was sent: \(tally.requests) requests answered, \(tally.events) events and \(tally.malformed) other lines in those answered with 2xx, \
             of them \(tally.accepted) accepted, \(tally.duplicates) duplicates, \(tally.rejected) rejected; \(tally.refused) refusals \
             (429, 503), \(tally.failed) other failures. First trouble: \(tally.firstTrouble ?? "none"). \
             --allow-refusals takes 429 and 503 as they come.

@@ -16,7 +16,7 @@ final class LoadConnection {
         self.plan = plan
         var mix = TelemetryMix(tenant: plan.tenant, seed: UInt64(number))
         request = EventBody(
-            lines: mix.lines(plan.batch, first: number), sites: plan.sites, seed: plan.seed &+ UInt64(number) &* 0x1000_0000,
+            lines: MalformedLines.mixed(into: mix.lines(plan.batch, first: number), mix.lines(plan.malformed, first: number)), sites: plan.sites, seed: plan.seed &+ UInt64(number) &* 0x1000_0000,
             head: { length in
                 "POST \(plan.path) HTTP/1.1\r\nHost: \(plan.host):\(plan.port)\r\n"
                     + (plan.key.map { "Authorization: Bearer \($0)\r\n" } ?? "")
@@ -121,7 +121,8 @@ final class LoadConnection {
         tally.requests += 1
         let isSuccess = (200...299).contains(answer.status)
         if isSuccess {
-            tally.events += request.count
+            tally.events += request.count - plan.malformed
+            tally.malformed += plan.malformed
             tally.bytes += request.bodyBytes
             tally.latency.record(ProcessorTime.nanoseconds() - dueNs)
             let accepted = answer.count(of: "accepted")

@@ -21,6 +21,8 @@ public struct LoadPlan: Sendable {
     public var threads = 1
     /// Events of a request, 1 to 100,000.
     public var batch = 500
+    /// Lines of a request besides, that are no events: each is to be refused by itself and kept as a dead letter. 0 to 100,000.
+    public var malformed = 0
     public var sites = 10_000
     /// Bound on time; whichever of the two bounds comes first ends the run.
     public var seconds = 10.0
@@ -47,7 +49,7 @@ public struct LoadPlan: Sendable {
     func check() throws {
         let bounds: [(String, Int, ClosedRange<Int>)] = [
             ("--connections", connections, 1...1024), ("--batch", batch, 1...100_000), ("--sites", sites, 1...1_000_000),
-            ("--threads", threads, 1...256), ("the port", port, 1...65_535), ("--events", events, 1...Int.max),
+            ("--malformed", malformed, 0...100_000), ("--threads", threads, 1...256), ("the port", port, 1...65_535), ("--events", events, 1...Int.max),
         ]
         for (name, value, range) in bounds where !range.contains(value) {
             throw CommandFailure("\(name) is \(value), but takes \(range.lowerBound) to \(range.upperBound).", isUsage: true)
@@ -65,6 +67,8 @@ public struct LoadPlan: Sendable {
 public struct LoadTally: Sendable {
     var requests = 0
     var events = 0
+    /// Lines sent that are no events.
+    var malformed = 0
     /// Bytes of events in bodies.
     var bytes = 0
     /// As the answers count them.
@@ -83,6 +87,7 @@ public struct LoadTally: Sendable {
     mutating func merge(_ other: LoadTally) {
         requests += other.requests
         events += other.events
+        malformed += other.malformed
         bytes += other.bytes
         accepted += other.accepted
         duplicates += other.duplicates

@@ -34,7 +34,7 @@ public enum Settings {
         Setting(key: "server.port", kind: .integer(0...65_535), fallback: "8080", meaning: "Port to listen on; 0 takes a free one and prints it."),
         Setting(
             key: "server.roles", kind: .text, fallback: "all",
-            meaning: "Roles to run, separated by commas: data-ingestor, aiops-engine, kpi-calculator, analytics-service, dashboard-service."),
+            meaning: "Roles to run, separated by commas: data-ingestor, aiops-engine, kpi-calculator, notification-service, analytics-service, dashboard-service."),
         Setting(key: "data.directory", kind: .text, fallback: "data", meaning: "Where the journal and the database live."),
         Setting(
             key: "store.url", kind: .text, fallback: "",
@@ -118,7 +118,10 @@ public enum Settings {
             meaning: "Period of the probe that each tenant's data takes the whole way with, where the dashboard-service runs; 0 sends none."),
         Setting(
             key: "dead_letters.watch_hours", kind: .integer(1...8760), fallback: "168",
-            meaning: "How long a dead letter that nobody sent again counts as untreated in /metrics."),
+            meaning: "How long a dead letter that nobody treated counts as untreated in /metrics."),
+        Setting(
+            key: "dead_letters.expire_days", kind: .integer(0...3650), fallback: "30",
+            meaning: "After so long a dead letter that nobody treated is recorded as expired; it stays in the log. 0 expires none."),
         Setting(
             key: "metrics.sample_seconds", kind: .integer(1...300), fallback: "15",
             meaning: "How often the fleet and the dead letters are counted for /metrics."),
@@ -129,6 +132,33 @@ public enum Settings {
             key: "tracing.sample_ratio", kind: .number(0...1), fallback: "0.01",
             meaning: "Share of requests traced of those whose sender says nothing of it; 0 while there is no tracing.endpoint."),
         Setting(key: "log.format", kind: .text, fallback: "text", meaning: "text for people, json for one object a line."),
+        Setting(
+            key: "notify.allow_private", kind: .text, fallback: "",
+            meaning: "Addresses and ranges that webhooks may reach although they are private, separated by commas: 10.1.0.0/16, 127.0.0.1."),
+        Setting(
+            key: "notify.console_url", kind: .text, fallback: "",
+            meaning: "Where people open the console, https://noc.example.net; messages link to it. Empty leaves links out."),
+        Setting(
+            key: "notify.key", kind: .text, fallback: "",
+            meaning: "32 bytes in base64 that webhook secrets are sealed with; the same in every process. Empty uses notify.key of the data folder."),
+        Setting(
+            key: "notify.age.max_minutes", kind: .integer(1...10_080), fallback: "360",
+            meaning: "A message that could not be sent for so long is given up; what happened longer before it reached us is told to nobody."),
+        Setting(key: "notify.attempts.max", kind: .integer(1...100), fallback: "10", meaning: "How often a message is tried."),
+        Setting(
+            key: "notify.retry.first_ms", kind: .integer(10...60_000), fallback: "1000",
+            meaning: "Wait after the first try that failed; four times as long after each further one, five minutes at most."),
+        Setting(key: "notify.smtp.host", kind: .text, fallback: "", meaning: "Relay that takes our mail. Empty: no mail is sent."),
+        Setting(key: "notify.smtp.port", kind: .integer(1...65_535), fallback: "587", meaning: "Its port."),
+        Setting(key: "notify.smtp.from", kind: .text, fallback: "", meaning: "Address that mail comes from."),
+        Setting(
+            key: "notify.smtp.security", kind: .text, fallback: "required",
+            meaning: "required: STARTTLS or no mail. opportunistic: where the relay offers it. none: in the clear, for a relay on this machine."),
+        Setting(key: "notify.smtp.user", kind: .text, fallback: "", meaning: "Name to log in with at the relay; empty for none."),
+        Setting(key: "notify.smtp.password", kind: .text, fallback: "", meaning: "Its password. Better in the environment than in a file."),
+        Setting(
+            key: "notify.tls.ca_file", kind: .text, fallback: "",
+            meaning: "PEM file of certificates that webhooks and the relay may be signed with, besides the machine's own."),
         Setting(key: "log.level", kind: .text, fallback: "info", meaning: "trace, debug, info, notice, warning, error or critical."),
         Setting(key: "demo.seed", kind: .integer(0...2_147_483_647), fallback: "7", meaning: "Seed of the simulated fleet."),
     ]

@@ -3,14 +3,18 @@ import TowerStreaming
 
 /// Which dead letters nobody has treated, read from the log as it grows.
 ///
-/// - A letter is treated when somebody sent it again, whether that worked or not: if not, a new letter took its place. After the
-///   watched hours a letter is no longer waited for; it stays in the log.
+/// - A letter is treated when it was sent again and taken, put back into its topic, discarded or expired; a retry that is refused
+///   leaves it waiting. After the watched hours a letter is no longer counted; it stays in the log.
 /// - Bounds: `maxTracked` letters are held one by one, 32 bytes each; of more, the oldest.
 final class DeadLetterWatch: Sendable {
     private struct Letter: Sendable {
         var topic: Int32
         var offset: Int64
         var timestampMs: Int64
+    }
+    private struct Place: Hashable {
+        var topic: Int32
+        var offset: Int64
     }
     private struct State {
         var cursor: LogCursor?
@@ -21,6 +25,7 @@ final class DeadLetterWatch: Sendable {
         var untracked = 0
     }
     private let log: any EventLog
+    private let expiredTotal = Atomic<Int>(0)
     private let watchedMs: Int64
     private let state = Mutex(State())
     static let maxTracked = 262_144
@@ -43,7 +48,11 @@ final class DeadLetterWatch: Sendable {
             let slice = try await log.fetch(
                 matching: [.deadLetters, .deadLetterOutcomes], from: cursor, maxRecords: 2000, maxBytes: 8 << 20)
             state.withLock { state in
-                for record in slice.records { Self.take(record, &state) }
+                var treated: Set<Place> = []
+                for record in slice.records { Self.take(record, &state, &treated) }
+                if !treated.isEmpty {
+                    state.letters.removeAll { treated.contains(Place(topic: $0.topic, offset: $0.offset)) }
+                }
                 state.cursor = slice.next
             }
             guard slice.next > cursor else { break }
@@ -52,7 +61,7 @@ final class DeadLetterWatch: Sendable {
         state.withLock { $0.letters.removeAll { $0.timestampMs < nowMs - self.watchedMs } }
     }
 
-    private static func take(_ stored: StoredRecord, _ state: inout State) {
+    private static func take(_ stored: StoredRecord, _ state: inout State, _ treated: inout Set<Place>) {
         guard TopicPattern.deadLetterOutcomes.matches(stored.record.topic) else {
             guard state.letters.count < maxTracked, state.topics[stored.record.topic] != nil || state.topics.count < maxTopics else {
                 state.untracked += 1
@@ -63,11 +72,17 @@ final class DeadLetterWatch: Sendable {
             state.letters.append(Letter(topic: topic, offset: stored.offset, timestampMs: stored.timestampMs))
             return
         }
-        guard let outcome = DeadLetterOutcome(stored.record), let topic = state.topics[outcome.topic],
-            let index = state.letters.firstIndex(where: { $0.topic == topic && $0.offset == outcome.offset })
-        else { return }
-        state.letters.remove(at: index)
+        guard let outcome = DeadLetterOutcome(stored), outcome.result.treats, let topic = state.topics[outcome.topic] else { return }
+        if outcome.result == .expired {
+            state.letters.removeAll { $0.topic == topic && $0.offset < outcome.offset }
+        } else {
+            treated.insert(Place(topic: topic, offset: outcome.offset))
+        }
     }
+
+    /// Those that this process recorded as too old.
+    var expired: Int { expiredTotal.load(ordering: .relaxed) }
+    func addExpired(_ count: Int) { expiredTotal.add(count, ordering: .relaxed) }
 
     /// How many wait, and since when the oldest, milliseconds.
     var untreated: (count: Int, oldestMs: Int64?) {

@@ -51,7 +51,9 @@ extension Metric {
         .counter, "towerco_pipeline_delivered_records_total", "Records handed to groups; over decoded, how often one decode served.")
     static let decodedBytes = Metric(.gauge, "towerco_pipeline_decoded_bytes", "Memory of decoded pieces of the log.")
     static let untreatedLetters = Metric(
-        .gauge, "towerco_pipeline_dead_letters_untreated", "Dead letters that nobody has sent again, of the last `dead_letters.watch_hours`.")
+        .gauge, "towerco_pipeline_dead_letters_untreated", "Dead letters that nobody has treated, of the last `dead_letters.watch_hours`.")
+    static let expiredLetters = Metric(
+        .counter, "towerco_pipeline_dead_letters_expired_total", "Dead letters that waited for longer than `dead_letters.expire_days`.")
     static let oldestLetter = Metric(
         .gauge, "towerco_pipeline_dead_letter_oldest_seconds", "Age of the oldest of them; 0 when there is none.")
 
@@ -69,6 +71,16 @@ extension Metric {
         "Pairs of event type and schema version seen in the last hour, by tenant, summed.")
     static let untrackedEvents = Metric(
         .counter, "towerco_registry_untracked_events_total", "Events whose schema version found no room in the table of versions in use.")
+
+    // MARK: Notifications
+    static let notified = Metric(.counter, "towerco_notify_sent_total", ["channel"], "Messages that the other side accepted.")
+    static let notifyFailed = Metric(
+        .counter, "towerco_notify_failed_total", ["channel"], "Messages given up: refused for good, or no try of several came through.")
+    static let notifyExpired = Metric(
+        .counter, "towerco_notify_expired_total", "Messages that were older than `notify.age.max_minutes` when their turn came.")
+    static let notifyWaiting = Metric(.gauge, "towerco_notify_pending", "Messages that wait or are on their way.")
+    static let notifyDelivery = Metric(
+        .histogram, "towerco_notify_delivery_seconds", ["channel"], "A message from its decision to its acceptance by the other side.")
 
     // MARK: The process
     static let buildInfo = Metric(.gauge, "towerco_app_build_info", ["version"], "Always 1; the label says what runs.")
@@ -119,6 +131,7 @@ extension Metric {
             decodedRecords, offeredRecords, deliveredRecords, decodedBytes, untreatedLetters, oldestLetter,
             transaction, query, storeErrors, sites, silentSites,
             schemas, versionsInUse, untrackedEvents,
+            notified, notifyFailed, notifyExpired, notifyWaiting, notifyDelivery,
         ] + served + [
             buildInfo, roleInfo, sampleAge, canaryLatency, canaryAge, canariesSent, canariesFailed, spansExported, spansDropped,
             resident, virtual, processor, openFiles, maxFiles, threads, startTime,

@@ -5,8 +5,8 @@ import TowerStores
 
 /// `towerco topics`, `groups`, `dead-letters`: what a running server says of itself, as tables or JSON lines.
 public struct Operations: Sendable {
-    private let client: ServerClient
-    private let asJSON: Bool
+    let client: ServerClient
+    let asJSON: Bool
 
     public init(client: ServerClient, asJSON: Bool) {
         self.client = client
@@ -73,42 +73,14 @@ public struct Operations: Sendable {
         return text
     }
 
-    public func deadLetters(reason: String?) async throws -> String {
-        let filter = reason.map { "?reason=\($0)" } ?? ""
-        let letters = try await client.list("/api/v1/dead-letters\(filter)", of: DeadLetterView.self)
-        return try render(letters, TextTable(["id", "at", "reason", "attempts", "origin", "detail"], numeric: [0, 3])) {
-            [String($0.id), $0.at.description, $0.reasonCode, String($0.attempts), $0.origin, String($0.detail.prefix(100))]
-        }
-    }
-
-    public func deadLetter(id: String) async throws -> String {
-        let letter = try await client.get("/api/v1/dead-letters/\(id)", as: DeadLetterView.self)
-        if asJSON { return try jsonLine(letter) }
-        return """
-            id        \(letter.id)
-            reason    \(letter.reasonCode): \(letter.detail)
-            origin    \(letter.origin)\(letter.originOffset.map { " @ \($0)" } ?? "")
-            attempts  \(letter.attempts)
-            at        \(letter.at)
-            bytes
-            \(letter.text)
-
-            """
-    }
-
-    public func retryDeadLetter(id: String) async throws -> String {
-        let answer = try await client.send("POST", "/api/v1/dead-letters/\(id)/retry", body: Array("{}".utf8), contentType: "application/json")
-        return String(decoding: answer.body, as: UTF8.self) + "\n"
-    }
-
-    private func render<Item: Encodable>(_ items: [Item], _ table: TextTable, row: (Item) -> [String]) throws -> String {
+    func render<Item: Encodable>(_ items: [Item], _ table: TextTable, row: (Item) -> [String]) throws -> String {
         if asJSON { return try items.map(jsonLine).joined() }
         var table = table
         table.rows = items.map(row)
         return table.render()
     }
 
-    private func jsonLine(_ item: some Encodable) throws -> String {
+    func jsonLine(_ item: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(item), as: UTF8.self) + "\n"

@@ -15,6 +15,7 @@ final class Meters: Sendable {
     /// Event accepted → a group's work on it done.
     let processing = HistogramFamily(Role.groups)
     let stores = StoreMeters()
+    let notify = NotificationMeters()
     let canary: CanaryMeters
     let sample: PlatformSample
     /// `nil` where no collector is named.

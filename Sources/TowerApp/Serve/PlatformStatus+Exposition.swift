@@ -21,6 +21,7 @@ extension PlatformStatus {
         await addGroups(&page)
         addStore(&page)
         addRegistry(&page)
+        addNotifications(&page)
         addProcess(&page)
         return page.text
     }
@@ -76,6 +77,7 @@ extension PlatformStatus {
         page.add(.decodedBytes, decoding.bytesHeld)
         let untreated = letters.untreated
         page.add(.untreatedLetters, untreated.count)
+        page.add(.expiredLetters, letters.expired)
         page.add(.oldestLetter, untreated.oldestMs.map { age($0) } ?? 0)
     }
 
@@ -93,6 +95,15 @@ extension PlatformStatus {
         let inUse = usage.versionsInUse(since: clock().adding(seconds: -Self.inUseSeconds))
         page.add(.versionsInUse, [(label: "producer", value: Double(inUse.produced)), (label: "consumer", value: Double(inUse.read))])
         page.add(.untrackedEvents, usage.droppedEvents)
+    }
+
+    private func addNotifications(_ page: inout Exposition) {
+        let counts = meters.notify.counts
+        page.add(.notified, NotificationMeters.Counts.byChannel(counts.sent))
+        page.add(.notifyFailed, NotificationMeters.Counts.byChannel(counts.failed))
+        page.add(.notifyExpired, counts.expired)
+        page.add(.notifyWaiting, counts.waiting)
+        page.add(.notifyDelivery, meters.notify.delivery.sorted)
     }
 
     private func addProcess(_ page: inout Exposition) {

@@ -6,6 +6,7 @@ enum Role: String, CaseIterable, Sendable {
     case ingestor = "data-ingestor"
     case engine = "aiops-engine"
     case kpis = "kpi-calculator"
+    case notifications = "notification-service"
     case analytics = "analytics-service"
     case dashboard = "dashboard-service"
 

@@ -101,12 +101,16 @@ public struct ServeJob: Sendable {
                 hub.publish(sequence: sequence, changes: changes, acceptedMs: meters.acceptedMs(before: sequence))
             }, configuration: Self.storing(), logger: logger, observe: meters.observe, noteRead: usage.reader(Role.dashboard, clock))
 
+        let letterIndex = DeadLetterIndex(log: journal)
         let letters = DeadLetterWatch(log: journal, watchedHours: configuration.integer("dead_letters.watch_hours"))
+        let notifications = try notifications(
+            folder, log: journal, records: records, symbols: symbols, checkpoints: checkpoints, meters: meters, usage: usage, logger: logger)
         let status = PlatformStatus(
             journal: journal, store: store, door: door, hub: hub, meters: meters, records: records, registry: registry, usage: usage,
             letters: letters, roles: roles, dataDirectory: configuration.text("data.directory"), clock: clock,
             groups: {
-                [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status)]
+                [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status),
+                 (.notifications, notifications.runner.status)]
                     .filter { roles.contains($0.0) }.map(\.1)
             })
         let commands = Commands(
@@ -118,7 +122,7 @@ public struct ServeJob: Sendable {
                 commands: commands, registry: registry, schemaUsage: usage, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
                 metrics: status.exposition, readiness: status.readiness,
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
-                randomBytes: SystemSources.randomBytes),
+                randomBytes: SystemSources.randomBytes, secrets: notifications.secrets, deadLetters: letterIndex),
             configuration: apiConfiguration(), logger: logger,
             onRunning: { port in await readyPort.set(port) })
 
@@ -126,6 +130,7 @@ public struct ServeJob: Sendable {
         if roles.contains(.dashboard) { services.append(GroupService(runner: projection)) }
         if roles.contains(.analytics) { services.append(GroupService(runner: samples)) }
         if roles.contains(.kpis) { services.append(GroupService(runner: kpis)) }
+        if roles.contains(.notifications) { services.append(notifications) }
         if roles.contains(.engine) { services.append(GroupService(runner: engine)) }
         services += [
             RetentionService(
@@ -136,6 +141,11 @@ public struct ServeJob: Sendable {
                 store: store, letters: letters, sample: meters.sample, period: .seconds(configuration.integer("metrics.sample_seconds")),
                 clock: clock, logger: logger),
         ]
+        if roles.contains(.dashboard) {
+            services.append(
+                LetterExpiryService(
+                    index: letterIndex, watch: letters, days: configuration.integer("dead_letters.expire_days"), clock: clock, logger: logger))
+        }
         services.append(RegistryService(registry: registry, logger: logger))
         if !configuration.text("registry.url").isEmpty { services.append(RegistryMirrorService(remote: remoteRegistry(), logger: logger)) }
         if let exporter = exporter(meters, roles, logger) { services.insert(exporter, at: 0) }

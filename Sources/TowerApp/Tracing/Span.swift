@@ -5,6 +5,7 @@ struct Span: Sendable, Hashable {
     enum Kind: Int, Sendable {
         case `internal` = 1
         case server = 2
+        case client = 3
         case producer = 4
         case consumer = 5
     }

@@ -1,4 +1,5 @@
 import Synchronization
+import TowerNotify
 import TowerPipeline
 import TowerStreaming
 
@@ -74,6 +75,20 @@ final class Tracer: Sendable {
             Span(
                 context: ingest.child("append"), parent: ingest.span, name: "append", kind: .producer, startNs: end - min(ns, end),
                 endNs: end))
+    }
+
+    /// A message's way to its target, tries and waits included; `decided` is the group's span of the event that made it.
+    func notified(_ finished: NotificationOutbox.Finished, in decided: TraceContext) {
+        let end = nowNs()
+        var span = Span(
+            context: decided.child("notify \(finished.deliveryID)"), parent: decided.span, name: "notify", kind: .client,
+            startNs: end - min(end, UInt64(max(0, finished.sendingSeconds) * 1e9)), endNs: end)
+        span.attributes = [
+            .init(key: "towerco.notify.channel", value: .text(finished.channel.rawValue)),
+            .init(key: "towerco.notify.attempts", value: .number(finished.attempts)),
+        ]
+        span.failure = finished.reason
+        queue.add(span)
     }
 
     /// A group's work on a slice that held records of traced requests: a span each, and its three steps below it.

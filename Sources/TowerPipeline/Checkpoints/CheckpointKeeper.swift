@@ -100,6 +100,20 @@ struct CheckpointKeeper: Sendable {
         }
     }
 
+    /// One line of the server's log says how the group became what it was.
+    func tell(_ resumption: Resumption?) {
+        guard let resumption, resumption.committed > .start || !resumption.refusals.isEmpty else { return }
+        var metadata: Logger.Metadata = [
+            "group": "\(group)", "checkpoint": "\(resumption.checkpoint.sequence)", "committed": "\(resumption.committed.sequence)",
+            "replayed": "\(resumption.replayed)",
+        ]
+        if !resumption.refusals.isEmpty { metadata["refused"] = "\(resumption.refusals.joined(separator: "; "))" }
+        plan.logger.info(
+            resumption.checkpoint > .start
+                ? "a consumer group goes on from its checkpoint" : "a consumer group without a checkpoint has read the log again",
+            metadata: metadata)
+    }
+
     // MARK: Keeping
 
     /// A slice was taken in.

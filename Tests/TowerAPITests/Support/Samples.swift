@@ -1,4 +1,5 @@
 import TowerModel
+import TowerNotify
 import TowerStores
 
 /// Views with every member filled, so that encoding them shows every name.
@@ -73,6 +74,24 @@ enum Samples {
             number: number, snapshot: snapshot, status: status, acknowledgedBy: "ama", acknowledgedAt: at, assignee: "ama",
             siteName: note,
             history: [.init(eventID: Samples.id(901), eventType: "incident.opened", at: at, actor: "engine", text: note)])
+    }
+
+    /// With every member that there is; no real route has all of them.
+    static func route(_ id: EventID = Samples.id(31), note: String = "") -> NotificationRoute {
+        var target = NotificationTarget(channel: .webhook, url: "https://example.net/hook", secret: "s", to: ["a@example.net"])
+        target.hasSecret = true
+        return NotificationRoute(
+            routeID: id, name: "route \(note)",
+            match: .init(kinds: [.opened], regions: ["north"], sitePrefix: "S", operators: ["Zeta"], includesWatching: true),
+            target: target, quietHours: QuietHours(from: "22:00", to: "06:00"), escalation: [.init(afterMinutes: 15, target: target)])
+    }
+
+    static func outcome(note: String = "", tenant: TenantID = "t") -> NotificationOutcome {
+        let delivery = NotificationDelivery(
+            deliveryID: id(41), tenantID: tenant, routeID: id(31), routeName: "route \(note)", kind: .opened, step: 1,
+            target: .webhook("https://example.net/hook"), incidentID: id(1), alarmID: id(11), siteID: "S", causeIDs: [id(800)],
+            decidedAt: at, folded: 2, message: NotificationMessage(subject: "Subject \(note)", text: "", json: []))
+        return NotificationOutcome(delivery, isSent: false, attempts: 3, reason: "webhook.status", detail: "it answered 410", at: at)
     }
 
     static func platform() -> PlatformView {

@@ -2,6 +2,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import TowerModel
+import TowerNotify
 import TowerRegistry
 import TowerStores
 import TowerStreaming
@@ -106,7 +107,7 @@ final class TestServer: Sendable {
             platform: { _ in Samples.platform() }, metrics: { "towerco_ingest_accepted_total 3\n" },
             readiness: { [weak self] in self?.readiness.withLock { $0 } ?? Readiness(isReady: false, checks: [:]) },
             console: console,
-            clock: { clock.now }, randomBytes: { bytes.next($0) })
+            clock: { clock.now }, randomBytes: { bytes.next($0) }, secrets: SecretBox(key: [UInt8](repeating: 9, count: 32)))
     }
 
     // MARK: Data
@@ -119,12 +120,14 @@ final class TestServer: Sendable {
         var alarm: EventID
         var event: EventID
         var deadLetter: Int64
+        var route: EventID
     }
     static let acmeIDs = IDs(
-        site: "ACME-1", incident: Samples.id(1), number: "INC-7", alarm: Samples.id(11), event: Samples.id(901), deadLetter: 3)
+        site: "ACME-1", incident: Samples.id(1), number: "INC-7", alarm: Samples.id(11), event: Samples.id(901), deadLetter: 3,
+        route: Samples.id(31))
     static let rivalIDs = IDs(
         site: "RIVAL-1", incident: Samples.id(1, high: 2), number: "INC-1", alarm: Samples.id(11, high: 2),
-        event: Samples.id(901, high: 2), deadLetter: 0)
+        event: Samples.id(901, high: 2), deadLetter: 0, route: Samples.id(31, high: 2))
 
     private func seed() async throws {
         for subject in ["acme.probe-value", "acme.spare-value"] {
@@ -164,6 +167,15 @@ final class TestServer: Sendable {
                         headers: [.init("reason_code", "json.truncated"), .init("detail", mark), .init("origin", "http")])
                 ])
             }
+            let saved = try NotificationRecords.event(
+                .saved(tenant, Samples.route(ids.route, note: mark)), id: Samples.id(810), actor: mark, at: Samples.at)
+            let told = try NotificationRecords.event(Samples.outcome(note: mark, tenant: tenant), tenant: tenant, site: "S")
+            _ = try await log.append([
+                Record(topic: Topic.routes(tenant: name), key: nil, value: saved),
+                Record(
+                    topic: Topic.alerts(tenant: name), key: nil, value: told,
+                    headers: [.init(NotificationRecords.deliveryHeader, Samples.id(41).description)]),
+            ])
             _ = try await log.append([
                 Record(
                     topic: Topic.incidents(tenant: name), key: nil,

@@ -304,16 +304,77 @@ export interface GroupView {
     state: string;
 }
 
+export type LetterState = "waiting" | "accepted" | "returned" | "discarded" | "expired";
+
 export interface DeadLetterView {
     id: number;
     reason_code: string;
     detail: string;
     origin: string;
     origin_offset?: number;
+    topic?: string;
+    site_id?: string;
+    group?: string;
     attempts: number;
     at: Instant;
+    state: LetterState;
+    outcome?: LetterOutcome;
+    line?: number;
+    column?: number;
+    field?: string;
+    bytes: number;
+    is_cut: boolean;
+    is_text: boolean;
     text: string;
     raw_base64: string;
+}
+
+export interface LetterOutcome {
+    result: string;
+    by: string;
+    at: Instant;
+    code?: string;
+    why?: string;
+    edited: boolean;
+}
+
+export interface DeadLetterSummary {
+    total: number;
+    older: number;
+    by_reason: LetterReason[];
+    by_state: LetterStateCount[];
+    by_origin: LetterOrigin[];
+}
+
+export interface LetterReason {
+    reason_code: string;
+    count: number;
+    waiting: number;
+    oldest_at: Instant;
+    newest_at: Instant;
+}
+
+export interface LetterStateCount {
+    state: string;
+    count: number;
+}
+
+export interface LetterOrigin {
+    origin: string;
+    count: number;
+}
+
+export interface DeadLetterReport {
+    matched: number;
+    results: LetterResult[];
+    next_cursor?: string;
+}
+
+export interface LetterResult {
+    id: number;
+    result: string;
+    code?: string;
+    detail?: string;
 }
 
 export interface Quantiles {
@@ -364,4 +425,21 @@ export interface KPIView {
     unit: string;
     window_start: Instant;
     window_end: Instant;
+}
+
+/// What became of a message; `to` holds mail addresses or the webhook's host.
+export interface NotificationOutcome {
+    delivery_id: string;
+    route_id: string;
+    route: string;
+    channel: "webhook" | "mail";
+    to: string[];
+    kind: string;
+    step: number;
+    subject: string;
+    sent: boolean;
+    attempts: number;
+    reason?: string;
+    detail: string;
+    at: Instant;
 }

@@ -21,6 +21,7 @@ import { Causes } from "./Causes";
 import { ClockPanel } from "./ClockPanel";
 import { Header } from "./Header";
 import { History } from "./History";
+import { Notified } from "./Notified";
 import { TimelinePanel } from "./TimelinePanel";
 
 /// The page's own answer has the history; the feed may have a newer revision of everything else.
@@ -94,6 +95,7 @@ export default function Incident({ id }: { id: string }) {
     const timeline = <TimelinePanel item={item} now={now} phone={phone} />;
     const causes = <Causes item={item} now={now} check={check} />;
     const affected = <Affected item={item} now={now} />;
+    const notified = <Notified key={snapshot.incident_id} item={item} now={now} />;
     const history = <History item={item} now={now} onComment={may ? () => setDialog("comment") : undefined} />;
     return (
         <div className="screen incident">
@@ -109,6 +111,7 @@ export default function Incident({ id }: { id: string }) {
                     {causes}
                     {timeline}
                     {affected}
+                    {notified}
                     {history}
                 </div>
             ) : (
@@ -122,6 +125,7 @@ export default function Incident({ id }: { id: string }) {
                         {clock}
                         {actions}
                         {affected}
+                        {notified}
                     </div>
                 </div>
             )}

@@ -1,6 +1,6 @@
 // Platform: is anything behind, lost or drifting?
 
-import type { DeadLetterView, GroupView, Page, PlatformView, TopicView } from "../../api/types";
+import type { DeadLetterSummary, GroupView, Page, PlatformView, TopicView } from "../../api/types";
 import { StatTile } from "../../components/StatTile";
 import { Shape } from "../../components/marks";
 import { ErrorNote } from "../../components/states";
@@ -24,7 +24,7 @@ export default function Platform() {
     const platform = useQuery<PlatformView>("/platform", beat, 3000);
     const groups = useQuery<Page<GroupView>>("/consumer-groups", beat, 3000);
     const topics = useQuery<Page<TopicView>>("/topics", Math.floor(now / 15_000), 5000);
-    const letters = useQuery<Page<DeadLetterView>>("/dead-letters?limit=200", Math.floor(now / 15_000), 5000);
+    const letters = useQuery<DeadLetterSummary>("/dead-letters/summary?state=waiting", Math.floor(now / 15_000), 5000);
     const view = platform.data;
     const worst = [...(groups.data?.items ?? [])].sort((one, two) => two.time_lag_ms - one.time_lag_ms)[0];
     const late = (worst?.time_lag_ms ?? 0) > 2000;
