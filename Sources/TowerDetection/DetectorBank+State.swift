@@ -38,7 +38,7 @@ extension DetectorBank {
         for number in 0..<(try reader.count("metrics")) {
             guard profile(of: try reader.name("metrics")) == number else { throw reader.outOfRange("metrics") }
         }
-        let count = try reader.count("points", each: 60)
+        let count = try reader.count("points", each: 40)
         guard count <= configuration.maximumPoints else { throw reader.outOfRange("points") }
         points.reserveCapacity(count)
         managedObjects.reserveCapacity(count)

@@ -45,7 +45,7 @@ import TowerModel
     @Test(arguments: 1...4 as ClosedRange<UInt64>) func aValueFarFromAllOthersIsTold(seed: UInt64) throws {
         let findings = try Self.findings(Self.noise(3_000, seed: seed) { $0 == 2_500 ? 40 : $1 })
         #expect(findings.contains { $0.state == .raised && $0.at == start.adding(seconds: 60 * 2_500) })
-        #expect(findings.count { $0.state == .raised } <= 4)
+        #expect(findings.count { $0.state == .raised } <= 8)
     }
 
     @Test func scaleAndOriginDoNotMatter() throws {
