@@ -25,7 +25,7 @@ public struct BatteryAutonomy: Sendable {
         public var loadSpread = 0.05
         public var modelSpread = 0.07
         /// Share of the capacity over which the offset seen now loses its say: curves differ in shape, not only in height.
-        public var offsetReach = 1.0
+        public var offsetReach = 3.0
         /// Standard deviation of a controller's own state of health, as a ratio.
         public var reportedHealthSpread = 0.08
         /// Charge a full float leaves: standby batteries are seldom at 100 %.

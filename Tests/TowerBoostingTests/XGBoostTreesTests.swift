@@ -10,10 +10,9 @@ import TowerForecast
             table.append([Float(step), Float((step * 7919) % 101)])
             targets.append(step < 250 ? 10 : 90)
         }
-        var settings = TreeSettings()
-        settings.rounds = 120
+        let settings = TreeSettings()
         let trees = try XGBoostTrees().grow(table, targets: targets, settings)
-        #expect(trees.roots.count == 120)
+        #expect(trees.roots.count == 300)
         #expect(abs(trees.predict([100, 50]) - 10) < 3)
         #expect(abs(trees.predict([400, 50]) - 90) < 3)
         #expect(try XGBoostTrees().grow(table, targets: targets, settings) == trees)

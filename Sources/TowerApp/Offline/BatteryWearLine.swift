@@ -1,4 +1,5 @@
 import TowerForecast
+import TowerModel
 
 /// State of health and remaining life of one site's battery, as `analyze --emit forecasts` writes it at the end.
 struct BatteryWearLine: Encodable {
