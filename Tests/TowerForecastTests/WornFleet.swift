@@ -51,7 +51,7 @@ func learned(_ fleet: WornFleet, _ settings: LifeSettings) throws -> LifeModel? 
 /// Small enough for a debug build.
 var quick: LifeSettings {
     var settings = LifeSettings()
-    (settings.nets, settings.net.first, settings.net.second, settings.net.epochs) = (1, 16, 8, 20)
-    (settings.folds, settings.maximumRows) = (3, 3000)
+    (settings.nets, settings.net.first, settings.net.second, settings.net.epochs) = (1, 8, 4, 20)
+    (settings.folds, settings.maximumRows) = (3, 1500)
     return settings
 }
