@@ -205,8 +205,8 @@ extension TenantEngine {
         if !isPower, held.allSatisfy({ $0.condition == .rmsSilent }) {
             return age >= configuration.silenceSettle - 300 && now.seconds(since: entry.onset) >= configuration.silenceSettle
         }
-        // Doors open every day: alone they are no incident.
-        if held.allSatisfy({ $0.condition == .doorOpen }) { return false }
+        // Doors open every day, and a warm shelter may be a warm reading: alone they are no incident.
+        if held.allSatisfy({ $0.condition == .doorOpen || $0.condition == .shelterHeats }) { return false }
         if isFadeOnly(held) {
             // One hop that fades a little is weather; a hop down, a second hop or a quarter of an hour is a story.
             return held.contains { $0.condition == .hopDown } || Set(held.map(\.component)).count >= 2

@@ -6,7 +6,7 @@ import TowerModel
 @Suite struct PropertyTests {
     static let scripts = [
         Scenes.dark, Scenes.dry, Scenes.rectifier, Scenes.cut, Scenes.rain + Scenes.rainEnds, Scenes.feeder() + Scenes.hubFalls,
-        Scenes.cooling, Scenes.batteryTheft, Scenes.lineTheft, Scenes.surge, Scenes.flood, Scenes.timing,
+        Scenes.cooling, Scenes.batteryTheft, Scenes.lineTheft, Scenes.flood, Scenes.timing,
     ]
 
     /// What an incident says, without how it got there.
