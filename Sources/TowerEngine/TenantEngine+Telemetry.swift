@@ -120,9 +120,10 @@ extension TenantEngine {
         _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, _ at: Timestamp, _ id: EventID,
         _ output: inout EngineOutput
     ) {
+        let amps = batch.number(keys.amps, of: event)
+        watchString(batch, event, keys, site, amps: amps, at, id, &output)
         // A string's sensor that knows no charge sees its share of the current: the bank's reading comes beside it.
         guard batch.field(keys.stringID, of: event) == nil || batch.number(keys.soc, of: event) != nil else { return }
-        let amps = batch.number(keys.amps, of: event)
         let charge = batch.number(keys.soc, of: event)
         let temperature = batch.number(keys.temperature, of: event)
         guard at >= senses[Int(site)].ampsAt else { return }
@@ -133,7 +134,6 @@ extension TenantEngine {
         if let health = batch.number(keys.soh, of: event) { senses[Int(site)].autonomy?.observe(stateOfHealthPercent: health) }
         senses[Int(site)].autonomy?.observe(
             at: at, busVolts: nil, amps: amps, stateOfChargePercent: charge, temperature: temperature)
-        watchString(batch, event, keys, site, amps: amps, at, id, &output)
         guard let amps, amps < -2 || amps > -0.8 else { return }
         let discharging = amps < -2
         let contrary = senses[Int(site)].discharging.lastAt
