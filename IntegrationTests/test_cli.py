@@ -83,3 +83,11 @@ def test_a_server_whose_words_nobody_takes_serves_on(folder):
         process.send_signal(signal.SIGTERM)
         code = process.wait(60)
     assert code == 0
+
+
+def test_a_server_whose_port_is_taken_says_so_and_ends(server, folder):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TOWERCO_")}
+    command = [BINARY, "serve", "--data", folder / "second", "--port", str(server.port)]
+    ended = subprocess.run(command, capture_output=True, timeout=60, env={**environment, "TOWERCO_BOOTSTRAP_KEY": f"acme:{KEY}"})
+    assert ended.returncode == 1
+    assert str(server.port).encode() in ended.stderr and b"--port" in ended.stderr

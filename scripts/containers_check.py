@@ -59,7 +59,7 @@ def is_up():
         return False
 
 
-wait(is_up, 120, "an answer of the gateway")
+wait(is_up, 180, "an answer of the gateway")
 acknowledged, again = set(), 0
 lock = threading.Lock()
 queue = [[f"C-{batch:04d}-{line:02d}" for line in range(options.lines)] for batch in range(options.batches)]
@@ -109,7 +109,8 @@ def shown():
         if status != 200:
             return []
         page = json.loads(text)
-        sites += [item["site_id"] for item in page["items"]]
+        for item in page["items"]:
+            sites += [item["alarm"]["site_id"]] * item["alarm"]["occurrences"]
         cursor = page.get("next_cursor")
         if not cursor:
             return [site for site in sites if site.startswith("C-")]

@@ -48,12 +48,20 @@ compose() { docker-compose -f deploy/compose.yaml -f deploy/stand-in/compose.yam
 down() {
   if [ -z "${KEEP:-}" ]; then
     compose down -v > "$work/down.log" 2>&1 || true
-    kill "$service" 2> /dev/null || true
+    kill "$asking" "$service" 2> /dev/null || true
     rm -rf "$work"
   fi
 }
 trap down EXIT
 until [ -S "$work/podman.sock" ]; do sleep 0.2; done
+# Podman leaves health checks to systemd's timers; where there is no systemd nobody would ask.
+while [ -S "$work/podman.sock" ]; do
+  for container in $(podman ps --format '{{.Names}}'); do
+    timeout 10 podman healthcheck run "$container" > /dev/null 2>&1 || true
+  done
+  sleep 2
+done &
+asking=$!
 
 say "up, with two ingestors"
 # shellcheck disable=SC2046

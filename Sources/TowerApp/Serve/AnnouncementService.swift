@@ -1,19 +1,21 @@
 import ServiceLifecycle
 
 /// The port once it is known.
-actor PortAnnouncement {
-    private var port: Int?
-    private var waiters: [CheckedContinuation<Int, Never>] = []
+struct PortAnnouncement: Sendable {
+    private let ports: AsyncStream<Int>
+    private let sender: AsyncStream<Int>.Continuation
+
+    init() { (ports, sender) = AsyncStream.makeStream() }
 
     func set(_ port: Int) {
-        self.port = port
-        for waiter in waiters { waiter.resume(returning: port) }
-        waiters = []
+        sender.yield(port)
+        sender.finish()
     }
 
-    func value() async -> Int {
-        if let port { return port }
-        return await withCheckedContinuation { waiters.append($0) }
+    /// `nil` when the server ends before it listens, for instance because another process has the port.
+    func value() async -> Int? {
+        for await port in ports { return port }
+        return nil
     }
 }
 
@@ -25,7 +27,7 @@ struct AnnouncementService: Service {
     let announce: @Sendable (String) -> Void
 
     func run() async throws {
-        let port = await port.value()
+        guard let port = await cancelWhenGracefulShutdown({ await port.value() }) else { return }
         var text = "\n  Towerco AIOps \(Version.current)\n  http://\(host):\(port)\n"
         if let login { text += "  user \(login.user)  password \(login.password)\n" }
         announce(text + "\n")

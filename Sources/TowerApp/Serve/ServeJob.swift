@@ -39,7 +39,7 @@ public struct ServeJob: Sendable {
             try await store.close()
         } catch {
             try? await served.close()
-            throw Self.explained(error)
+            throw explained(error)
         }
         try await served.close()
         announce("Stopped. Everything accepted is on disk.\n")
@@ -129,7 +129,7 @@ public struct ServeJob: Sendable {
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
                 randomBytes: SystemSources.randomBytes, secrets: notifications.secrets, deadLetters: letterIndex),
             configuration: apiConfiguration(), logger: logger,
-            onRunning: { port in await readyPort.set(port) })
+            onRunning: { port in readyPort.set(port) })
 
         var services: [any Service] = []
         if roles.contains(.dashboard) { services.append(GroupService(runner: projection)) }
@@ -283,9 +283,11 @@ public struct ServeJob: Sendable {
     }
 
     /// An address in use is the one start-up error that everybody meets.
-    private static func explained(_ error: any Error) -> any Error {
+    private func explained(_ error: any Error) -> any Error {
         let text = "\(error)"
         guard text.contains("EADDRINUSE") || text.contains("Address already in use") else { return error }
-        return CommandFailure("The port is taken. Another towerco may run already; --port names another, --port 0 takes a free one.")
+        return CommandFailure(
+            "Port \(configuration.integer("server.port")) is taken. Another towerco may run already; --port names another, --port 0 takes a free"
+                + " one.")
     }
 }
