@@ -46,5 +46,6 @@ if [ "$only" = all ]; then
   stage kafka swift test --skip-build --no-parallel --filter TowerKafkaTests
   stage console-units scripts/test-console.sh
 fi
-stage integration .venv/bin/python -m pytest -q IntegrationTests
+# Most of them wait for servers of their own, so several files at a time; a file stays together, for its server.
+stage integration .venv/bin/python -m pytest -q -n 3 --dist loadfile IntegrationTests
 finish
