@@ -305,7 +305,9 @@ def test_old_events_are_read_as_the_newest_live_and_after_a_rebuild(server, fold
         said = ["a consumer group without a checkpoint has read the log again", "a consumer group goes on from its checkpoint"]
 
         def found():
-            lines = [next((t for t in said if t in text), None) for text in server.log[seen:]]
+            # Notifications read decisions, whose form no upcast changes.
+            told = [text for text in server.log[seen:] if "notification-service" not in text]
+            lines = [next((t for t in said if t in text), None) for text in told]
             return [t for t in lines if t] if len([t for t in lines if t]) >= 2 else None
         return wait_until(found, 60, "both groups with checkpoints to tell how they began")
 
