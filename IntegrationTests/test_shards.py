@@ -88,8 +88,8 @@ def send(server, tenant, lines, at_once=400):
 
 def incidents(server, tenant):
     """What an operator would see, without what depends on when it was read."""
-    found = server.all_items(EVERYTHING, key(tenant))
-    return sorted((one["site_id"], one["rule_id"] if "rule_id" in one else one["title"], one["opened_at"]) for one in found)
+    found = [one["snapshot"] for one in server.all_items(EVERYTHING, key(tenant))]
+    return sorted((one["site_id"], one["title"], one["opened_at"], one["incident_id"]) for one in found)
 
 
 def alone(folder, stories):
