@@ -21,8 +21,8 @@ def key(tenant):
 
 
 class Sharded(Platform):
-    def __init__(self, folder, shards=2):
-        super().__init__(folder, Cluster(shards=shards))
+    def __init__(self, folder, shards=2, has_topic=True):
+        super().__init__(folder, Cluster(shards=shards if has_topic else 1))
         self.shards = shards
         self.env |= {
             "TOWERCO_KAFKA_SHARDS": str(shards), "TOWERCO_BOOTSTRAP_KEY": ",".join(f"{tenant}:{key(tenant)}" for tenant in TENANTS),
@@ -136,3 +136,93 @@ def test_engines_decide_for_their_own_tenants_and_take_over_from_each_other(plat
         send(platform["in1"], tenant, lines)
     platform.settle()
     assert platform.metric("dash", "towerco_pipeline_stray_records_total") == 0
+
+
+def test_an_event_that_another_client_put_into_a_wrong_partition_is_decided_once_where_it_belongs(platform):
+    """Its partitioner hashes the site alone; `serve` of the brokers' program does too."""
+    platform.start("in1", "data-ingestor", "analytics-service", "dashboard-service", "kpi-calculator")
+    platform.start("engine1", ENGINE)
+    platform.deal("engine1")
+    expected = {}
+    for tenant in TENANTS:
+        for number in range(8):
+            site = f"F-{number}"
+            document = event(site=site, tenant=tenant, payload={"metric": "m", "value": float(number)}, at=f"2026-01-02T03:04:{number:02d}Z")
+            platform.brokers.append(f"towerco.sites.{site}.events", site, line(document).decode())
+            expected[document["event_id"]] = tenant
+    in_log = lambda: [  # noqa: E731
+        json.loads(record["value"])["event_id"] for record in platform.brokers.read("towerco.sites.*.events")]
+    strays = wait_until(lambda: platform.metric("engine1", "towerco_pipeline_stray_records_total"), 60, "strays to be met")
+    wait_until(lambda: len(in_log()) > len(expected), 60, "copies where they belong")
+    platform.settle()
+    found = in_log()
+    strays = int(platform.metric("engine1", "towerco_pipeline_stray_records_total"))
+    assert 0 < strays < len(expected) and set(found) == set(expected) and len(found) == len(expected) + strays
+    # Moved once, and by one group only: the copies carry the tenant that says where they belong.
+    moved = [record for record in platform.brokers.read("towerco.sites.*.events") if ["towerco-moved", "1"] in record["headers"]]
+    assert len(moved) == strays
+    for record in moved:
+        document = json.loads(record["value"])
+        assert dict(record["headers"])["tenant"] == document["tenant_id"] == expected[document["event_id"]]
+    wait_until(lambda: platform.stored("F-%") == len(expected), 60, "every reading in the store, once")
+
+
+def test_a_site_that_two_tenants_name_alike_shows_each_its_own_history(platform):
+    platform.start("in1", "data-ingestor", "analytics-service", "dashboard-service", ENGINE, "kpi-calculator")
+    platform.deal("in1")
+    for tenant in TENANTS:
+        lines = [line(event(site="SAME", tenant=tenant, payload={"metric": "m", "value": float(number)}, at=f"2026-01-02T03:04:{number:02d}Z"))
+                 for number in range(30)]
+        send(platform["in1"], tenant, lines)
+    for tenant in TENANTS:
+        shown = platform["in1"].all_items("/api/v1/events?site_id=SAME&limit=7", key(tenant))
+        values = [one["event"]["payload"]["value"] for one in shown]
+        assert values == [float(number) for number in reversed(range(30))]
+        assert {one["event"]["tenant_id"] for one in shown} == {tenant}
+
+
+def test_another_number_of_shards_decides_nothing_twice_and_forgets_nothing(folder):
+    """From one engine for all to four shards. The mock makes the topic of shards itself when it is asked for it, with four partitions."""
+    platform = Sharded(folder, shards=4, has_topic=False)
+    try:
+        stories = {tenant: story(folder, tenant, number) for number, tenant in enumerate(TENANTS)}
+        expected = alone(folder, stories)
+        roles = {"in1": ["data-ingestor"], "dash": ["analytics-service", "dashboard-service", "kpi-calculator"], "engine1": [ENGINE]}
+        for name, own in roles.items():
+            platform.start(name, *own, TOWERCO_KAFKA_SHARDS="1")
+        halves = {tenant: len(lines) // 2 for tenant, lines in stories.items()}
+        for tenant, lines in stories.items():
+            send(platform["in1"], tenant, lines[:halves[tenant]])
+        undivided = (ENGINE, "kpi-calculator", "analytics-service", "dashboard-service")
+        wait_until(lambda: (now := platform.lags()) and all(now.get(group, 1) == 0 for group in undivided), 180, "the log to be read")
+        for name in roles:
+            assert platform[name].stop() == 0
+        # One engine finds nothing in the folder of checkpoints, so it learns what was before from partitions that are others' now.
+        for name, own in roles.items():
+            platform.start(name, *own, **({"TOWERCO_CHECKPOINT_DIRECTORY": str(folder / "new")} if name == "engine1" else {}))
+        platform.start("engine2", ENGINE)
+        assert [len(shards) for shards in platform.deal("engine1", "engine2")] == [2, 2]
+        for tenant, lines in stories.items():
+            send(platform["in1"], tenant, lines[halves[tenant]:])
+        platform.settle()
+        assert {tenant: incidents(platform["dash"], tenant) for tenant in TENANTS} == expected
+        twice = platform.database.sql("SELECT count(*) FROM (SELECT event FROM incident_history GROUP BY event HAVING count(*) > 1) AS twice")
+        assert twice == "0"
+        written = [record["value"] for record in platform.brokers.read("towerco.alerts.*.notifications")]
+        assert len(written) == len(set(written)), "no alarm was said twice"
+        assert all(platform.metric(name, "towerco_pipeline_stray_records_total") == 0 for name in platform.servers)
+    finally:
+        platform.close()
+
+
+def test_a_process_with_another_number_of_shards_than_the_brokers_does_not_start(platform, folder):
+    refused = towerco(
+        "serve", "--role", "data-ingestor", "--data", folder / "other", "--port", "0",
+        env={**platform.env, "TOWERCO_KAFKA_SHARDS": "3"}, check=1).stderr.decode()
+    assert "towerco.platform.shards" in refused and "docs/deployment.md" in refused
+    drifted = towerco("doctor", "--data", folder / "d", "--port", "0", env={**platform.env, "TOWERCO_KAFKA_SHARDS": "1"}).stdout.decode()
+    assert "towerco.platform.shards has partitions 2, wanted is 1" in drifted and "set kafka.shards" in drifted
+    fine = towerco("doctor", "--data", folder / "d", "--port", "0", env=platform.env).stdout.decode()
+    assert "dealt out to 2" in fine and "drift" not in fine
+    odd = towerco("serve", "--data", folder / "odd", "--port", "0", env={**platform.env, "TOWERCO_KAFKA_SHARDS": "5"}, check=2).stderr.decode()
+    assert "shards is 5" in odd and "divide the 12" in odd

@@ -15,10 +15,15 @@ public final class KafkaShard: LogDecorator, ShardedLog {
     /// What was committed when the group joined.
     private let joined = Mutex<[Partition: Int64]>([:])
 
+    /// The group's own place, and one for looks at what is written already.
+    private static let readersMax = 2
+
     init(_ log: KafkaLog, _ shard: TenantShard) {
         self.log = log
         self.shard = shard
-        readers = ReaderPool(log.configuration, isOrdered: log.configuration.readsInOrderOfTime)
+        var configuration = log.configuration
+        configuration.maxReaders = min(configuration.maxReaders, Self.readersMax)
+        readers = ReaderPool(configuration, isOrdered: configuration.readsInOrderOfTime)
     }
 
     public func join(group: String, patterns: [TopicPattern]) async throws -> GroupMembership {
