@@ -22,6 +22,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import statistics
@@ -122,7 +123,7 @@ class Run:
         def dealt():
             checks = [server.get("/readyz", key=None).json["checks"].get(ENGINE, "") for server in deciders]
             groups = [text for server in deciders for text in server.get("/metrics", key=None).body.decode().splitlines()
-                      if text.startswith("towerco_pipeline_offset_lag_records{group=\"aiops-engine.s")]
+                      if re.match(r'towerco_pipeline_offset_lag_records{group="aiops-engine.s\dof2"}', text)]
             each = all("runs shards" in check and check.count(",") == 2 - engines for check in checks)
             return each and len({text.split()[0] for text in groups}) == 2
         wait_until(dealt, 300, "the shards to be shared")
