@@ -394,6 +394,7 @@ export const en = {
     "routes.quietFrom": "quiet {from} to {to} {zone}",
     "routes.then": "then {who}",
     "routes.from": "{severity} and worse",
+    "routes.tells": "tells {kinds}",
     "routes.escalationOnly": "only when nobody acknowledges",
     "routes.sent": "Messages",
     "routes.sentOf": "Messages of {name}",

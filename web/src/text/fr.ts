@@ -396,6 +396,7 @@ export const fr: Record<keyof typeof en, string> = {
     "routes.quietFrom": "calme de {from} à {to} {zone}",
     "routes.then": "puis {who}",
     "routes.from": "{severity} et pire",
+    "routes.tells": "prévient {kinds}",
     "routes.escalationOnly": "seulement si personne n’acquitte",
     "routes.sent": "Messages",
     "routes.sentOf": "Messages de {name}",

@@ -157,8 +157,8 @@ function RouteCard({ route, chosen, may, busy, onChoose, onEdit, onTest, onToggl
                 </span>
                 <span className="route-match">
                     <SeverityMark severity={route.match.minimum_severity} />
-                    <span>{t("routes.from", { severity: severityWord(route.match.minimum_severity) })}</span>
-                    <span className="second">{route.match.kinds.map(kindWord).join(", ") || t("routes.escalationOnly")}</span>
+                    <span>{route.match.minimum_severity === "critical" ? severityWord("critical") : t("routes.from", { severity: severityWord(route.match.minimum_severity) })}</span>
+                    <span className="second">{route.match.kinds.length > 0 ? t("routes.tells", { kinds: route.match.kinds.map(kindWord).join(", ") }) : t("routes.escalationOnly")}</span>
                 </span>
                 <span className="meta">{facts.join(" · ")}</span>
             </button>
