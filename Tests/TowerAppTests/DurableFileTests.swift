@@ -61,7 +61,7 @@ import TowerNotify
             let first = try NotificationKey.secrets(try Configuration(), DataFolder(path: folder))
             let sealed = try first.seal("hush", for: "acme/1")
             let second = try NotificationKey.secrets(try Configuration(), DataFolder(path: folder))
-            #expect(try second.open(sealed, for: "acme/1") == "hush")
+            #expect(second.open(sealed, for: "acme/1") == "hush")
             #expect(mode(folder + "/notify.key") == 0o600)
         }
     }
