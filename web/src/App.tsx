@@ -18,6 +18,7 @@ const SitePage = lazy(() => import("./screens/site/SitePage"));
 const Topology = lazy(() => import("./screens/topology/Topology"));
 const Platform = lazy(() => import("./screens/platform/Platform"));
 const Letters = lazy(() => import("./screens/letters/Letters"));
+const Routes = lazy(() => import("./screens/routes/Routes"));
 const Settings = lazy(() => import("./screens/Settings"));
 const More = lazy(() => import("./screens/More"));
 
@@ -42,7 +43,7 @@ function Screen() {
         case "platform":
             return params.part === "dead-letters" ? <Letters /> : <Platform />;
         case "settings":
-            return <Settings />;
+            return params.part === "routes" ? <Routes /> : <Settings />;
         case "more":
             return <More />;
         case "energy":

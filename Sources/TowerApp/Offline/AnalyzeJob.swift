@@ -66,22 +66,24 @@ public struct AnalyzeJob: Sendable {
         public var learned: [String] = []
         /// What was learned of remaining life, for people.
         public var notes: [String] = []
-    }
 
-    private static let batchEvents = 2048
-    private static let rejectionsShown = 10
+        /// What was read.
+        mutating func note(_ reader: EventFileReader) {
+            accepted = reader.accepted
+            rejected = reader.rejected
+            rejections = reader.rejections
+        }
+    }
 
     public func run() throws -> Report {
         if emit == .edges || emit == .rootCauses { return try LearnJob(input: input, topology: topology, output: output, emit: emit, cut: cut).run() }
         let symbols = SymbolTable()
-        var decoder = EventDecoder(symbols: symbols, limits: .offline)
         var engine = try stories.engine()
         var report = Report()
         var incidents: [EventID: (status: IncidentSnapshot.Status, events: Int)] = [:]
         let writer = try LineWriter(path: output)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var batch = EventBatch(symbols: symbols)
         var units = LifeCollector()
         var batteries = BatteryWearCollector()
 
@@ -99,34 +101,17 @@ public struct AnalyzeJob: Sendable {
                 }
             }
         }
-        func flush() throws {
-            guard !batch.isEmpty else { return }
-            report.accepted += batch.count
-            if emit == .forecasts {
-                units.observe(batch)
-                batteries.observe(batch)
-            }
-            try write(engine.process(batch, arrivedAt: nil))
-            batch = EventBatch(symbols: symbols)
-        }
-        func read(_ path: String) throws {
-            var reader = try LineReader(path: path)
-            var number = 0
-            try reader.forEach { line, isTooLong in
-                number += 1
-                if line.isEmpty { return true }
-                let problem = isTooLong ? "line.too_long" : decoder.append(line, to: &batch).map { "\($0)" }
-                if let problem {
-                    report.rejected += 1
-                    if report.rejections.count < Self.rejectionsShown { report.rejections.append("line \(number): \(problem)") }
+        var reader = EventFileReader(symbols: symbols)
+        for path in [topology, input].compactMap({ $0 }) {
+            try reader.read(path) { batch in
+                if emit == .forecasts {
+                    units.observe(batch)
+                    batteries.observe(batch)
                 }
-                if batch.count >= Self.batchEvents { try flush() }
-                return true
+                try write(engine.process(batch, arrivedAt: nil))
             }
-            try flush()
         }
-        if let topology { try read(topology) }
-        try read(input)
+        report.note(reader)
         try write(engine.finish())
         for line in batteries.all().compactMap(BatteryWearLine.init) { try writer.write(encoder.encode(line)) }
         if units.hasFailures {

@@ -101,16 +101,21 @@ final class KafkaProducer: Sendable {
 
     private func hand(_ block: RecordBlock, _ records: [crdk_record], _ ticket: AppendTicket, _ state: State) -> EventLogError? {
         let context = Unmanaged.passRetained(ticket)
-        guard let batch = crdk_batch_new(UInt32(block.count), block.bytes.count, AppendTicket.done, context.toOpaque()),
+        guard let batch = crdk_batch_new(
+            UInt32(block.count), block.bytes.count + block.ownKeys.count, AppendTicket.done, context.toOpaque()),
             let room = crdk_batch_bytes(batch)
         else {
             context.release()
             return EventLogError(.overloaded, "could not append \(block.count) records: no memory; try again shortly")
         }
-        block.bytes.withUnsafeBytes { bytes in
-            if let base = bytes.baseAddress { UnsafeMutableRawPointer(room).copyMemory(from: base, byteCount: bytes.count) }
+        var filled = 0
+        for part in [block.bytes, block.ownKeys] {
+            part.withUnsafeBytes { bytes in
+                if let base = bytes.baseAddress { UnsafeMutableRawPointer(room + filled).copyMemory(from: base, byteCount: bytes.count) }
+            }
+            filled += part.count
         }
-        let sets = block.headerSets.map(Self.headers)
+        let sets = (0..<block.headerSetCount).map { Self.headers(block, $0) }
         defer { for set in sets { rd_kafka_headers_destroy(set) } }
         block.topicNames.withUnsafeBytes { names in
             let names = names.baseAddress?.assumingMemoryBound(to: CChar.self)
@@ -191,22 +196,13 @@ final class KafkaProducer: Sendable {
         return index
     }
 
-    private static func headers(_ set: [Record.Header]) -> OpaquePointer? {
-        let headers = rd_kafka_headers_new(set.count + 1)
-        for header in set {
-            var name = header.name
-            name.withUTF8 { name in
-                name.withMemoryRebound(to: CChar.self) { name in
-                    header.value.withUnsafeBytes { value in
-                        // A null value is another thing than an empty one, so there is always an address.
-                        withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { something in
-                            _ = rd_kafka_header_add(
-                                headers, name.baseAddress ?? UnsafeRawPointer(something.baseAddress!).assumingMemoryBound(to: CChar.self),
-                                name.count, value.baseAddress ?? UnsafeRawPointer(something.baseAddress!), value.count)
-                        }
-                    }
-                }
-            }
+    private static func headers(_ block: RecordBlock, _ set: Int) -> OpaquePointer? {
+        let headers = rd_kafka_headers_new(8)
+        block.forEachHeader(set) { bytes, name, value in
+            // A null value is another thing than an empty one; both lie in memory that is there, so there is always an address.
+            guard let base = bytes.baseAddress else { return }
+            _ = rd_kafka_header_add(
+                headers, (base + name.lowerBound).assumingMemoryBound(to: CChar.self), name.count, base + value.lowerBound, value.count)
         }
         return headers
     }

@@ -391,7 +391,8 @@ export interface PlatformView {
     append_sync_ms: Quantiles;
     event_to_decision_ms: Quantiles;
     decision_histogram: [number, number][];
-    dead_letters_24h: number;
+    /** Absent while the log does not answer. */
+    dead_letters_24h?: number;
     sites_silent: number;
     live_clients: number;
     started_at: Instant;
@@ -425,6 +426,29 @@ export interface KPIView {
     unit: string;
     window_start: Instant;
     window_end: Instant;
+}
+
+export type RouteKind = "incident.opened" | "incident.updated" | "incident.escalated" | "incident.resolved" | "alarm.critical";
+
+/// Where a message goes. `secret` only goes in: left out it stays as it is, empty it is taken away.
+export interface NotificationTarget {
+    channel: "webhook" | "mail";
+    url?: string;
+    secret?: string;
+    to?: string[];
+    has_secret?: boolean;
+}
+
+/// Who is told what. Without an id while it is new.
+export interface NotificationRoute {
+    route_id?: string;
+    name: string;
+    enabled: boolean;
+    match: { minimum_severity: Severity; kinds: RouteKind[]; regions: string[]; site_prefix: string; operators: string[]; include_watching: boolean };
+    target: NotificationTarget;
+    throttle_minutes: number;
+    quiet_hours?: { from: string; to: string; timezone: string };
+    escalation: { after_minutes: number; target: NotificationTarget }[];
 }
 
 /// What became of a message; `to` holds mail addresses or the webhook's host.
