@@ -6,7 +6,10 @@ import TowerModel
 @Suite struct PropertyTests {
     static let scripts = [
         Scenes.dark, Scenes.dry, Scenes.rectifier, Scenes.cut, Scenes.rain + Scenes.rainEnds, Scenes.feeder() + Scenes.hubFalls,
-        Scenes.cooling, Scenes.batteryTheft, Scenes.lineTheft, Scenes.flood, Scenes.timing,
+        Scenes.cooling, Scenes.batteryTheft, Scenes.lineTheft, Scenes.flood, Scenes.timing, Scenes.surge, Scenes.module, Scenes.aged,
+        Scenes.fuelTheft, Scenes.misaligned, Scenes.wetLine, Scenes.transfer, Scenes.light, Scenes.tilt, Scenes.stuckGauge,
+        Scenes.fleet + Scenes.announcedWork, Scenes.fleet + Scenes.work, Scenes.sleeping, Scenes.panels, Scenes.collapse, Scenes.drowned,
+        Scenes.carried, Scenes.blind,
     ]
 
     /// What an incident says, without how it got there.

@@ -109,4 +109,19 @@ import TowerModel
         let roots = Outcome(inventory + fuel + events, until: "03:20:00").incidents.map { Outcome.root($0) }
         #expect(Set(roots) == ["feeder:F-12 feeder.lost", "S2 fuel fuel.exhausted"])
     }
+
+    /// The grid of a member came back, and hours later, while the feeder's incident still runs elsewhere, its generator fails.
+    @Test func aMemberThatRecoveredIsFreeForItsNextFault() {
+        let later = """
+            03:30:00 S2 power.grid.outage state=cleared
+            03:30:05 S2 dg.stopped reason=grid
+            06:00:00 S2 power.grid.outage state=raised
+            06:00:03 S2 battery.discharging state=raised
+            06:02:00 S2 dg.start_failed state=raised attempts=3
+
+            """
+        let outcome = Outcome(Scenes.feeder() + later, until: "06:40:00")
+        let roots = Set(outcome.incidents.map { Outcome.root($0) })
+        #expect(roots.isSuperset(of: ["feeder:F-12 feeder.lost", "S2 dg dg.start_failed"]), "\(roots)")
+    }
 }
