@@ -156,7 +156,8 @@ extension TenantEngine {
         } else if runs {
             senses[Int(site)].stoppedOnLoadAt = nil
             endInferred(.generatorStoppedOnLoad, at: component, at)
-            endInferred(.batterySustained, at: component, at)
+            // One that gives nothing carries nothing.
+            if facts.active(component, .transferFailed) == nil { endInferred(.batterySustained, at: component, at) }
         }
     }
 

@@ -7,7 +7,9 @@ extension TenantEngine {
     mutating func openIncident(_ number: Int32, into output: inout EngineOutput) {
         if let first = firstSign(of: number) { cases[number]!.anchor = first }
         let entry = cases[number]!
-        let first = entry.events.min { ($0.at, $0.id) < ($1.at, $1.id) }
+        // Forerunners may have been told before, with another incident of the same place.
+        let own = entry.events.filter { $0.at >= entry.onset }
+        let first = (own.isEmpty ? entry.events : own).min { ($0.at, $0.id) < ($1.at, $1.id) }
         let scope = "incident|\(tenantID)|\(title(of: entry.anchor))|\(entry.group >= 0 ? "group" : "case")"
         let namespace = first?.id ?? .derived(from: .platformNamespace, "\(entry.onset)")
         let id = EventID.derived(from: namespace, scope)

@@ -345,10 +345,18 @@ extension TenantEngine {
             guard let held = facts.facts[Int(number)], held.component == component, held.caseNumber == owner, !held.condition.isHealthy,
                 held.condition != .fuelLow, held.condition != .starterBatteryLow
             else { continue }
-            guard let end = held.endedAt else { return false }
+            guard let end = held.endedAt ?? denied(held) else { return false }
             ended = max(ended, end)
         }
         return ended > .distantPast && onset.seconds(since: ended) > configuration.reopenWindow
+    }
+
+    /// Since when telemetry says that an alarm is over whose clear was lost.
+    private func denied(_ fact: Fact) -> Timestamp? {
+        guard let reading = facts.reading(fact.component, fact.condition), !reading.holds,
+            reading.at > fact.lastAt.adding(seconds: configuration.clockSkew)
+        else { return nil }
+        return max(reading.since, fact.onset)
     }
 
     mutating func openCase(at component: Component, onset: Timestamp) -> Int32? {

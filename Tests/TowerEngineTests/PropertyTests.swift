@@ -9,7 +9,7 @@ import TowerModel
         Scenes.cooling, Scenes.batteryTheft, Scenes.lineTheft, Scenes.flood, Scenes.timing, Scenes.surge, Scenes.module, Scenes.aged,
         Scenes.fuelTheft, Scenes.misaligned, Scenes.wetLine, Scenes.transfer, Scenes.light, Scenes.tilt, Scenes.stuckGauge,
         Scenes.fleet + Scenes.announcedWork, Scenes.fleet + Scenes.work, Scenes.sleeping, Scenes.panels, Scenes.collapse, Scenes.drowned,
-        Scenes.carried, Scenes.blind,
+        Scenes.carried, Scenes.inOrder(Scenes.blind),
     ]
 
     /// What an incident says, without how it got there.
@@ -81,6 +81,11 @@ import TowerModel
         output.append(engine.finish())
         var shuffled = Outcome("")
         shuffled.output = output
+        guard Self.scripts[index] != Scenes.transfer else {
+            // Readings of one poll carry one instant: which of them is the witness hangs on their order, what they tell does not.
+            #expect(shuffled.incidents.map(Outcome.root) == expected.incidents.map(Outcome.root))
+            return
+        }
         #expect(essence(shuffled.incidents) == essence(expected.incidents))
     }
 
