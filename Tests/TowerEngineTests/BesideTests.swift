@@ -64,6 +64,17 @@ import TowerModel
         #expect(incident.eventIDs.contains(wind))
     }
 
+    /// What the judgement hangs on, and what would settle it.
+    @Test func doubtIsPutIntoWords() throws {
+        let started = try #require(Outcome(Scenes.startFailed, until: "02:40:00").only)
+        #expect(started.explanation.contains("Without “Generator did not start, Toumodi” it would rather be “"))
+        let work = try #require(Outcome(Scenes.fleet + Scenes.work, until: "03:00:00").only)
+        #expect(work.actions.last?.text == "Find out: work permitted, Toumodi?")
+        #expect(work.actions.last?.kind == .check)
+        // Who is sure asks nothing.
+        #expect(!started.actions.contains { $0.text.hasPrefix("Find out") })
+    }
+
     @Test func windAloneIsWeather() {
         let gale = ["HUB", "KID1", "KID2"].map { "02:00:00 \($0) structure.high_wind state=raised wind=27\n" }.joined()
         #expect(Outcome(Scenes.fleet + gale, until: "04:00:00").incidents.isEmpty)

@@ -126,6 +126,28 @@ import TowerModel
         }
     }
 
+    /// Each kind of event that speaks for the first candidate, left out: it never gets surer.
+    @Test(arguments: [
+        (Scenes.rectifier, "02:40:00"), (Scenes.cut, "20:00:00"), (Scenes.cooling, "05:55:00"), (Scenes.aged, "03:30:00"),
+        (Scenes.lineTheft, "02:30:00"), (Scenes.surge, "02:20:00"), (Scenes.wetLine, "08:30:00"), (Scenes.timing, "10:50:00"),
+        (Scenes.tilt, "03:00:00"), (Scenes.flood, "03:50:00"), (Scenes.drowned, "03:50:00"), (Scenes.collapse, "02:20:00"),
+    ])
+    func withoutASignThatSpeaksForItTheRootIsNoSurer(_ text: String, _ until: String) throws {
+        let script = EventScript(text)
+        let incident = try #require(Outcome(text, until: until).incidents.first)
+        let first = try #require(incident.rootCauseCandidates.first)
+        let supports = Set(first.evidenceFor.filter { $0.likelihoodRatio > 1.5 }.flatMap(\.eventIDs))
+        let types = Set(script.batch.ids.indices.filter { supports.contains(script.batch.ids[$0]) }.map { script.typeName($0) })
+        #expect(!types.isEmpty)
+        for type in types.sorted() {
+            let lines = text.split(separator: "\n").filter { !$0.contains(" \(type) ") }
+            let rest = Outcome(lines.joined(separator: "\n"), until: until).incidents
+            let probability = rest.flatMap(\.rootCauseCandidates).filter { $0.condition == first.condition && $0.siteID == first.siteID }
+                .map(\.probability).max() ?? 0
+            #expect(probability <= first.probability + 0.01, "\(first.condition) without \(type): \(probability) of \(first.probability)")
+        }
+    }
+
     /// FNV-1a over everything the scripts give.
     static func fingerprint() -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
