@@ -212,7 +212,7 @@ import TowerModel
 
             """
         let incidents = Outcome(script, until: "04:05:00").incidents
-        let incident = try #require(incidents.first { $0.affectedSites.contains { $0.siteID == "S4" } })
+        let incident = try #require(incidents.first { $0.affectedSites.contains { $0.siteID.rawValue == "S4" } })
         #expect(Outcome.root(incident) == "S4 battery battery.aged")
         let evidence = incident.rootCauseCandidates[0].evidenceFor.map(\.text)
         #expect(evidence.contains { $0.hasPrefix("Battery aged") }, "\(evidence)")
