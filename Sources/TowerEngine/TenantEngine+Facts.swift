@@ -54,7 +54,7 @@ extension TenantEngine {
         } else {
             timers.schedule(.contradiction(number), at: now.adding(seconds: 180))
         }
-        if condition == .batteryDischarging { endInferred(.batterySustained, at: component, since) }
+        if condition == .batteryDischarging { endDischarge(component, since) }
     }
 
     /// The fact that a new sign belongs to: the one that goes on, or a new one.
@@ -110,11 +110,17 @@ extension TenantEngine {
         if facts[number].caseNumber >= 0 { scheduleJudgement(facts[number].caseNumber) }
     }
 
+    /// What was worked out of a discharge ends with it.
+    private mutating func endDischarge(_ component: Component, _ at: Timestamp) {
+        endInferred(.batterySustained, at: component, at)
+        endInferred(.batteryShort, at: component, at)
+    }
+
     mutating func endIfDone(_ number: Int32, at: Timestamp) {
         guard facts[number].isActive, facts[number].alarmSlots.isEmpty, !facts[number].isMeasured else { return }
         facts[number].endedAt = max(at, facts[number].onset)
         let (component, condition) = (facts[number].component, facts[number].condition)
-        if condition == .batteryDischarging { endInferred(.batterySustained, at: component, at) }
+        if condition == .batteryDischarging { endDischarge(component, at) }
         if condition == .gridLost { endInferred(.generatorStoppedOnLoad, at: component, at) }
         let owner = facts[number].caseNumber
         if owner >= 0 {
@@ -150,7 +156,8 @@ extension TenantEngine {
         } else if runs {
             senses[Int(site)].stoppedOnLoadAt = nil
             endInferred(.generatorStoppedOnLoad, at: component, at)
-            endInferred(.batterySustained, at: component, at)
+            // One that gives nothing carries nothing.
+            if facts.active(component, .transferFailed) == nil { endInferred(.batterySustained, at: component, at) }
         }
     }
 
@@ -244,7 +251,7 @@ extension TenantEngine {
     }
 
     private mutating func controllerReturned(_ site: Int32, at: Timestamp, _ id: EventID) {
-        for condition in [Condition.rmsSilent, .rmsOffline, .dyingGasp, .siteDark] {
+        for condition in [Condition.rmsSilent, .rmsOffline, .dyingGasp, .siteDark, .siteCollapsed] {
             facts.setReading(.site(site), condition, Reading(holds: false, since: at, at: at, eventID: id))
             guard let number = facts.newest(.site(site), condition), facts[number].isActive else { continue }
             facts[number].isMeasured = false

@@ -134,6 +134,7 @@ extension TenantEngine {
         if let health = batch.number(keys.soh, of: event) { senses[Int(site)].autonomy?.observe(stateOfHealthPercent: health) }
         senses[Int(site)].autonomy?.observe(
             at: at, busVolts: nil, amps: amps, stateOfChargePercent: charge, temperature: temperature)
+        if let charge, let amps, amps > -0.8 { senses[Int(site)].restCharge = charge / 100 }
         guard let amps, amps < -2 || amps > -0.8 else { return }
         let discharging = amps < -2
         let contrary = senses[Int(site)].discharging.lastAt
@@ -186,7 +187,8 @@ extension TenantEngine {
             share = level / tank
         }
         if let litres = batch.number(keys.level, of: event) { watchFuel(litres, site, at, id, &output) }
-        guard let share else { return }
+        // A level that has just jumped may jump back: no word of an empty tank before it has settled.
+        guard let share, !watches[Int(site)].fuelSensor.isDoubtful else { return }
         if share < 0.04 || share > 0.06 {
             let contrary = senses[Int(site)].fuelEmpty.lastAt
             if senses[Int(site)].fuelEmpty.take(share < 0.04, at: at) {
@@ -217,6 +219,8 @@ extension TenantEngine {
         let end = link * 2 + (topology.links[Int(link)].a == site ? 0 : 1)
         let contrary = linkSenses[end]?.fading.lastAt ?? .distantPast
         watchStep(level, end: end, link: link, name: name, at, id, &output)
+        // A receiver at its noise floor hears nothing: the far end may be dark, which is no fade.
+        guard level > LinkSense.noiseFloor else { return }
         guard linkSenses[end, default: LinkSense()].take(level, at: at) else { return }
         let other = linkSenses[end ^ 1]?.fading.state == 1
         let holds = linkSenses[end]!.fading.state == 1

@@ -167,3 +167,54 @@ import TowerModel
         #expect(HeatWatch(numbers: Array(watch.numbers.dropLast())) == nil)
     }
 }
+
+@Suite struct ResistanceWatchTests {
+    private func watch(_ milliohms: Double, health: Double) -> ResistanceWatch {
+        var watch = ResistanceWatch()
+        for _ in 0..<24 { _ = watch.take(milliohms: milliohms, ampHours: 400, health: health) }
+        return watch
+    }
+
+    @Test(arguments: [
+        (2.75, 1.0, WatchVerdict.same), (4.12, 0.8, .same), (4.4, 0.8, .same), (5.9, 0.8, .begins), (6.2, 1.0, .begins),
+        (3.7, 1.0, .begins),
+    ])
+    func whatTheLastTestExplainsIsNoAgeing(_ milliohms: Double, _ health: Double, _ verdict: WatchVerdict) {
+        var watch = watch(milliohms, health: health)
+        #expect(watch.judge(against: 1_100) == verdict)
+    }
+
+    @Test func aNewBankEndsIt() {
+        var watch = watch(6, health: 1)
+        #expect(watch.judge(against: 1_100) == .begins)
+        for _ in 0..<200 { _ = watch.take(milliohms: 2.75, ampHours: 400, health: 1) }
+        #expect(watch.judge(against: 1_100) == .ends)
+    }
+
+    /// Twelve sites of one make; the resistance of one contradicts its health. Its next outage ends early and is told as that.
+    @Test func theBankThatContradictsItsHealthIsTheRootOfAShortOutage() throws {
+        var script = ""
+        for site in 0..<12 {
+            script += "site S\(site) name=S\(site) load_kw=3 battery.strings=2 battery.ah=200 battery.chemistry=vrla operators=[\"mtn\"]\n"
+        }
+        for reading in 0..<40 {
+            for site in 0..<12 {
+                let milliohms = site == 4 ? 6.1 : 2.75 + 0.01 * Double((site * 7 + reading) % 5)
+                script += "00:\(reading + 10):00 S\(site) battery.telemetry i=0.2 v=54.3 soc=100 soh=100 r=\(milliohms)\n"
+            }
+        }
+        script += """
+            02:14:00 S4 power.grid.outage state=raised
+            02:14:03 S4 battery.discharging state=raised
+            03:34:00 S4 power.dc.lvd_open state=raised priority=1 v=46.2
+            03:58:00 S4 power.dc.lvd_open state=raised priority=2 v=43.2
+            03:58:10 S4 rms.dying_gasp state=raised v=43.1
+
+            """
+        let incidents = Outcome(script, until: "04:05:00").incidents
+        let incident = try #require(incidents.first { $0.affectedSites.contains { $0.siteID.rawValue == "S4" } })
+        #expect(Outcome.root(incident) == "S4 battery battery.aged")
+        let evidence = incident.rootCauseCandidates[0].evidenceFor.map(\.text)
+        #expect(evidence.contains { $0.hasPrefix("Battery aged") }, "\(evidence)")
+    }
+}

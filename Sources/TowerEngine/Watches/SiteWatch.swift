@@ -12,6 +12,9 @@ struct SiteWatch: Sendable {
     var fuel = FuelLedger()
     var fuelSensor = SensorWatch()
     var shelterSensor = SensorWatch()
+    var resistance = ResistanceWatch()
+    /// State of health by the last test, 0...1.
+    var health = 1.0
     var strings: [(name: UInt64, watch: FloatWatch)] = []
     var cells: [TrafficWatch] = []
     /// What covers work at the site until when, and the notice that said so.
@@ -89,6 +92,7 @@ struct SiteWatch: Sendable {
         Self.write(fuel, &writer)
         Self.write(fuelSensor, &writer)
         Self.write(shelterSensor, &writer)
+        Self.write(resistance, &writer)
         writer.write(count: strings.count)
         for string in strings {
             writer.write(fixed: string.name)
@@ -98,7 +102,7 @@ struct SiteWatch: Sendable {
         for cell in cells { Self.write(cell, &writer) }
         for instant in [permitUntil, paidAt] { writer.write(instant) }
         writer.write(permitEvent)
-        for number in [lastOutside, firstTilt, paidLitres, levelBefore] { writer.write(number) }
+        for number in [lastOutside, firstTilt, paidLitres, levelBefore, health] { writer.write(number) }
         writer.write(contradictions)
     }
 
@@ -112,6 +116,7 @@ struct SiteWatch: Sendable {
         fuel = try Self.read(&reader, FuelLedger.self)
         fuelSensor = try Self.read(&reader, SensorWatch.self)
         shelterSensor = try Self.read(&reader, SensorWatch.self)
+        resistance = try Self.read(&reader, ResistanceWatch.self)
         for _ in 0..<(try reader.count("watch.strings", each: 9)) {
             let name = try reader.fixed64("watch.string")
             strings.append((name, try Self.read(&reader, FloatWatch.self)))
@@ -124,6 +129,7 @@ struct SiteWatch: Sendable {
         firstTilt = try reader.double("watch.tilt")
         paidLitres = try reader.double("watch.paid")
         levelBefore = try reader.double("watch.level_before")
+        health = try reader.double("watch.health")
         contradictions = try reader.int("watch.contradictions")
     }
 }
