@@ -61,7 +61,7 @@ extension TenantEngine {
         let candidates = candidates(of: entry)
         var hypotheses: [Hypothesis] = []
         let fading = entry.links.filter { link in
-            [Condition.rainFade, .modulationDown, .hopDown].contains { facts.fact(.link(link), $0)?.caseNumber == number }
+            [Condition.rainFade, .modulationDown, .hopDown].contains { facts.owner(.link(link), $0) == number }
         }
         var autonomy: [Int32: Lag] = [:]
         for site in entry.sites {
@@ -76,9 +76,10 @@ extension TenantEngine {
             facts: facts, topology: topology, onset: entry.onset, now: now, nearbyLinks: fading, autonomy: autonomy,
             caseNumber: number)
         scene.nearbySites = entry.sites
+        for (_, anchor) in candidates.prefix(configuration.maximumHypotheses) where anchor.kind != .feeder { _ = reach.below(anchor, in: topology) }
+        scene.reach = reach.dependents
         for (template, anchor) in candidates.prefix(configuration.maximumHypotheses) {
-            var scene = scene
-            if anchor.kind == .feeder { scene.onset = entry.feederOnset }
+            scene.onset = anchor.kind == .feeder ? entry.feederOnset : entry.onset
             hypotheses.append(
                 scorer.score(configuration.templates.templates[template], index: template, anchor: anchor, in: scene))
         }
@@ -119,7 +120,7 @@ extension TenantEngine {
         let templates = configuration.templates.templates
         let byName = entry.sites.sorted { topology.name($0) < topology.name($1) }
         let powerSites = byName.filter { site in
-            Condition.allCases.contains { $0.isPower && facts.fact(.site(site), $0)?.caseNumber == entry.number }
+            Condition.power.contains { facts.owner(.site(site), $0) == entry.number }
         }
         if let feeder = entry.feeder {
             for (index, template) in templates.enumerated() where template.anchor == .feeder {
@@ -134,7 +135,7 @@ extension TenantEngine {
         }
         let reachSites = byName.filter { site in
             [Condition.cellDown, .rmsSilent, .rmsOffline, .backhaulLost, .dyingGasp].contains {
-                facts.fact(.site(site), $0)?.caseNumber == entry.number
+                facts.owner(.site(site), $0) == entry.number
             }
         }
         for site in reachSites.prefix(16) {
@@ -181,7 +182,7 @@ extension TenantEngine {
             Condition.generatorStartFailed, .generatorStoppedOnLoad, .batterySustained, .lvd1Open, .lvd2Open, .rectifierFailed,
             .fuelLow,
         ]
-        .contains { facts.active(.site(site), $0) != nil }
+        .contains { facts.holds(.site(site), $0) }
     }
 
     // MARK: Deciding
@@ -242,7 +243,7 @@ extension TenantEngine {
         entry.sites.contains { site in
             let place = Component.site(site)
             if [Condition.batteryLow, .lowVoltage, .lvd1Open, .lvd2Open, .dyingGasp].contains(where: {
-                facts.active(place, $0) != nil
+                facts.holds(place, $0)
             }) {
                 return true
             }

@@ -82,7 +82,7 @@ extension TenantEngine {
                 for (number, other) in template.nodes.enumerated() where number != place.node && Self.ties(other) {
                     let isStrong = isNaming(template, node) || isNaming(template, other)
                     for component in components(of: other.scope, at: anchor) {
-                        guard let found = facts.fact(component, other.condition), found.caseNumber >= 0, cases[found.caseNumber] != nil,
+                        guard facts.owner(component, other.condition) ?? -1 >= 0, let found = facts.fact(component, other.condition), cases[found.caseNumber] != nil,
                             found.isActive || now.seconds(since: found.lastAt) < 1_800,
                             component != fact.component || other.condition != fact.condition,
                             stories.fits(
@@ -157,7 +157,7 @@ extension TenantEngine {
     func isTold(_ template: CausalTemplate, at anchor: Component, in number: Int32) -> Bool {
         template.nodes.contains { node in
             isNaming(template, node)
-                && components(of: node.scope, at: anchor).contains { facts.fact($0, node.condition)?.caseNumber == number }
+                && components(of: node.scope, at: anchor).contains { facts.owner($0, node.condition) == number }
         }
     }
 }
