@@ -43,9 +43,17 @@ extension TenantEngine {
         for slot in cases[number]!.slots { book.assign(slot, to: cases[number]!.incidentID, now: now, into: &output.alarms) }
         let told = told(number)
         guard let before = cases[number]!.lastTold else { return }
-        guard let reason = difference(from: before, to: told) ?? cases[number]!.reasons.first else { return }
+        guard let reason = difference(from: before, to: told) ?? cases[number]!.reasons.first ?? lateMembers(number, before, told) else { return }
         if cases[number]!.reasons.isEmpty { cases[number]!.reasons = [reason] }
         emit(number, kind: .updated, into: &output)
+    }
+
+    /// What came after the last telling and changed nothing is told once nothing more comes: every alarm ends up in what people see.
+    private mutating func lateMembers(_ number: Int32, _ before: Case.Told, _ after: Case.Told) -> String? {
+        guard after.memberCount != before.memberCount else { return nil }
+        guard now.seconds(since: cases[number]!.lastActivity) < configuration.judgementPeriod else { return "more alarms of the same" }
+        scheduleJudgement(number)
+        return nil
     }
 
     private func difference(from before: Case.Told, to after: Case.Told) -> String? {
@@ -62,8 +70,19 @@ extension TenantEngine {
     }
 
     private func told(_ number: Int32) -> Case.Told {
-        let snapshot = snapshot(number, status: .open)
-        return summary(of: snapshot)
+        let entry = cases[number]!
+        guard entry.group < 0 else { return summary(of: snapshot(number, status: .open)) }
+        // As `summary` of a snapshot, without what it would leave out: this is asked at every judgement.
+        let held = heldFacts(entry)
+        let affected = affectedSites(entry, held)
+        let forecasts = forecasts(entry)
+        let candidates = candidates(entry, held, isExplained: false)
+        return Case.Told(
+            candidates: candidates.prefix(3).map { "\($0.siteID)|\($0.managedObject)|\($0.condition)" },
+            probability: candidates.first?.probability ?? 0, affected: affected.map { "\($0.siteID)|\($0.impact.rawValue)" },
+            severity: severity(entry, held, affected, forecasts), memberCount: entry.slots.count,
+            autonomyMinutes: forecasts.first.map { $0.at.seconds(since: entry.onset) / 60 + $0.minutesP50 } ?? 0,
+            needsPerson: !isExpectedToEnd(entry, held, forecasts))
     }
 
     func summary(of snapshot: IncidentSnapshot) -> Case.Told {

@@ -118,52 +118,61 @@ extension TenantEngine {
     private func candidates(of entry: Case) -> [(template: Int, anchor: Component)] {
         var found: [(Int, Component)] = []
         let templates = configuration.templates.templates
-        let byName = entry.sites.sorted { topology.name($0) < topology.name($1) }
-        let powerSites = byName.filter { site in
-            Condition.power.contains { facts.owner(.site(site), $0) == entry.number }
+        let shown = shownConditions(entry)
+        let byName = sortedByName(entry.sites)
+        let powerSites = byName.filter { shown[.site($0)]?.intersects(Self.powerConditions) ?? false }
+        if let feeder = entry.feeder { for index in stories.ofFeeder { found.append((index, .feeder(feeder))) } }
+        for site in powerSites.lazy.filter({ entry.feeder == nil || isFailing($0) }).prefix(24) {
+            for index in stories.ofPower where fits(templates[index], site: site) { found.append((index, .site(site))) }
         }
-        if let feeder = entry.feeder {
-            for (index, template) in templates.enumerated() where template.anchor == .feeder {
-                found.append((index, .feeder(feeder)))
-            }
-        }
-        for site in powerSites.filter({ entry.feeder == nil || isFailing($0) }).prefix(24) {
-            for (index, template) in templates.enumerated()
-            where template.anchor == .site && template.root.isPower && !stories.isBeside[index] && fits(template, site: site) {
-                found.append((index, .site(site)))
-            }
-        }
-        let reachSites = byName.filter { site in
-            [Condition.cellDown, .rmsSilent, .rmsOffline, .backhaulLost, .dyingGasp].contains {
-                facts.owner(.site(site), $0) == entry.number
-            }
-        }
+        let reachSites = byName.filter { shown[.site($0)]?.intersects(Self.reachConditions) ?? false }
         for site in reachSites.prefix(16) {
-            for (index, template) in templates.enumerated()
-            where template.anchor == .site && !template.root.isPower && !stories.isBeside[index] {
+            for index in stories.ofReach {
                 let isTold =
-                    template.root == .rmsOffline
-                    ? facts.fact(.site(site), .rmsSilent) != nil || facts.fact(.site(site), .rmsOffline) != nil
-                    : facts.fact(.site(site), .cellDown) != nil
+                    templates[index].root == .rmsOffline
+                    ? facts.newest(.site(site), .rmsSilent) != nil || facts.newest(.site(site), .rmsOffline) != nil
+                    : facts.newest(.site(site), .cellDown) != nil
                 if isTold { found.append((index, .site(site))) }
             }
         }
-        found += besideCandidates(of: entry, sites: byName)
+        found += besideCandidates(of: entry, sites: byName, shown: shown)
         var links = entry.links
+        var known = Set(links)
         for site in reachSites.prefix(24) {
-            for step in topology.path(of: site).prefix(8) where step.kind == .link && !links.contains(step.number) {
+            for step in topology.path(of: site).prefix(8) where step.kind == .link && known.insert(step.number).inserted {
                 links.append(step.number)
             }
         }
         for link in links.sorted(by: { topology.links[Int($0)].name < topology.links[Int($1)].name }).prefix(48) {
-            for (index, template) in templates.enumerated() where template.anchor == .link {
-                if stories.isBeside[index], !isTold(template, at: .link(link), in: entry.number) { continue }
-                if template.requirement == .fibre ? !isRadio(link) || facts.fact(.link(link), .fibreCut) != nil : isRadio(link) {
+            for index in stories.ofLink {
+                if stories.isBeside[index], !isTold(templates[index], at: .link(link), in: entry.number) { continue }
+                if templates[index].requirement == .fibre
+                    ? !isRadio(link) || facts.newest(.link(link), .fibreCut) != nil : isRadio(link)
+                {
                     found.append((index, .link(link)))
                 }
             }
         }
         return found
+    }
+
+    private static let powerConditions = ConditionSet(Condition.power)
+    private static let reachConditions = ConditionSet([.cellDown, .rmsSilent, .rmsOffline, .backhaulLost, .dyingGasp])
+
+    /// What the newest facts of each component show that the case holds.
+    private func shownConditions(_ entry: Case) -> [Component: ConditionSet] {
+        var shown: [Component: ConditionSet] = [:]
+        for number in entry.facts {
+            guard facts.facts[Int(number)]?.caseNumber == entry.number, let component = facts.facts[Int(number)]?.component,
+                let condition = facts.facts[Int(number)]?.condition, facts.newest(component, condition) == number
+            else { continue }
+            shown[component, default: ConditionSet()].insert(condition)
+        }
+        return shown
+    }
+
+    private func sortedByName(_ sites: [Int32]) -> [Int32] {
+        sites.map { ($0, topology.name($0)) }.sorted { $0.1 < $1.1 }.map(\.0)
     }
 
     func fits(_ template: CausalTemplate, site: Int32) -> Bool {

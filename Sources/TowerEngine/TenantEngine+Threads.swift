@@ -142,12 +142,17 @@ extension TenantEngine {
     // MARK: Candidates
 
     /// Stories beside power and reach whose root or telling sign the case holds, by component.
-    func besideCandidates(of entry: Case, sites: [Int32]) -> [(template: Int, anchor: Component)] {
+    func besideCandidates(
+        of entry: Case, sites: [Int32], shown: [Component: ConditionSet]
+    ) -> [(template: Int, anchor: Component)] {
         var found: [(Int, Component)] = []
         let templates = configuration.templates.templates
         for site in sites.prefix(24) {
-            for (index, template) in templates.enumerated() where template.anchor == .site && stories.isBeside[index] {
-                guard fits(template, site: site), isTold(template, at: .site(site), in: entry.number) else { continue }
+            let conditions = shown[.site(site)] ?? ConditionSet()
+            for index in stories.ofSiteBeside {
+                guard stories.isNamed(index, by: conditions) ?? isTold(templates[index], at: .site(site), in: entry.number),
+                    fits(templates[index], site: site)
+                else { continue }
                 found.append((index, .site(site)))
             }
         }

@@ -64,6 +64,18 @@ struct AlarmStorm: Sendable {
         /// -1 for what belongs to no fault.
         var root: Int32
         var id: EventID
+
+        /// The same said again by its source: another event of another instant.
+        func `repeated`(_ number: UInt64, at instant: Timestamp) -> Line {
+            var line = self
+            line.id = EventID(high: id.high, low: id.low ^ (SeededWords.mixed(number &+ 1) & 0x0FFF_FFFF_FFFF_FFFF))
+            line.arrivedAt = instant
+            line.text = text.replacing(id.description, with: line.id.description)
+            if let from = line.text.firstRange(of: #""timestamp":""#), let to = line.text[from.upperBound...].firstIndex(of: "\"") {
+                line.text.replaceSubrange(from.upperBound..<to, with: instant.description)
+            }
+            return line
+        }
     }
 
     private(set) var roots: [Root] = []

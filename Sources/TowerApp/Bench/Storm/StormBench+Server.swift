@@ -37,6 +37,7 @@ extension StormBench {
         // Merges and splits have come to an end half a minute later.
         try await Task.sleep(for: .seconds(30))
         census = StormCensus(storm, try await incidents(client))
+        for line in census.lostLines { output.progress("lost: \(line)") }
         result.events = storm.storm.count
         result.bytes = storm.storm.reduce(0) { $0 + $1.text.utf8.count }
         result.topics = storm.siteCount

@@ -103,7 +103,9 @@ public struct StormBench: Sendable {
         result.durability = "none"
         result.topics = storm.siteCount
         result.add("roots", storm.roots.count)
-        StormCensus(storm, feed.snapshots).add(to: &result)
+        let census = StormCensus(storm, feed.snapshots)
+        census.add(to: &result)
+        for line in census.lostLines { output.progress("lost: \(line)") }
         result.add("behind_max_s", behind)
         result.add("all_in_incidents_s", gone ?? -1)
         result.add("settle_cpu_s", settled)

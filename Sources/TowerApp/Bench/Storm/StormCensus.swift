@@ -5,6 +5,8 @@ import TowerModel
 struct StormCensus {
     /// Alarms of the storm that no incident holds.
     var lost = 0
+    /// The first few of them, as they were sent.
+    private(set) var lostLines: [String] = []
     /// Incidents that hold alarms of the storm.
     var incidents = 0
     /// Incidents that hold alarms of a root, mean over roots.
@@ -35,6 +37,7 @@ struct StormCensus {
             }
         }
         lost = storm.storm.count - held.count
+        lostLines = storm.storm.lazy.filter { !held.contains($0.id) }.prefix(6).map(\.text)
         incidents = sizes.count
         let told = storm.roots.filter { $0.alarms > 0 }.count
         let pairs = cells.reduce(0) { $0 + $1.count }
