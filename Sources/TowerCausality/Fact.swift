@@ -89,7 +89,8 @@ public struct FactBook: Sendable {
 
     public subscript(_ number: Int32) -> Fact {
         get { facts[Int(number)]! }
-        set { facts[Int(number)] = newValue }
+        // In place: a fact taken out and put back would copy its lists at every change.
+        _modify { yield &facts[Int(number)]! }
     }
 
     /// The newest fact of a condition, over or not.

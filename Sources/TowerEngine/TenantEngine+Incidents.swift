@@ -14,7 +14,10 @@ extension TenantEngine {
         cases[number]!.openedAt = now
         cases[number]!.stage = .open
         caseOfIncident[id] = number
-        if cases[number]!.reasons.isEmpty { cases[number]!.reasons = ["opened"] }
+        if cases[number]!.reasons.isEmpty {
+            let version = configuration.templates.version
+            cases[number]!.reasons = [version.isEmpty ? "opened" : "opened with stories \(version)"]
+        }
         emit(number, kind: .opened, into: &output)
     }
 

@@ -4,7 +4,7 @@ import TowerModel
 extension TenantEngine {
     /// A case has news: it is judged soon, and not more often than the configured period.
     mutating func scheduleJudgement(_ number: Int32) {
-        guard let entry = cases[number], !entry.isJudgementDue else { return }
+        guard cases[number]?.isJudgementDue == false, let entry = cases[number] else { return }
         cases[number]!.isJudgementDue = true
         let soon = now.adding(seconds: configuration.judgementDelay)
         let after = entry.lastJudgedAt == .distantPast ? soon : entry.lastJudgedAt.adding(seconds: configuration.judgementPeriod)
