@@ -44,9 +44,12 @@ extension TenantEngine {
     mutating func tell(_ number: Int32, into output: inout EngineOutput) {
         guard cases[number]!.stage == .open else { return }
         for slot in cases[number]!.slots { book.assign(slot, to: cases[number]!.incidentID, now: now, into: &output.alarms) }
-        let told = told(number)
+        let (told, minutesLeft) = told(number)
         guard let before = cases[number]!.lastTold else { return }
-        guard let reason = difference(from: before, to: told) ?? cases[number]!.reasons.first ?? lateMembers(number, before, told) else { return }
+        guard
+            let reason = difference(from: before, to: told, minutesLeft: minutesLeft) ?? cases[number]!.reasons.first
+                ?? lateMembers(number, before, told)
+        else { return }
         if cases[number]!.reasons.isEmpty { cases[number]!.reasons = [reason] }
         emit(number, kind: .updated, into: &output)
     }
@@ -59,7 +62,7 @@ extension TenantEngine {
         return nil
     }
 
-    private func difference(from before: Case.Told, to after: Case.Told) -> String? {
+    private func difference(from before: Case.Told, to after: Case.Told, minutesLeft: Double) -> String? {
         if before.candidates != after.candidates { return "root cause candidates changed order" }
         if abs(before.probability - after.probability) >= 0.05 { return "probability changed" }
         if before.affected != after.affected { return "affected sites changed" }
@@ -68,24 +71,30 @@ extension TenantEngine {
             return after.needsPerson ? "a person is needed" : "expected to end by itself"
         }
         if after.memberCount >= 2 * max(1, before.memberCount) { return "new evidence" }
-        if abs(before.autonomyMinutes - after.autonomyMinutes) > 0.1 * max(10, before.autonomyMinutes) { return "forecast moved" }
+        // Of what is left, not of the whole discharge: at the end minutes matter, and the fleet's screen has the newest forecast.
+        if abs(before.autonomyMinutes - after.autonomyMinutes) > 0.1 * max(30, minutesLeft) { return "forecast moved" }
         return nil
     }
 
-    private func told(_ number: Int32) -> Case.Told {
+    /// What is to be told, and the minutes that the first battery has left.
+    private func told(_ number: Int32) -> (Case.Told, minutesLeft: Double) {
         let entry = cases[number]!
-        guard entry.group < 0 else { return summary(of: snapshot(number, status: .open)) }
+        guard entry.group < 0 else {
+            let snapshot = snapshot(number, status: .open)
+            return (summary(of: snapshot), snapshot.autonomy.first?.minutesP50 ?? 0)
+        }
         // As `summary` of a snapshot, without what it would leave out: this is asked at every judgement.
         let held = heldFacts(entry)
         let affected = affectedSites(entry, held)
         let forecasts = forecasts(entry)
         let candidates = candidates(entry, held, isExplained: false)
-        return Case.Told(
+        let told = Case.Told(
             candidates: candidates.prefix(3).map { "\($0.siteID)|\($0.managedObject)|\($0.condition)" },
             probability: candidates.first?.probability ?? 0, affected: affected.map { "\($0.siteID)|\($0.impact.rawValue)" },
             severity: severity(entry, held, affected, forecasts), memberCount: entry.slots.count,
             autonomyMinutes: forecasts.first.map { $0.at.seconds(since: entry.onset) / 60 + $0.minutesP50 } ?? 0,
             needsPerson: !isExpectedToEnd(entry, held, forecasts))
+        return (told, forecasts.first?.minutesP50 ?? 0)
     }
 
     func summary(of snapshot: IncidentSnapshot) -> Case.Told {
