@@ -147,6 +147,9 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Everything of the power chain.
+    public static let power: [Condition] = allCases.filter(\.isPower)
+
     /// Part of the power chain of one site.
     public var isPower: Bool {
         switch self {

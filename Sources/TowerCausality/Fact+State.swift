@@ -52,10 +52,13 @@ extension FactBook {
         }
         writer.write(free)
         // Numbers are given once, so they order the keys as well as the keys themselves.
-        let newest = newest.sorted { $0.value < $1.value }
+        let newest = facts.indices.filter { number in
+            guard let fact = facts[number] else { return false }
+            return self.newest[fact.component, fact.condition] == Int32(number)
+        }
         writer.write(count: newest.count)
-        for (_, number) in newest { writer.write(number) }
-        let readings = readings.sorted { Self.precedes($0.key, $1.key) }
+        for number in newest { writer.write(Int32(number)) }
+        let readings = readingList.sorted { Self.precedes($0.key, $1.key) }
         writer.write(count: readings.count)
         for (key, reading) in readings {
             key.component.encode(into: &writer)
@@ -67,6 +70,13 @@ extension FactBook {
         }
     }
 
+    /// Tables have a place for every number up to the largest.
+    private static let mostComponents: Int32 = 4_000_000
+
+    private static func check(_ component: Component, _ reader: StateReader) throws(StateError) {
+        guard (0..<mostComponents).contains(component.number) else { throw reader.outOfRange("fact.component") }
+    }
+
     private static func precedes(_ left: Key, _ right: Key) -> Bool {
         left.component != right.component
             ? left.component < right.component : left.condition.rawValue < right.condition.rawValue
@@ -76,6 +86,7 @@ extension FactBook {
         self.init()
         for _ in 0..<(try reader.count("facts")) {
             facts.append(try reader.flag("facts") ? try Fact(decoding: &reader) : nil)
+            if let fact = facts[facts.count - 1] { try Self.check(fact.component, reader) }
         }
         free = try reader.numbers("facts.free")
         guard free.allSatisfy({ facts.indices.contains(Int($0)) && facts[Int($0)] == nil }) else {
@@ -84,15 +95,16 @@ extension FactBook {
         for _ in 0..<(try reader.count("facts.newest")) {
             let number = try reader.index("facts.newest", below: facts.count)
             guard let fact = facts[Int(number)] else { throw reader.outOfRange("facts.newest") }
-            newest[Key(fact.component, fact.condition)] = number
+            setNewest(number, of: fact.component, fact.condition)
         }
         for _ in 0..<(try reader.count("readings", each: 20)) {
             let component = try Component(decoding: &reader)
+            try Self.check(component, reader)
             let condition = try reader.named(Condition.self, "reading.condition")
             let holds = try reader.flag("reading.holds")
             let since = try reader.timestamp("reading.since")
             let at = try reader.timestamp("reading.at", near: since)
-            readings[Key(component, condition)] = Reading(holds: holds, since: since, at: at, eventID: try reader.id("reading.event"))
+            setReading(component, condition, Reading(holds: holds, since: since, at: at, eventID: try reader.id("reading.event")))
         }
     }
 }

@@ -78,32 +78,62 @@ public struct FactBook: Sendable {
 
     public internal(set) var facts: [Fact?] = []
     var free: [Int32] = []
-    var newest: [Key: Int32] = [:]
-    var readings: [Key: Reading] = [:]
+    var newest = ConditionTable()
+    /// Places in `readingList`.
+    var readings = ConditionTable()
+    var readingList: [(key: Key, reading: Reading)] = []
+    /// Links that have shown a fade or a lower modulation: what makes a storm of several hops.
+    public private(set) var fadingLinks: Set<Int32> = []
 
     public init() {}
 
     public subscript(_ number: Int32) -> Fact {
         get { facts[Int(number)]! }
-        set { facts[Int(number)] = newValue }
+        // In place: a fact taken out and put back would copy its lists at every change.
+        _modify { yield &facts[Int(number)]! }
     }
 
     /// The newest fact of a condition, over or not.
-    public func newest(_ component: Component, _ condition: Condition) -> Int32? { newest[Key(component, condition)] }
+    public func newest(_ component: Component, _ condition: Condition) -> Int32? {
+        let number = newest[component, condition]
+        return number >= 0 ? number : nil
+    }
 
     public func fact(_ component: Component, _ condition: Condition) -> Fact? {
-        newest[Key(component, condition)].flatMap { facts[Int($0)] }
+        let number = newest[component, condition]
+        return number >= 0 ? facts[Int(number)] : nil
     }
 
     public func active(_ component: Component, _ condition: Condition) -> Fact? {
-        guard let fact = fact(component, condition), fact.isActive else { return nil }
-        return fact
+        guard holds(component, condition) else { return nil }
+        return fact(component, condition)
     }
 
-    public func reading(_ component: Component, _ condition: Condition) -> Reading? { readings[Key(component, condition)] }
+    /// Whether the newest fact of a condition goes on; nothing is copied.
+    public func holds(_ component: Component, _ condition: Condition) -> Bool {
+        let number = newest[component, condition]
+        return number >= 0 && facts[Int(number)]?.endedAt == nil
+    }
 
-    public mutating func setReading(_ component: Component, _ condition: Condition, _ reading: Reading?) {
-        readings[Key(component, condition)] = reading
+    /// The case of the newest fact of a condition; `nil` without a fact.
+    public func owner(_ component: Component, _ condition: Condition) -> Int32? {
+        let number = newest[component, condition]
+        return number >= 0 ? facts[Int(number)]?.caseNumber : nil
+    }
+
+    public func reading(_ component: Component, _ condition: Condition) -> Reading? {
+        let place = readings[component, condition]
+        return place >= 0 ? readingList[Int(place)].reading : nil
+    }
+
+    public mutating func setReading(_ component: Component, _ condition: Condition, _ reading: Reading) {
+        let place = readings[component, condition]
+        if place >= 0 {
+            readingList[Int(place)].reading = reading
+        } else {
+            readings[component, condition] = Int32(readingList.count)
+            readingList.append((Key(component, condition), reading))
+        }
     }
 
     /// Adds a fact and makes it the newest of its key.
@@ -116,8 +146,18 @@ public struct FactBook: Sendable {
             number = Int32(facts.count)
             facts.append(fact)
         }
-        newest[Key(fact.component, fact.condition)] = number
+        setNewest(number, of: fact.component, fact.condition)
         return number
+    }
+
+    mutating func setNewest(_ number: Int32, of component: Component, _ condition: Condition) {
+        newest[component, condition] = number
+        guard component.kind == .link, condition == .rainFade || condition == .modulationDown else { return }
+        if newest[component, .rainFade] >= 0 || newest[component, .modulationDown] >= 0 {
+            fadingLinks.insert(component.number)
+        } else {
+            fadingLinks.remove(component.number)
+        }
     }
 
     public mutating func addEvent(_ id: EventID, to number: Int32) {
@@ -127,8 +167,7 @@ public struct FactBook: Sendable {
 
     public mutating func remove(_ number: Int32) {
         guard let fact = facts[Int(number)] else { return }
-        let key = Key(fact.component, fact.condition)
-        if newest[key] == number { newest[key] = nil }
+        if newest[fact.component, fact.condition] == number { setNewest(-1, of: fact.component, fact.condition) }
         facts[Int(number)] = nil
         free.append(number)
     }

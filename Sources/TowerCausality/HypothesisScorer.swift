@@ -92,6 +92,8 @@ public struct HypothesisScorer: Sendable {
         public var nearbySites: [Int32] = []
         /// Measured lag overrides: seconds from the start of discharge to the end of the battery, p10, p50, p90.
         public var autonomy: [Int32: Lag]
+        /// Sites that fall with a component, as far as the caller has them at hand; the topology is asked for the others.
+        public var reach: [Component: [Int32]] = [:]
         /// Facts of the case: others are none of its business.
         public var caseNumber: Int32
         public init(
@@ -158,10 +160,8 @@ public struct HypothesisScorer: Sendable {
         let most = configuration.maximumComponents
         switch (scope, anchor.kind) {
         case (.anchor, _): return [anchor]
-        case (.dependents, .site): return scene.topology.dependents(of: anchor.number).prefix(most).map { .site($0) }
-        case (.dependents, .link): return scene.topology.dependents(ofLink: anchor.number).prefix(most).map { .site($0) }
-        case (.anchorAndDependents, .site):
-            return [anchor] + scene.topology.dependents(of: anchor.number).prefix(most).map { .site($0) }
+        case (.dependents, .site), (.dependents, .link): return below(anchor, in: scene).prefix(most).map { .site($0) }
+        case (.anchorAndDependents, .site): return [anchor] + below(anchor, in: scene).prefix(most).map { .site($0) }
         case (.touchingLinks, .site): return scene.topology.linksOfSite[Int(anchor.number)].prefix(most).map { .link($0) }
         case (.ends, .link):
             let link = scene.topology.links[Int(anchor.number)]
@@ -171,6 +171,11 @@ public struct HypothesisScorer: Sendable {
         case (.nearbyLinks, .link): return scene.nearbyLinks.lazy.filter { $0 != anchor.number }.prefix(most).map { .link($0) }
         default: return []
         }
+    }
+
+    private func below(_ anchor: Component, in scene: Scene) -> [Int32] {
+        if let known = scene.reach[anchor] { return known }
+        return anchor.kind == .link ? scene.topology.dependents(ofLink: anchor.number) : scene.topology.dependents(of: anchor.number)
     }
 
     private func weigh(
@@ -229,6 +234,10 @@ public struct HypothesisScorer: Sendable {
         _ node: CausalTemplate.Node, at place: Component, in scene: Scene
     ) -> (fact: Fact?, number: Int32, denial: Reading?) {
         if let number = scene.facts.newest(place, node.condition) {
+            // Most findings are of other cases: nothing is copied for them.
+            guard node.isPrecursor || scene.facts.facts[Int(number)]?.caseNumber == scene.caseNumber else {
+                return (nil, -1, denial(node, at: place, in: scene))
+            }
             let fact = scene.facts[number]
             let isOurs = fact.caseNumber == scene.caseNumber
             let isPrecursor =
@@ -236,8 +245,11 @@ public struct HypothesisScorer: Sendable {
                 && (fact.isActive || scene.onset.seconds(since: fact.lastAt) < precursorWindow(of: node))
             if isOurs || isPrecursor { return (fact, number, nil) }
         }
-        if let reading = scene.facts.reading(place, node.condition), !reading.holds { return (nil, -1, reading) }
-        return (nil, -1, nil)
+        return (nil, -1, denial(node, at: place, in: scene))
+    }
+
+    private func denial(_ node: CausalTemplate.Node, at place: Component, in scene: Scene) -> Reading? {
+        scene.facts.reading(place, node.condition).flatMap { $0.holds ? nil : $0 }
     }
 
     /// A sign whose story says how early it comes counts for that long.

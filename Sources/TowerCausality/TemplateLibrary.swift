@@ -4,6 +4,8 @@
 /// forecast where there is one. `reported` counts one alarm in ten lost and one type in ten not wired.
 public struct TemplateLibrary: Sendable, Equatable {
     public var templates: [CausalTemplate]
+    /// What was learned over the files, by name; empty for none. Incidents say it.
+    public var version = ""
     public init(templates: [CausalTemplate]) { self.templates = templates }
 
     /// The shipped stories as they are written.

@@ -34,9 +34,9 @@ public struct TemplateReader {
             guard let root = try Self.compose(file) else { continue }
             let place = Place(file: file.name)
             guard case .mapping(let mapping) = root else {
-                throw place.error(root, "the top level must be `fragments:` and `stories:`")
+                throw place.error(root, "the top level must be `fragments:`, `stories:` and `adjust:`")
             }
-            try Self.check(mapping, ["fragments", "stories"], place)
+            try Self.check(mapping, ["version", "fragments", "stories", "adjust"], place)
             if let found = mapping["fragments"] {
                 guard case .mapping(let named) = found else { throw place.error(found, "`fragments` must be `name: [nodes]`") }
                 for (key, value) in named {
@@ -67,7 +67,9 @@ public struct TemplateReader {
                 if let known { templates[known] = template } else { templates.append(template) }
             }
         }
-        return TemplateLibrary(templates: templates)
+        var library = TemplateLibrary(templates: templates)
+        for (place, mapping) in roots { try Self.adjust(&library, mapping, place) }
+        return library
     }
 
     // MARK: Text
@@ -251,7 +253,7 @@ public struct TemplateReader {
 
     // MARK: Values
 
-    private static func check(_ mapping: Yams.Node.Mapping, _ known: [String], _ place: Place) throws(TemplateError) {
+    static func check(_ mapping: Yams.Node.Mapping, _ known: [String], _ place: Place) throws(TemplateError) {
         var seen: Set<String> = []
         for (key, _) in mapping {
             let name = key.string ?? ""
@@ -262,14 +264,14 @@ public struct TemplateReader {
         }
     }
 
-    private static func text(_ mapping: Yams.Node.Mapping, _ key: String, _ entry: Yams.Node, _ place: Place) throws(TemplateError) -> String {
+    static func text(_ mapping: Yams.Node.Mapping, _ key: String, _ entry: Yams.Node, _ place: Place) throws(TemplateError) -> String {
         guard let found = mapping[key]?.string, !found.isEmpty, found.utf8.count <= 1_000 else {
             throw place.error(mapping[key] ?? entry, "`\(key)` is needed: a text of at most 1,000 bytes")
         }
         return found
     }
 
-    private static func number(
+    static func number(
         _ mapping: Yams.Node.Mapping, _ key: String, _ entry: Yams.Node, _ place: Place
     ) throws(TemplateError) -> Double? {
         guard let node = mapping[key] else { return nil }
@@ -285,7 +287,7 @@ public struct TemplateReader {
         return text == "true"
     }
 
-    private static func condition(
+    static func condition(
         _ mapping: Yams.Node.Mapping, _ key: String, _ entry: Yams.Node, _ place: Place
     ) throws(TemplateError) -> Condition {
         let name = try text(mapping, key, entry, place)

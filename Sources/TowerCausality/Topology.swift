@@ -44,6 +44,8 @@ public struct Topology: Sendable {
     var sitesOfFeeder: [[Int32]] = []
     /// Incremented on every change, so that derived answers can be kept until then.
     public internal(set) var version = 0
+    /// Incremented when another site may fall with a component. Counts what this process has seen and is in no checkpoint.
+    public private(set) var reachVersion = 0
 
     public init() {}
 
@@ -100,6 +102,8 @@ public struct Topology: Sendable {
         let entry = Link(
             a: site(link.a), b: site(link.b), kind: link.kind, parent: link.parent.map { site($0) }, name: name,
             frequencyGHz: link.frequencyGHz, lengthKilometres: link.lengthKilometres)
+        // What leads nowhere nearer to the core carries nobody.
+        if entry.parent != nil || entry.kind == .ring || entry.kind == .fibre || linkNumber[name] != nil { reachVersion += 1 }
         if let number = linkNumber[name] {
             links[Int(number)] = entry
         } else {

@@ -70,6 +70,13 @@ struct Case: Sendable {
 
     var top: Hypothesis? { hypotheses.first }
 
+    /// A sign of it, now: it began no later than this.
+    mutating func note(_ id: EventID, at: Timestamp, most: Int, onset sign: Timestamp, now: Timestamp) {
+        note(id, at: at, most: most)
+        onset = min(onset, sign)
+        lastActivity = now
+    }
+
     mutating func note(_ id: EventID, at: Timestamp, most: Int) {
         guard eventSet.count < most, eventSet.insert(id).inserted else { return }
         events.append((at, id))

@@ -23,12 +23,12 @@ extension TenantEngine {
     func mayBeDark(_ site: Int32) -> Bool {
         let place = Component.site(site)
         if [Condition.lvd2Open, .lvd1Open, .dyingGasp, .siteCollapsed, .lowVoltage, .batteryLow].contains(where: {
-            facts.active(place, $0) != nil
+            facts.holds(place, $0)
         }) {
             return true
         }
         // The water that took the rectifier takes the battery.
-        if facts.active(place, .flood) != nil, facts.active(place, .rectifierFailed) != nil { return true }
+        if facts.holds(place, .flood), facts.holds(place, .rectifierFailed) { return true }
         guard let discharging = facts.active(place, .batteryDischarging) ?? facts.active(place, .gridLost) else { return false }
         let sense = senses[Int(site)]
         if sense.generator.state == 1, sense.generator.since > discharging.onset { return false }

@@ -4,7 +4,9 @@ import TowerModel
 
 extension TenantEngine {
     /// The rivals with what speaks for and against each; at most eight and "unknown".
-    func candidates(_ entry: Case, _ held: [Fact]) -> [IncidentSnapshot.RootCauseCandidate] {
+    ///
+    /// - Parameter isExplained: with what speaks for and against them.
+    func candidates(_ entry: Case, _ held: [Fact], isExplained: Bool = true) -> [IncidentSnapshot.RootCauseCandidate] {
         var merged: [(candidate: IncidentSnapshot.RootCauseCandidate, hypothesis: Hypothesis)] = []
         for hypothesis in entry.hypotheses {
             let identity = identity(of: hypothesis)
@@ -22,7 +24,7 @@ extension TenantEngine {
             $0.candidate.probability != $1.candidate.probability ? $0.candidate.probability > $1.candidate.probability : false
         }
         var kept = merged.prefix(8).filter { $0.candidate.probability >= 0.005 }
-        for index in kept.indices where index < 4 { fill(&kept[index].candidate, kept[index].hypothesis, entry) }
+        for index in kept.indices where isExplained && index < 4 { fill(&kept[index].candidate, kept[index].hypothesis, entry) }
         var result = kept.map(\.candidate)
         let unknown = IncidentSnapshot.RootCauseCandidate(
             siteID: "", managedObject: "", condition: Condition.unknown.rawValue, eventType: "", label: "Unknown", probability: 0)

@@ -84,11 +84,10 @@ extension TenantEngine {
         }
         let owner = facts[number].caseNumber
         guard owner >= 0 else { return }
-        cases[owner]?.note(eventID, at: at, most: configuration.maximumEventsPerIncident)
-        if let entry = cases[owner] {
-            if !facts[number].condition.isHealthy { cases[owner]!.onset = min(entry.onset, facts[number].onset) }
-            cases[owner]!.lastActivity = now
-        }
+        let isHealthy = facts[number].condition.isHealthy
+        let onset = facts[number].onset
+        cases[owner]?.note(
+            eventID, at: at, most: configuration.maximumEventsPerIncident, onset: isHealthy ? .distantFuture : onset, now: now)
         scheduleJudgement(owner)
     }
 

@@ -17,7 +17,10 @@ extension TenantEngine {
         cases[number]!.openedAt = now
         cases[number]!.stage = .open
         caseOfIncident[id] = number
-        if cases[number]!.reasons.isEmpty { cases[number]!.reasons = ["opened"] }
+        if cases[number]!.reasons.isEmpty {
+            let version = configuration.templates.version
+            cases[number]!.reasons = [version.isEmpty ? "opened" : "opened with stories \(version)"]
+        }
         emit(number, kind: .opened, into: &output)
     }
 
@@ -51,15 +54,22 @@ extension TenantEngine {
     mutating func tell(_ number: Int32, into output: inout EngineOutput) {
         guard cases[number]!.stage == .open else { return }
         for slot in cases[number]!.slots { book.assign(slot, to: cases[number]!.incidentID, now: now, into: &output.alarms) }
-        let snapshot = snapshot(number, status: .open)
+        let (told, minutesLeft) = told(number)
         guard let before = cases[number]!.lastTold else { return }
-        let minutesLeft = snapshot.autonomy.first?.minutesP50 ?? 0
         guard
-            let reason = difference(from: before, to: summary(of: snapshot), minutesLeft: minutesLeft)
-                ?? cases[number]!.reasons.first
+            let reason = difference(from: before, to: told, minutesLeft: minutesLeft) ?? cases[number]!.reasons.first
+                ?? lateMembers(number, before, told)
         else { return }
         if cases[number]!.reasons.isEmpty { cases[number]!.reasons = [reason] }
         emit(number, kind: .updated, into: &output)
+    }
+
+    /// What came after the last telling and changed nothing is told once nothing more comes: every alarm ends up in what people see.
+    private mutating func lateMembers(_ number: Int32, _ before: Case.Told, _ after: Case.Told) -> String? {
+        guard after.memberCount != before.memberCount else { return nil }
+        guard now.seconds(since: cases[number]!.lastActivity) < configuration.judgementPeriod else { return "more alarms of the same" }
+        scheduleJudgement(number)
+        return nil
     }
 
     private func difference(from before: Case.Told, to after: Case.Told, minutesLeft: Double) -> String? {
@@ -74,6 +84,27 @@ extension TenantEngine {
         // Of what is left, not of the whole discharge: at the end minutes matter, and the fleet's screen has the newest forecast.
         if abs(before.autonomyMinutes - after.autonomyMinutes) > 0.1 * max(30, minutesLeft) { return "forecast moved" }
         return nil
+    }
+
+    /// What is to be told, and the minutes that the first battery has left.
+    private func told(_ number: Int32) -> (Case.Told, minutesLeft: Double) {
+        let entry = cases[number]!
+        guard entry.group < 0 else {
+            let snapshot = snapshot(number, status: .open)
+            return (summary(of: snapshot), snapshot.autonomy.first?.minutesP50 ?? 0)
+        }
+        // As `summary` of a snapshot, without what it would leave out: this is asked at every judgement.
+        let held = heldFacts(entry)
+        let affected = affectedSites(entry, held)
+        let forecasts = forecasts(entry)
+        let candidates = candidates(entry, held, isExplained: false)
+        let told = Case.Told(
+            candidates: candidates.prefix(3).map { "\($0.siteID)|\($0.managedObject)|\($0.condition)" },
+            probability: candidates.first?.probability ?? 0, affected: affected.map { "\($0.siteID)|\($0.impact.rawValue)" },
+            severity: severity(entry, held, affected, forecasts), memberCount: entry.slots.count,
+            autonomyMinutes: forecasts.first.map { $0.at.seconds(since: entry.onset) / 60 + $0.minutesP50 } ?? 0,
+            needsPerson: !isExpectedToEnd(entry, held, forecasts))
+        return (told, forecasts.first?.minutesP50 ?? 0)
     }
 
     func summary(of snapshot: IncidentSnapshot) -> Case.Told {

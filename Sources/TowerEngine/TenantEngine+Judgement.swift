@@ -4,7 +4,7 @@ import TowerModel
 extension TenantEngine {
     /// A case has news: it is judged soon, and not more often than the configured period.
     mutating func scheduleJudgement(_ number: Int32) {
-        guard let entry = cases[number], !entry.isJudgementDue else { return }
+        guard cases[number]?.isJudgementDue == false, let entry = cases[number] else { return }
         cases[number]!.isJudgementDue = true
         let soon = now.adding(seconds: configuration.judgementDelay)
         let after = entry.lastJudgedAt == .distantPast ? soon : entry.lastJudgedAt.adding(seconds: configuration.judgementPeriod)
@@ -71,7 +71,7 @@ extension TenantEngine {
         let candidates = candidates(of: entry)
         var hypotheses: [Hypothesis] = []
         let fading = entry.links.filter { link in
-            [Condition.rainFade, .modulationDown, .hopDown].contains { facts.fact(.link(link), $0)?.caseNumber == number }
+            [Condition.rainFade, .modulationDown, .hopDown].contains { facts.owner(.link(link), $0) == number }
         }
         var autonomy: [Int32: Lag] = [:]
         for site in entry.sites {
@@ -86,9 +86,10 @@ extension TenantEngine {
             facts: facts, topology: topology, onset: entry.onset, now: now, nearbyLinks: fading, autonomy: autonomy,
             caseNumber: number)
         scene.nearbySites = entry.sites
+        for (_, anchor) in candidates.prefix(configuration.maximumHypotheses) where anchor.kind != .feeder { _ = reach.below(anchor, in: topology) }
+        scene.reach = reach.dependents
         for (template, anchor) in candidates.prefix(configuration.maximumHypotheses) {
-            var scene = scene
-            if anchor.kind == .feeder { scene.onset = entry.feederOnset }
+            scene.onset = anchor.kind == .feeder ? entry.feederOnset : entry.onset
             hypotheses.append(
                 scorer.score(configuration.templates.templates[template], index: template, anchor: anchor, in: scene))
         }
@@ -127,52 +128,61 @@ extension TenantEngine {
     private func candidates(of entry: Case) -> [(template: Int, anchor: Component)] {
         var found: [(Int, Component)] = []
         let templates = configuration.templates.templates
-        let byName = entry.sites.sorted { topology.name($0) < topology.name($1) }
-        let powerSites = byName.filter { site in
-            Condition.allCases.contains { $0.isPower && facts.fact(.site(site), $0)?.caseNumber == entry.number }
+        let shown = shownConditions(entry)
+        let byName = sortedByName(entry.sites)
+        let powerSites = byName.filter { shown[.site($0)]?.intersects(Self.powerConditions) ?? false }
+        if let feeder = entry.feeder { for index in stories.ofFeeder { found.append((index, .feeder(feeder))) } }
+        for site in powerSites.lazy.filter({ entry.feeder == nil || isFailing($0) }).prefix(24) {
+            for index in stories.ofPower where fits(templates[index], site: site) { found.append((index, .site(site))) }
         }
-        if let feeder = entry.feeder {
-            for (index, template) in templates.enumerated() where template.anchor == .feeder {
-                found.append((index, .feeder(feeder)))
-            }
-        }
-        for site in powerSites.filter({ entry.feeder == nil || isFailing($0) }).prefix(24) {
-            for (index, template) in templates.enumerated()
-            where template.anchor == .site && template.root.isPower && !stories.isBeside[index] && fits(template, site: site) {
-                found.append((index, .site(site)))
-            }
-        }
-        let reachSites = byName.filter { site in
-            [Condition.cellDown, .rmsSilent, .rmsOffline, .backhaulLost, .dyingGasp].contains {
-                facts.fact(.site(site), $0)?.caseNumber == entry.number
-            }
-        }
+        let reachSites = byName.filter { shown[.site($0)]?.intersects(Self.reachConditions) ?? false }
         for site in reachSites.prefix(16) {
-            for (index, template) in templates.enumerated()
-            where template.anchor == .site && !template.root.isPower && !stories.isBeside[index] {
+            for index in stories.ofReach {
                 let isTold =
-                    template.root == .rmsOffline
-                    ? facts.fact(.site(site), .rmsSilent) != nil || facts.fact(.site(site), .rmsOffline) != nil
-                    : facts.fact(.site(site), .cellDown) != nil
+                    templates[index].root == .rmsOffline
+                    ? facts.newest(.site(site), .rmsSilent) != nil || facts.newest(.site(site), .rmsOffline) != nil
+                    : facts.newest(.site(site), .cellDown) != nil
                 if isTold { found.append((index, .site(site))) }
             }
         }
-        found += besideCandidates(of: entry, sites: byName)
+        found += besideCandidates(of: entry, sites: byName, shown: shown)
         var links = entry.links
+        var known = Set(links)
         for site in reachSites.prefix(24) {
-            for step in topology.path(of: site).prefix(8) where step.kind == .link && !links.contains(step.number) {
+            for step in topology.path(of: site).prefix(8) where step.kind == .link && known.insert(step.number).inserted {
                 links.append(step.number)
             }
         }
         for link in links.sorted(by: { topology.links[Int($0)].name < topology.links[Int($1)].name }).prefix(48) {
-            for (index, template) in templates.enumerated() where template.anchor == .link {
-                if stories.isBeside[index], !isTold(template, at: .link(link), in: entry.number) { continue }
-                if template.requirement == .fibre ? !isRadio(link) || facts.fact(.link(link), .fibreCut) != nil : isRadio(link) {
+            for index in stories.ofLink {
+                if stories.isBeside[index], !isTold(templates[index], at: .link(link), in: entry.number) { continue }
+                if templates[index].requirement == .fibre
+                    ? !isRadio(link) || facts.newest(.link(link), .fibreCut) != nil : isRadio(link)
+                {
                     found.append((index, .link(link)))
                 }
             }
         }
         return found
+    }
+
+    private static let powerConditions = ConditionSet(Condition.power)
+    private static let reachConditions = ConditionSet([.cellDown, .rmsSilent, .rmsOffline, .backhaulLost, .dyingGasp])
+
+    /// What the newest facts of each component show that the case holds.
+    private func shownConditions(_ entry: Case) -> [Component: ConditionSet] {
+        var shown: [Component: ConditionSet] = [:]
+        for number in entry.facts {
+            guard facts.facts[Int(number)]?.caseNumber == entry.number, let component = facts.facts[Int(number)]?.component,
+                let condition = facts.facts[Int(number)]?.condition, facts.newest(component, condition) == number
+            else { continue }
+            shown[component, default: ConditionSet()].insert(condition)
+        }
+        return shown
+    }
+
+    private func sortedByName(_ sites: [Int32]) -> [Int32] {
+        sites.map { ($0, topology.name($0)) }.sorted { $0.1 < $1.1 }.map(\.0)
     }
 
     func fits(_ template: CausalTemplate, site: Int32) -> Bool {
@@ -191,7 +201,7 @@ extension TenantEngine {
             Condition.generatorStartFailed, .generatorStoppedOnLoad, .batterySustained, .lvd1Open, .lvd2Open, .rectifierFailed,
             .fuelLow,
         ]
-        .contains { facts.active(.site(site), $0) != nil }
+        .contains { facts.holds(.site(site), $0) }
     }
 
     // MARK: Deciding
@@ -254,7 +264,7 @@ extension TenantEngine {
             let place = Component.site(site)
             // What another case holds is that case's matter.
             if [Condition.batteryLow, .lowVoltage, .lvd1Open, .lvd2Open, .dyingGasp].contains(where: {
-                facts.active(place, $0)?.caseNumber == entry.number
+                facts.holds(place, $0) && facts.owner(place, $0) == entry.number
             }) {
                 return true
             }

@@ -124,7 +124,9 @@ extension TenantEngine {
             if fact.condition.isOutage { gatherBelow(fact.component, onset: fact.onset, into: owner, output: &output) }
             return
         }
-        if let owner = causeAbove(site, onset: fact.onset) ?? sibling(of: site, onset: fact.onset) {
+        var above = causeAbove(site, onset: fact.onset)
+        if above == nil { above = sibling(of: site, onset: fact.onset) }
+        if let owner = above {
             reachCase[site] = owner
             add(number, to: owner)
             if fact.condition.isOutage { gatherBelow(fact.component, onset: fact.onset, into: owner, output: &output) }
@@ -155,7 +157,7 @@ extension TenantEngine {
     }
 
     /// What lies above a case of lost sites has failed since: the case belongs to it after all.
-    func laterCause(_ number: Int32) -> Int32? {
+    mutating func laterCause(_ number: Int32) -> Int32? {
         guard let entry = cases[number], entry.feeder == nil, now.seconds(since: entry.createdAt) < 3_600,
             !entry.sites.contains(where: { powerCase[$0] == number })
         else { return nil }
@@ -168,6 +170,8 @@ extension TenantEngine {
                 .first(where: { $0.caseNumber == number })
             else { continue }
             if let owner = causeAbove(site, onset: fact.onset), owner != number { return owner }
+            // Most of what lies behind something silent may have gone since.
+            if entry.stage == .watching, let owner = sibling(of: site, onset: fact.onset, than: number) { return owner }
         }
         return nil
     }
@@ -183,34 +187,45 @@ extension TenantEngine {
         }
     }
 
-    /// A case of sites that went at about the same time and share a way to the core with this one.
-    private func sibling(of site: Int32, onset: Timestamp) -> Int32? {
+    /// A case of sites that went at about the same time behind a part of the way to the core that has said nothing, if most of
+    /// what lies behind it went: two branches of many that fell in one minute fell for two reasons.
+    private mutating func sibling(of site: Int32, onset: Timestamp, than own: Int32 = -1) -> Int32? {
+        var child = site
         for step in topology.path(of: site).prefix(8) where step.kind == .site {
-            for link in topology.downlinks(of: step.number).prefix(64) {
+            let ways = topology.downlinks(of: step.number).prefix(64)
+            var (lost, found) = (0, Int32?.none)
+            for link in ways {
                 let other = topology.links[Int(link)].other(step.number)
-                guard other != site else { continue }
-                let candidates = [other] + topology.dependents(of: other).prefix(16)
-                for candidate in candidates {
-                    guard let owner = reachCase[candidate], let found = cases[owner], candidate != site else { continue }
-                    let went = [Condition.cellDown, .backhaulLost, .rmsSilent].compactMap { facts.active(.site(candidate), $0) }
-                    guard went.contains(where: { abs($0.onset.seconds(since: onset)) <= 240 }), found.feeder == nil else {
-                        continue
-                    }
-                    // Power explains the sibling: it does not explain this one.
-                    if powerCase[candidate] == owner { continue }
-                    return owner
+                if other == child {
+                    lost += 1
+                } else if let owner = lostBranch(other, onset: onset, site: site) {
+                    lost += 1
+                    if found == nil, owner != own { found = owner }
                 }
             }
+            if let found, 3 * lost >= 2 * ways.count { return found }
+            child = step.number
+        }
+        return nil
+    }
+
+    /// The case of the first site of a branch that went at about that time, for no reason of its own power.
+    private mutating func lostBranch(_ branch: Int32, onset: Timestamp, site: Int32) -> Int32? {
+        for candidate in [branch] + reach.below(.site(branch), in: topology).prefix(16) where candidate != site {
+            guard let owner = reachCase[candidate], let found = cases[owner], found.feeder == nil, powerCase[candidate] != owner
+            else { continue }
+            let isTogether = [Condition.cellDown, .backhaulLost, .rmsSilent].contains { condition in
+                guard facts.holds(.site(candidate), condition), let number = facts.newest(.site(candidate), condition) else { return false }
+                return abs(facts[number].onset.seconds(since: onset)) <= 240
+            }
+            if isTogether { return owner }
         }
         return nil
     }
 
     /// What fell below a component that has now failed too belongs to it.
     mutating func gatherBelow(_ component: Component, onset: Timestamp, into owner: Int32, output: inout EngineOutput) {
-        let below =
-            component.kind == .link
-            ? topology.dependents(ofLink: component.number) : topology.dependents(of: component.number)
-        for site in below.prefix(256) {
+        for site in reach.below(component, in: topology).prefix(256) {
             guard let theirs = reachCase[site], theirs != owner, let found = cases[theirs], powerCase[site] != theirs,
                 abs(found.onset.seconds(since: onset)) <= 900
             else { continue }
@@ -253,9 +268,18 @@ extension TenantEngine {
 
     /// A case of links that began to fade at about the same time not far away.
     private func storm(near link: Int32, onset: Timestamp, onlyAdjacent: Bool = false) -> Int32? {
-        // First by name, without sorting what is open elsewhere.
+        // First by name, without sorting what is open elsewhere. Only links that have faded can be in a storm with one that has not.
+        let others: [Int32]
+        if onlyAdjacent {
+            let ends = topology.links[Int(link)]
+            others = topology.linksOfSite[Int(ends.a)] + topology.linksOfSite[Int(ends.b)]
+        } else {
+            guard !facts.fadingLinks.isEmpty else { return nil }
+            others = facts.holds(.link(link), .rainFade) ? Array(linkCase.keys) : Array(facts.fadingLinks)
+        }
         var found: (link: Int32, owner: Int32)?
-        for (other, owner) in linkCase {
+        for other in others {
+            guard let owner = linkCase[other] else { continue }
             if let found, topology.links[Int(found.link)].name < topology.links[Int(other)].name { continue }
             // What fell with a dark end is no weather.
             guard other != link, cases[owner] != nil, isRadio(other), darkEnd(other) == nil else { continue }

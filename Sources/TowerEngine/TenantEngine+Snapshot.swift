@@ -139,7 +139,7 @@ extension TenantEngine {
     }
 
     /// Severity by what service loses or is about to lose, not by how loud the alarms are.
-    private func severity(
+    func severity(
         _ entry: Case, _ held: [Fact], _ affected: [IncidentSnapshot.AffectedSite], _ forecasts: [AutonomyForecast]
     ) -> Severity {
         if let best = entry.top, best.probability > entry.unknown, !affected.contains(where: { $0.impact == .down }),
@@ -170,7 +170,7 @@ extension TenantEngine {
     }
 
     /// Rain, and outages that are carried, end by themselves: they are watched, not handed out.
-    private func isExpectedToEnd(_ entry: Case, _ held: [Fact], _ forecasts: [AutonomyForecast]) -> Bool {
+    func isExpectedToEnd(_ entry: Case, _ held: [Fact], _ forecasts: [AutonomyForecast]) -> Bool {
         guard let best = entry.top else { return false }
         let template = configuration.templates.templates[best.template]
         let isOld = now.seconds(since: entry.onset) > 3_600

@@ -118,6 +118,7 @@ extension TenantEngine {
         cases[number]!.facts.removeAll { theirs.contains($0) }
         let places = Set(cases[number]!.facts.compactMap { facts.facts[Int($0)]?.component })
         for fact in theirs { add(fact, to: part) }
+        leaveTo(part, theirs, from: number)
         cases[number]!.sites.removeAll { !places.contains(.site($0)) }
         cases[number]!.links.removeAll { !places.contains(.link($0)) }
         // What stays goes on belonging to the case that people know.
@@ -126,5 +127,15 @@ extension TenantEngine {
         cases[number]!.reasons.append("split: \(title(of: rival.anchor)) has its own cause (\(label))")
         cases[part]!.reasons.append("split from another incident: \(label) explains it alone")
         return part
+    }
+
+    /// The events and alarms of facts that moved go with them; an alarm that two cases hold would change hands at every telling.
+    private mutating func leaveTo(_ part: Int32, _ moved: [Int32], from number: Int32) {
+        var gone = Set(moved.flatMap { facts[$0].eventIDs })
+        for fact in cases[number]!.facts { gone.subtract(facts.facts[Int(fact)]?.eventIDs ?? []) }
+        cases[number]!.events.removeAll { gone.contains($0.id) }
+        cases[number]!.eventSet.subtract(gone)
+        let slots = cases[number]!.slots.filter { caseOfSlot[$0] == number }
+        cases[number]!.slots = slots
     }
 }

@@ -85,7 +85,7 @@ extension TenantEngine {
                 for (number, other) in template.nodes.enumerated() where number != place.node && Self.ties(other) {
                     let isStrong = isNaming(template, node) || isNaming(template, other)
                     for component in components(of: other.scope, at: anchor) {
-                        guard let found = facts.fact(component, other.condition), found.caseNumber >= 0, cases[found.caseNumber] != nil,
+                        guard facts.owner(component, other.condition) ?? -1 >= 0, let found = facts.fact(component, other.condition), cases[found.caseNumber] != nil,
                             found.isActive || now.seconds(since: found.lastAt) < 1_800,
                             component != fact.component || other.condition != fact.condition,
                             stories.fits(
@@ -145,12 +145,17 @@ extension TenantEngine {
     // MARK: Candidates
 
     /// Stories beside power and reach whose root or telling sign the case holds, by component.
-    func besideCandidates(of entry: Case, sites: [Int32]) -> [(template: Int, anchor: Component)] {
+    func besideCandidates(
+        of entry: Case, sites: [Int32], shown: [Component: ConditionSet]
+    ) -> [(template: Int, anchor: Component)] {
         var found: [(Int, Component)] = []
         let templates = configuration.templates.templates
         for site in sites.prefix(24) {
-            for (index, template) in templates.enumerated() where template.anchor == .site && stories.isBeside[index] {
-                guard fits(template, site: site), isTold(template, at: .site(site), in: entry.number) else { continue }
+            let conditions = shown[.site(site)] ?? ConditionSet()
+            for index in stories.ofSiteBeside {
+                guard stories.isNamed(index, by: conditions) ?? isTold(templates[index], at: .site(site), in: entry.number),
+                    fits(templates[index], site: site)
+                else { continue }
                 found.append((index, .site(site)))
             }
         }
@@ -160,7 +165,7 @@ extension TenantEngine {
     func isTold(_ template: CausalTemplate, at anchor: Component, in number: Int32) -> Bool {
         template.nodes.contains { node in
             isNaming(template, node)
-                && components(of: node.scope, at: anchor).contains { facts.fact($0, node.condition)?.caseNumber == number }
+                && components(of: node.scope, at: anchor).contains { facts.owner($0, node.condition) == number }
         }
     }
 }

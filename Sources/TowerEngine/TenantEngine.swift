@@ -20,6 +20,7 @@ struct TenantEngine: Sendable {
     let configuration: EngineConfiguration
     let scorer: HypothesisScorer
     var topology = Topology()
+    var reach = ReachMemo()
     var book: AlarmBook
     var facts = FactBook()
     var senses: [SiteSense] = []

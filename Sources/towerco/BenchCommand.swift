@@ -18,7 +18,8 @@ struct BenchCommand: AsyncParsableCommand {
             release build.
             """,
         subcommands: [
-            Append.self, Fetch.self, Ingest.self, Topics.self, Recovery.self, Start.self, All.self, Events.self, Hold.self,
+            Append.self, Fetch.self, Ingest.self, Topics.self, Recovery.self, Start.self, Storm.self, Correlate.self, All.self, Events.self,
+            Hold.self,
         ])
 }
 

@@ -10,6 +10,13 @@ enum ProcessorTime {
     /// Monotonic.
     static func nanoseconds() -> Int64 { Int64(DispatchTime.now().uptimeNanoseconds) }
 
+    /// The calling thread's processor time, nanoseconds.
+    static func thread() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
     /// This process, all threads, seconds.
     static var own: Double { Double(clock()) / 1e6 }
 

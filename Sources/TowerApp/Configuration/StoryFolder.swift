@@ -17,9 +17,14 @@ public struct StoryFolder: Sendable {
 
     /// The shipped stories with the folder's `*.yaml` over them, in order of file name: a story of the same name replaces,
     /// `off: true` takes one away.
-    func library() throws -> TemplateLibrary {
+    ///
+    /// - Parameters:
+    ///   - name: a file of the folder that is left out.
+    ///   - text: read after all others.
+    func library(without name: String? = nil, and text: TemplateFile? = nil) throws -> TemplateLibrary {
         guard !path.isEmpty else { return .standard }
-        switch TemplateReader.read(TemplateLibrary.shipped + (try files())) {
+        let files = FileManager.default.fileExists(atPath: path) || name == nil ? try files(without: name) : []
+        switch TemplateReader.read(TemplateLibrary.shipped + files + (text.map { [$0] } ?? [])) {
         case .success(let library): return library
         case .failure(let error): throw CommandFailure("Could not read the causal stories: \(error)")
         }
@@ -31,9 +36,9 @@ public struct StoryFolder: Sendable {
         return Engine(configuration: configuration)
     }
 
-    private func files() throws -> [TemplateFile] {
+    private func files(without left: String?) throws -> [TemplateFile] {
         let names: [String]
-        do { names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".yaml") }.sorted() } catch {
+        do { names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".yaml") && $0 != left }.sorted() } catch {
             throw CommandFailure("Could not read the folder of causal stories \(path): \(error.localizedDescription)")
         }
         guard names.count <= Self.filesMax else {
