@@ -14,7 +14,7 @@ extension BaselineState {
 
     private var numbers: [Float] {
         [
-            line, slope, flat, deviation, inverse, recent, recentGain, sum, sizes, total, evidence, previous, resolution, level, slowLevel,
+            line, slope, lowest, highest, flat, deviation, inverse, recent, recentGain, sum, sizes, total, evidence, previous, resolution, level, slowLevel,
             scale, quantum, fatigue, record, peak, shift, opening, unrest, lean, midnight, move, moveSize,
         ]
     }
@@ -31,6 +31,8 @@ extension BaselineState {
         season = try reader.int32("baseline.season")
         line = try reader.float("baseline.line")
         slope = try reader.float("baseline.slope")
+        lowest = try reader.float("baseline.lowest")
+        highest = try reader.float("baseline.highest")
         flat = try reader.float("baseline.flat")
         deviation = try reader.float("baseline.deviation")
         inverse = try reader.float("baseline.inverse")

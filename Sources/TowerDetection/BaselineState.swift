@@ -8,11 +8,13 @@ struct BaselineState {
     /// The half hour for which the expectation is laid out, event time.
     var segmentStart = Int64.max
     var segmentEnd = Int64.min
-    /// Expected at the start of the half hour, its change a microsecond, and the level of the hour as a whole: a season may run
-    /// straight (temperature) or jump (a schedule), so whatever lies between the two readings is expected.
+    /// Expected at the start of the half hour, and its change a microsecond.
     var line: Float = 0
     var slope: Float = 0
-    var flat: Float = 0
+    /// Least and largest of the levels of this hour and of both beside it: a season may run straight (temperature) or jump at some
+    /// minute (a lamp), so whatever lies between is expected.
+    var lowest: Float = 0
+    var highest: Float = 0
     /// Standard deviation that is expected, and one over it.
     var deviation: Float = 0
     var inverse: Float = 0
@@ -36,6 +38,8 @@ struct BaselineState {
     var seen: UInt32 = 0
 
     // What half hours and excursions touch.
+    /// Level of the hour.
+    var flat: Float = 0
     /// Slot of the season tables.
     var season: Int32 = -1
     /// Event time of the first sample, of the beginning of the excursion, and of the last decay of fatigue and record.
@@ -102,7 +106,7 @@ struct BaselineState {
         recent += recentGain * min(max(residual, -reach), reach)
         if flags.contains(.hasSeason) {
             expected = line + slope * Float(now &- segmentStart)
-            residual = sample - min(max(sample, min(expected, flat)), max(expected, flat))
+            residual = sample - min(max(sample, lowest), highest)
         }
         let bounded = min(max(sample - expected, -reach), reach)
         sum += bounded

@@ -77,7 +77,7 @@ public struct DetectionConfiguration: Sendable, Hashable {
         /// A level that moves one way for days: share of its moves that add up, and expected deviations moved.
         public var trendEfficiency = 0.8
         public var trendDeviations = 3.0
-        /// Hours for which residuals are twice or a quarter as large as is usual at their hour.
+        /// Hours for which residuals are twice as large as is usual at their hour.
         public var unrestHours = 3.0
         public init() {}
     }

@@ -31,7 +31,8 @@ extension DetectorBank {
     private mutating func weigh(_ point: Int32, now: Int64, value: Double, residual: Float, into findings: inout [Finding]) {
         let index = Int(point)
         let limits = configuration.baseline
-        guard points[index].baseline.flags.contains(.isMature) else { return }
+        // An hour that was never heard says nothing.
+        guard points[index].baseline.flags.isSuperset(of: [.isMature, .hasSeason]) else { return }
         let minutes = Float(min(max(now &- points[index].last, 0), 900_000_000)) / 60_000_000
         let excess = abs(residual) * points[index].baseline.inverse - BaselineState.boundary
         if excess >= 0 {

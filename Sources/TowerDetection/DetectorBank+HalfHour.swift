@@ -78,13 +78,18 @@ extension DetectorBank {
         if here.confidence >= 0.5 {
             state.flags.insert(.hasSeason)
             state.flat = here.value + state.level
-            let beside = seasons.level(
-                slot: state.season, hourOfWeek: (hour + (isSecondHalf ? 1 : 167)) % 168, usesWeek: isWeekKnown, noise: state.scale,
-                quantum: state.quantum)
+            func difference(_ hour: Int) -> Float {
+                let beside = seasons.level(
+                    slot: state.season, hourOfWeek: hour % 168, usesWeek: isWeekKnown, noise: state.scale, quantum: state.quantum)
+                return beside.confidence >= 0.5 ? beside.value - here.value : 0
+            }
             // Between the middles of two hours, as far as both are known.
-            let difference = beside.confidence >= 0.5 ? beside.value - here.value : 0
-            state.slope = (isSecondHalf ? difference : -difference) / 3_600_000_000
-            state.line = isSecondHalf ? state.flat : state.flat + difference / 2
+            let before = difference(hour + 167)
+            let after = difference(hour + 1)
+            state.slope = (isSecondHalf ? after : -before) / 3_600_000_000
+            state.line = isSecondHalf ? state.flat : state.flat + before / 2
+            state.lowest = state.flat + min(before, after, 0)
+            state.highest = state.flat + max(before, after, 0)
             spread = max(seasons.spread(slot: state.season, hour: hour % 24, whole: state.scale), 0.5 * state.scale)
         } else {
             state.flags.remove(.hasSeason)
@@ -149,7 +154,7 @@ extension DetectorBank {
         }
     }
 
-    /// Residuals that are for hours much larger or smaller than usual at their hour, around a level that is as expected.
+    /// Residuals that are for hours much larger than usual at their hour, around a level that is as expected.
     private mutating func watchUnrest(
         _ point: Int32, now: Int64, value: Double, residual: Float, size: Float, usual: Float, into findings: inout [Finding]
     ) {
@@ -157,7 +162,7 @@ extension DetectorBank {
         let limit = Float(configuration.baseline.unrestHours)
         let state = points[index].baseline
         guard state.lessons > 336, points[index].repeatRatio < 0.5, state.count >= 2 else { return }
-        let isOdd = size > 2 * usual || size < 0.25 * usual
+        let isOdd = 1.2533 * size > 1.6 * state.deviation && size > 2 * usual
         // Values that keep to one side are another level, not another noise.
         let lean = state.lean + 0.2 * ((isOdd ? residual / max(size, 1e-30) : 0) - state.lean)
         let unrest = min(max(state.unrest + (isOdd ? 0.5 : -0.5), 0), limit)

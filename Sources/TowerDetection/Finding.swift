@@ -22,7 +22,7 @@ public struct Finding: Sendable, Hashable {
         case levelShift = "level_shift"
         /// The level moves one way for days.
         case trend
-        /// Residuals are much larger, or smaller, than is usual at their hour.
+        /// Residuals are for hours much larger than is usual at their hour.
         case variance
         /// A series without a history of its own is far from what other series of its metric show.
         case peers

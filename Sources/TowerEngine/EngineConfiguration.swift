@@ -11,8 +11,8 @@ public struct EngineConfiguration: Sendable {
     public var templates = TemplateLibrary.standard
     public var detection = DetectionConfiguration.standard
     public var wander = WanderConfiguration.standard
-    /// For so long after the grid came back, a discharge or a generator's run, values are not compared with usual days; a generator
-    /// that runs for longer than that is usual itself.
+    /// For so long after the grid came back, a discharge or a generator's run, values are not compared with usual days; four times as
+    /// long while the battery is not full again. A generator that runs for longer than the second is usual itself.
     public var disturbanceSettle = 6.0 * 3600
     public var generatorUsualAfter = 12.0 * 3600
     /// Groups of sensors with a fault-free baseline, a tenant.
