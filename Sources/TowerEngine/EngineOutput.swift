@@ -10,11 +10,13 @@ public struct EngineOutput: Sendable {
     public var anomalies: [Anomaly] = []
     /// New versions of what alarms without templates have taught.
     public var graphs: [LearnedGraph] = []
+    /// What ledgers of fuel and batteries found missing.
+    public var losses: [LedgerEntry] = []
 
     public init() {}
 
     public var isEmpty: Bool {
-        alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty && anomalies.isEmpty && graphs.isEmpty
+        alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty && anomalies.isEmpty && graphs.isEmpty && losses.isEmpty
     }
 
     public mutating func append(_ other: EngineOutput) {
@@ -23,6 +25,7 @@ public struct EngineOutput: Sendable {
         forecasts.append(contentsOf: other.forecasts)
         anomalies.append(contentsOf: other.anomalies)
         graphs.append(contentsOf: other.graphs)
+        losses.append(contentsOf: other.losses)
     }
 }
 

@@ -22,6 +22,7 @@ struct EventTypeTable: Sendable {
         var a, b, kind, parent, frequency, length, hours, volts: Symbol
         var metric, value, unit, sequence, phase, slot, branch, port: Symbol
         var insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured: Symbol
+        var energy, runHours, capacity: Symbol
     }
 
     let table: SymbolTable
@@ -164,5 +165,8 @@ extension EventTypeTable.Keys {
         attempts = key("rrc_att")
         volume = key("volume")
         measured = key("measured")
+        energy = key("e")
+        runHours = key("run_h")
+        capacity = key("c_measured")
     }
 }

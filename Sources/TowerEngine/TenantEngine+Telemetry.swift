@@ -169,6 +169,7 @@ extension TenantEngine {
             runs = rpm > 600
         }
         generatorRuns(runs, at: at, eventID: id, site: site, isNotice: false, into: &output)
+        noteCounters(batch, event, keys, site, at)
         watchGenerator(
             site, isRunning: runs, kilowatts: batch.number(keys.power, of: event), volts: batch.number(keys.volts, of: event), at, id, &output)
     }
@@ -185,7 +186,7 @@ extension TenantEngine {
         {
             share = level / tank
         }
-        if let litres = batch.number(keys.level, of: event) { watchFuel(litres, site, at, id, &output) }
+        if let litres = batch.number(keys.level, of: event) { watchFuel(litres, celsius: batch.number(keys.temperature, of: event), site, at, id, &output) }
         guard let share else { return }
         if share < 0.04 || share > 0.06 {
             let contrary = senses[Int(site)].fuelEmpty.lastAt

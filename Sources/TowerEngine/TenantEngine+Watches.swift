@@ -3,7 +3,7 @@ import TowerModel
 
 // Facts that no alarm tells: worked out from telemetry by the watches, where an alarm is lost or was never wired.
 extension TenantEngine {
-    private mutating func tell(
+    mutating func tell(
         _ verdict: WatchVerdict, _ condition: Condition, at component: Component, object: String, _ at: Timestamp, _ id: EventID,
         value: Double? = nil, _ output: inout EngineOutput
     ) {
@@ -86,42 +86,6 @@ extension TenantEngine {
         } else if doubts == 0, facts.active(.site(site), .sensorFault)?.managedObject == "dg" {
             tell(.ends, .sensorFault, at: .site(site), object: "dg", at, id, &output)
         }
-    }
-
-    mutating func watchFuel(_ litres: Double, _ site: Int32, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput) {
-        let isRunning = senses[Int(site)].generator.state == 1
-        let known = senses[Int(site)].generatorKilowatts
-        let kilowatts = known.isNaN ? 0 : known
-        let hours = Double(at.microseconds) / 3.6e9
-        let index = Int(site)
-        let (theft, siphon) = watches[index].fuel.take(level: litres, hours: hours, isRunning: isRunning, kilowatts: kilowatts)
-        let stuck = watches[index].fuelSensor.take(
-            litres, push: isRunning ? 0.3 + 0.05 * max(0, kilowatts) : 0, stuckAfter: 8, atLeast: 18, jump: 40)
-        let stolen = watches[index].fuel.stolen
-        let shortage = watches[index].shortage(litres: litres, at: at)
-        let place = Component.site(site)
-        tell(theft, .fuelTheft, at: place, object: "fuel", at, id, value: stolen, &output)
-        tell(siphon, .fuelSiphon, at: place, object: "fuel", at, id, &output)
-        tell(stuck, .sensorFault, at: place, object: "fuel", at, id, &output)
-        if shortage > 0 { tell(.begins, .fuelShortDelivery, at: place, object: "fuel", at, id, value: 100 * shortage, &output) }
-    }
-
-    /// A delivery or its voucher.
-    mutating func watchDelivery(
-        _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, into output: inout EngineOutput
-    ) {
-        guard let paid = batch.number(keys.volume, of: event), paid > 0 else { return }
-        let at = batch.timestamps[event]
-        if let measured = batch.number(keys.measured, of: event) {
-            let shortage = FuelLedger.shortage(paidLitres: paid, measuredLitres: measured)
-            if shortage > 0 {
-                tell(
-                    .begins, .fuelShortDelivery, at: .site(site), object: "fuel", at, batch.ids[event], value: 100 * shortage, &output)
-            }
-            return
-        }
-        watches[Int(site)].paidLitres = paid
-        watches[Int(site)].paidAt = at
     }
 
     // MARK: Shelter, light, sun, structure

@@ -10,6 +10,7 @@ struct SiteWatch: Sendable {
     var light = LightWatch()
     var solar = SolarWatch()
     var fuel = FuelLedger()
+    var losses = LossBook()
     var fuelSensor = SensorWatch()
     var shelterSensor = SensorWatch()
     var strings: [(name: UInt64, watch: FloatWatch)] = []
@@ -20,10 +21,10 @@ struct SiteWatch: Sendable {
     var lastOutside = Double.nan
     /// Tilt when it was first measured, degrees.
     var firstTilt = Double.nan
-    /// Deliveries: litres paid for and not yet measured.
-    var paidLitres = 0.0
-    var paidAt = Timestamp.distantPast
-    var levelBefore = Double.nan
+    /// What the generator's counters said last, hours and kWh, and when.
+    var runHours = Double.nan
+    var kilowattHours = Double.nan
+    var generatorAt = Timestamp.distantPast
     /// The generator says the contrary of its own meters: samples in a row.
     var contradictions = 0
 
@@ -55,19 +56,6 @@ struct SiteWatch: Sendable {
         return best
     }
 
-    /// What is missing of the delivery that was paid for last, once the gauge has settled; 0 for nothing.
-    mutating func shortage(litres: Double, at: Timestamp) -> Double {
-        guard paidLitres > 0 else {
-            levelBefore = litres
-            return 0
-        }
-        guard at > paidAt.adding(seconds: 240) else { return 0 }
-        defer { paidLitres = 0 }
-        let rise = litres - levelBefore
-        guard !levelBefore.isNaN, rise > 5, at.seconds(since: paidAt) < 7_200 else { return 0 }
-        return FuelLedger.shortage(paidLitres: paidLitres, measuredLitres: rise)
-    }
-
     private static func write(_ watch: some WatchState, _ writer: inout StateWriter) {
         let numbers = watch.numbers
         writer.write(count: numbers.count)
@@ -87,6 +75,7 @@ struct SiteWatch: Sendable {
         Self.write(light, &writer)
         Self.write(solar, &writer)
         Self.write(fuel, &writer)
+        Self.write(losses, &writer)
         Self.write(fuelSensor, &writer)
         Self.write(shelterSensor, &writer)
         writer.write(count: strings.count)
@@ -96,9 +85,9 @@ struct SiteWatch: Sendable {
         }
         writer.write(count: cells.count)
         for cell in cells { Self.write(cell, &writer) }
-        for instant in [permitUntil, paidAt] { writer.write(instant) }
+        for instant in [permitUntil, generatorAt] { writer.write(instant) }
         writer.write(permitEvent)
-        for number in [lastOutside, firstTilt, paidLitres, levelBefore] { writer.write(number) }
+        for number in [lastOutside, firstTilt, runHours, kilowattHours] { writer.write(number) }
         writer.write(contradictions)
     }
 
@@ -110,6 +99,7 @@ struct SiteWatch: Sendable {
         light = try Self.read(&reader, LightWatch.self)
         solar = try Self.read(&reader, SolarWatch.self)
         fuel = try Self.read(&reader, FuelLedger.self)
+        losses = try Self.read(&reader, LossBook.self)
         fuelSensor = try Self.read(&reader, SensorWatch.self)
         shelterSensor = try Self.read(&reader, SensorWatch.self)
         for _ in 0..<(try reader.count("watch.strings", each: 9)) {
@@ -118,12 +108,12 @@ struct SiteWatch: Sendable {
         }
         for _ in 0..<(try reader.count("watch.cells")) { cells.append(try Self.read(&reader, TrafficWatch.self)) }
         permitUntil = try reader.timestamp("watch.permit_until")
-        paidAt = try reader.timestamp("watch.paid_at")
+        generatorAt = try reader.timestamp("watch.generator_at")
         permitEvent = try reader.id("watch.permit")
         lastOutside = try reader.double("watch.outside")
         firstTilt = try reader.double("watch.tilt")
-        paidLitres = try reader.double("watch.paid")
-        levelBefore = try reader.double("watch.level_before")
+        runHours = try reader.double("watch.run_hours")
+        kilowattHours = try reader.double("watch.kilowatt_hours")
         contradictions = try reader.int("watch.contradictions")
     }
 }
