@@ -69,7 +69,7 @@ let package = Package(
         room("TowerKPI", ["TowerModel"]),
         room("TowerIncidents", ["TowerModel"]),
         room("TowerLearning", ["TowerModel", "TowerCausality"]),
-        room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning"]),
+        room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning", "TowerForecast"]),
         room("TowerSimulation", ["TowerModel"]),
         room("TowerForecast", ["TowerModel"]),
 

@@ -29,11 +29,11 @@ public struct BatteryAutonomy: Sendable {
         /// Standard deviation of a controller's own state of health, as a ratio.
         public var reportedHealthSpread = 0.08
         /// Standard deviation of the volts at which sites' first contactors open, until a site's own is seen.
-        public var firstDisconnectSpread = 0.25
+        public var firstDisconnectSpread = 0.18
         /// How much of the time between the contactors the gentle knee of the curve gives is really there: many bend harder.
         public var kneePace = 0.75
         /// Spread of the model behind the first contactor, in the knee.
-        public var kneeSpread = 0.25
+        public var kneeSpread = 0.16
         /// Share of the load that stays on after the first contactor, until a site's own is learned.
         public var keptShare = 0.65
         /// Charge a full float leaves: standby batteries are seldom at 100 %.

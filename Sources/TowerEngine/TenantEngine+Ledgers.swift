@@ -25,6 +25,7 @@ extension TenantEngine {
         reading.kilowattHours = watches[index].kilowattHours
         reading.silence = min(24, max(0, at.seconds(since: watches[index].generatorAt)) / 3600)
         if let entry = watches[index].fuel.take(reading) { enter(entry, site, at, id, &output) }
+        forecastFuel(site, at, id, &output)
         let push = isRunning ? 0.3 + 0.05 * (kilowatts.isNaN ? 0 : max(0, kilowatts)) : 0
         let stuck = watches[index].fuelSensor.take(litres, push: push, stuckAfter: 8, atLeast: 18, jump: 40)
         tell(stuck, .sensorFault, at: .site(site), object: "fuel", at, id, &output)

@@ -170,6 +170,7 @@ extension TenantEngine {
         }
         generatorRuns(runs, at: at, eventID: id, site: site, isNotice: false, into: &output)
         noteCounters(batch, event, keys, site, at)
+        forecastStart(site, isRunning: runs, volts: batch.number(keys.startBattery, of: event), at, id, &output)
         watchGenerator(
             site, isRunning: runs, kilowatts: batch.number(keys.power, of: event), volts: batch.number(keys.volts, of: event), at, id, &output)
     }

@@ -20,17 +20,29 @@ extension TenantEngine {
         _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, amps: Double?, _ at: Timestamp, _ id: EventID,
         _ output: inout EngineOutput
     ) {
-        if let health = batch.number(keys.soh, of: event), health > 0 { watchHealth(health, site, at, id) }
+        if let health = batch.number(keys.soh, of: event), health > 0 {
+            watchHealth(health, site, at, id)
+            forecastBattery(site, percent: health, isTest: false, at, id, &output)
+        }
         let volts = senses[Int(site)].busVolts
         guard let amps, !volts.isNaN, abs(at.seconds(since: senses[Int(site)].busAt)) < 900 else { return }
         let name = batch.field(keys.stringID, of: event).map { EventTypeTable.hash(batch, $0) } ?? 0
         guard let index = watches[Int(site)].stringIndex(name) else { return }
-        let verdict = watches[Int(site)].strings[index].watch.take(amps: amps, busVolts: volts)
+        let celsius = batch.number(keys.temperature, of: event) ?? .nan
+        let verdict = watches[Int(site)].strings[index].watch.take(
+            amps: amps, busVolts: volts, celsius: celsius, neighbours: watches[Int(site)].neighbours(of: index))
         guard verdict != .same else { return }
         let others = watches[Int(site)].strings.contains { $0.watch.isMissing == 1 }
         guard verdict == .begins || verdict == .ends && !others else { return }
         let object = batch.field(keys.stringID, of: event).map { "battery:\(batch.text($0))" } ?? "battery"
         tell(verdict, .batteryMissing, at: .site(site), object: object, at, id, &output)
+        guard verdict == .begins else { return }
+        let watch = watches[Int(site)].strings[index].watch
+        let hours = Double(at.microseconds) / 3.6e9
+        watches[Int(site)].losses.floatAmps = max(watch.usual, 0.01)
+        watches[Int(site)].losses.floatEnded = hours
+        watches[Int(site)].losses.floatConfidence = watch.confidence
+        lose(.batteryMissing, site, .batteryMissing, at, id, (hours, hours), 0, watch.confidence, &output)
     }
 
     /// A health under 80 % is an aged battery (IEEE 1188); it is no story until the battery is needed.
@@ -97,6 +109,7 @@ extension TenantEngine {
         guard let inside = batch.number(keys.insideTemperature, of: event) else { return }
         guard let outside = batch.number(keys.outsideTemperature, of: event) else { return }
         let index = Int(site)
+        forecastCooling(site, inside: inside, outside: outside, at, id, &output)
         let (heating, weakness) = watches[index].heat.take(inside: inside, outside: outside)
         let push = watches[index].lastOutside.isNaN ? 0 : outside - watches[index].lastOutside
         let frozen = watches[index].shelterSensor.take(inside, push: push, stuckAfter: 6, atLeast: 24, jump: 25)

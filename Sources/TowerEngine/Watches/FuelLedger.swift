@@ -77,6 +77,9 @@ struct FuelLedger: WatchState {
         var silence = 0.0
     }
 
+    /// Standard deviation of the booked level, litres.
+    var levelDoubt: Double { max(0, filter[TankFilter.level, TankFilter.level]).squareRoot() }
+
     /// An entry of the ledger that needs a person.
     enum Entry: Equatable {
         /// Litres gone between two instants (hours), how sure that it was no error of gauge or books (ratio).

@@ -1,3 +1,4 @@
+import TowerForecast
 import TowerModel
 
 /// The watches of one site: pure functions over its telemetry, each with a memory of a few numbers.
@@ -11,6 +12,8 @@ struct SiteWatch: Sendable {
     var solar = SolarWatch()
     var fuel = FuelLedger()
     var losses = LossBook()
+    var outlook = SiteOutlook()
+    var wear = WearLine()
     var fuelSensor = SensorWatch()
     var shelterSensor = SensorWatch()
     var strings: [(name: UInt64, watch: FloatWatch)] = []
@@ -34,6 +37,17 @@ struct SiteWatch: Sendable {
         guard strings.count < Self.stringsMax else { return nil }
         strings.append((name, FloatWatch()))
         return strings.count - 1
+    }
+
+    /// Mean current of the other strings that are there, A; not a number without any.
+    func neighbours(of index: Int) -> Double {
+        var sum = 0.0
+        var count = 0.0
+        for number in strings.indices where number != index && strings[number].watch.isMissing == 0 {
+            sum += strings[number].watch.lastAmps
+            count += 1
+        }
+        return count > 0 ? sum / count : .nan
     }
 
     /// The cell's place, made when there is room.
@@ -76,6 +90,8 @@ struct SiteWatch: Sendable {
         Self.write(solar, &writer)
         Self.write(fuel, &writer)
         Self.write(losses, &writer)
+        Self.write(outlook, &writer)
+        for number in wear.numbers { writer.write(number) }
         Self.write(fuelSensor, &writer)
         Self.write(shelterSensor, &writer)
         writer.write(count: strings.count)
@@ -100,6 +116,11 @@ struct SiteWatch: Sendable {
         solar = try Self.read(&reader, SolarWatch.self)
         fuel = try Self.read(&reader, FuelLedger.self)
         losses = try Self.read(&reader, LossBook.self)
+        outlook = try Self.read(&reader, SiteOutlook.self)
+        var worn: [Double] = []
+        for _ in wear.numbers { worn.append(try reader.double("watch.wear")) }
+        guard let wear = WearLine(numbers: worn) else { throw reader.outOfRange("watch.wear") }
+        self.wear = wear
         fuelSensor = try Self.read(&reader, SensorWatch.self)
         shelterSensor = try Self.read(&reader, SensorWatch.self)
         for _ in 0..<(try reader.count("watch.strings", each: 9)) {
