@@ -41,14 +41,18 @@ extension TenantEngine {
     mutating func tell(_ number: Int32, into output: inout EngineOutput) {
         guard cases[number]!.stage == .open else { return }
         for slot in cases[number]!.slots { book.assign(slot, to: cases[number]!.incidentID, now: now, into: &output.alarms) }
-        let told = told(number)
+        let snapshot = snapshot(number, status: .open)
         guard let before = cases[number]!.lastTold else { return }
-        guard let reason = difference(from: before, to: told) ?? cases[number]!.reasons.first else { return }
+        let minutesLeft = snapshot.autonomy.first?.minutesP50 ?? 0
+        guard
+            let reason = difference(from: before, to: summary(of: snapshot), minutesLeft: minutesLeft)
+                ?? cases[number]!.reasons.first
+        else { return }
         if cases[number]!.reasons.isEmpty { cases[number]!.reasons = [reason] }
         emit(number, kind: .updated, into: &output)
     }
 
-    private func difference(from before: Case.Told, to after: Case.Told) -> String? {
+    private func difference(from before: Case.Told, to after: Case.Told, minutesLeft: Double) -> String? {
         if before.candidates != after.candidates { return "root cause candidates changed order" }
         if abs(before.probability - after.probability) >= 0.05 { return "probability changed" }
         if before.affected != after.affected { return "affected sites changed" }
@@ -57,13 +61,9 @@ extension TenantEngine {
             return after.needsPerson ? "a person is needed" : "expected to end by itself"
         }
         if after.memberCount >= 2 * max(1, before.memberCount) { return "new evidence" }
-        if abs(before.autonomyMinutes - after.autonomyMinutes) > 0.1 * max(10, before.autonomyMinutes) { return "forecast moved" }
+        // Of what is left, not of the whole discharge: at the end minutes matter, and the fleet's screen has the newest forecast.
+        if abs(before.autonomyMinutes - after.autonomyMinutes) > 0.1 * max(30, minutesLeft) { return "forecast moved" }
         return nil
-    }
-
-    private func told(_ number: Int32) -> Case.Told {
-        let snapshot = snapshot(number, status: .open)
-        return summary(of: snapshot)
     }
 
     func summary(of snapshot: IncidentSnapshot) -> Case.Told {

@@ -32,6 +32,26 @@ import TowerModel
         #expect(opened.map { $0.snapshot.openedAt <= EventScript.instant("02:16:00") } == true)
     }
 
+    /// Near the end a quarter of an hour is all there is, however long the discharge has taken: the load doubles after three hours.
+    @Test func theIncidentKeepsUpWithTheForecastWhileTheEndComesNear() throws {
+        let samples = Scenes.every(hours: 7, from: 150) { (minute: Int) -> String in
+            let charge = max(0, 88 - 0.25 * Double(minute - 150) - 0.25 * Double(max(0, minute - 330)))
+            return "HUB battery.telemetry i=\(minute > 330 ? -122 : -61) soc=\(charge) v=\(46 + charge / 20)"
+        }
+        let output = Outcome(Scenes.inOrder(Scenes.startFailed + samples), until: "06:40:00").output
+        let forecasts: [AutonomyForecast] = output.forecasts.map(\.forecast).filter { $0.siteID.rawValue == "HUB" && $0.at > EventScript.instant("02:30:00") }
+        #expect(forecasts.count > 20)
+        let told: [IncidentSnapshot] = output.incidents.map(\.snapshot).filter { !$0.autonomy.isEmpty }
+        for forecast in forecasts {
+            let newest = told.last { $0.updatedAt <= forecast.at.adding(seconds: 15) }
+            let shown = try #require(newest?.autonomy.first)
+            let apart = abs(shown.at.seconds(since: forecast.at) / 60 + shown.minutesP50 - forecast.minutesP50)
+            #expect(apart <= max(3, 0.1 * forecast.minutesP50) + 0.1, "\(forecast.at): \(forecast.minutesP50) min are left")
+        }
+        let ends = forecasts.map(\.minutesP50)
+        #expect(zip(ends, ends.dropFirst()).contains { $0 - $1 > 10 }, "the doubled load must shorten what is left")
+    }
+
     @Test func sitesBehindADarkHubAreInsideItsIncident() throws {
         let incident = try #require(Outcome(Scenes.dark, until: "07:10:00").only)
         #expect(Outcome.root(incident) == "HUB dg dg.start_failed")

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { alarmObject } from "../src/logic/alarmObject";
 import { KeyReader, type Press } from "../src/logic/keys";
 import { best, score } from "../src/logic/search";
 import { mostRows, moveRow, pagesNeeded, scrollHeight, windowOf } from "../src/logic/window";
@@ -61,4 +62,9 @@ test("addresses are matched, and queries keep a stable order", () => {
     assert.equal(match("/nowhere/at/all").name, "notFound");
     assert.equal(withQuery("?sel=INC-1&a=2", { sel: null, b: "3" }), "?a=2&b=3");
     assert.equal(withQuery("?a=2", { a: null }), "");
+});
+
+test("an alarm says which of several alike it is about", () => {
+    const cases: [string, string][] = [["cell:3", "cell\u00a03"], ["link:HUB/KID1", "HUB"], ["link:A/B", "A / B"], ["battery", ""], ["door:main", "door\u00a0main"]];
+    for (const [object, text] of cases) assert.equal(alarmObject(object, "KID1"), text);
 });

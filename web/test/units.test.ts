@@ -27,6 +27,12 @@ test("minutes stay minutes under 90, then become hours", () => {
     assert.deepEqual(units.bandEnds(80, 140), { p10: "1:20", p90: "2:20" });
 });
 
+test("milliseconds stay milliseconds under ten thousand, then become seconds", () => {
+    assert.deepEqual(units.millisecondsFigure(1094.84, "en-GB", 1), { value: "1,094.8", unit: "ms" });
+    assert.deepEqual(units.millisecondsFigure(9_999, "en-GB"), { value: "9,999", unit: "ms" });
+    assert.deepEqual(units.millisecondsFigure(38_894, "en-GB"), { value: "38.9", unit: "s" });
+});
+
 test("spans, lags and odds read as people say them", () => {
     assert.equal(units.spanText(40), `40${sp}s`);
     assert.equal(units.spanText(2280), `38${sp}min`);

@@ -7,6 +7,7 @@ export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
 export const number = (value: number, decimals = 0): string => units.number(value, locale, decimals);
 export const quantity = (value: number, unit: string, decimals = 0): string => units.quantity(value, unit, locale, decimals);
+export const millisecondsFigure = (value: number, decimals = 0): units.Figure => units.millisecondsFigure(value, locale, decimals);
 export const percent = (ratio: number, decimals = 2): string => units.percent(ratio, locale, decimals);
 export const probability = (value: number): string => units.probability(value, locale);
 export const odds = (ratio: number): string => units.odds(ratio, locale);

@@ -26,6 +26,12 @@ export interface Figure {
     unit: string;
 }
 
+/// Milliseconds as people say them: in seconds from ten on.
+export function millisecondsFigure(milliseconds: number, locale: string, decimals = 0): Figure {
+    if (milliseconds < 10_000) return { value: number(milliseconds, locale, decimals), unit: "ms" };
+    return { value: number(milliseconds / 1000, locale, 1), unit: "s" };
+}
+
 /// Minutes as people say them: under 90 in minutes, then `1 h 52`.
 export function minutesFigure(minutes: number): Figure {
     const whole = Math.max(0, Math.round(minutes));

@@ -2,6 +2,7 @@ import { memo } from "react";
 import type { AlarmView } from "../../api/types";
 import { SeverityMark } from "../../components/marks";
 import { fullTime, when } from "../../format";
+import { alarmObject } from "../../logic/alarmObject";
 import { Link } from "../../router/router";
 import { t } from "../../text";
 
@@ -42,7 +43,7 @@ export const AlarmLine = memo(function AlarmLine({ item, now, top, index, focuse
                 {when(item.alarm.raised_at, now, true)}
             </span>
             <span role="cell" className="mono cut">
-                {item.alarm.alarm_type}
+                {item.alarm.alarm_type} <span className="second">{alarmObject(item.alarm.managed_object, item.alarm.site_id)}</span>
             </span>
             <span role="cell" className="medium cut">
                 <Link className="plain-link" to={`/sites/${encodeURIComponent(item.alarm.site_id)}`}>
@@ -73,7 +74,7 @@ export const AlarmCard = memo(function AlarmCard({ item, now, top, index, onOpen
                 </span>
                 <span className="spread">
                     <span className="second cut">
-                        {item.alarm.alarm_type}, {detail(item)}
+                        {[item.alarm.alarm_type, alarmObject(item.alarm.managed_object, item.alarm.site_id), detail(item)].filter(Boolean).join(", ")}
                     </span>
                     <Incident number={item.incident_number} />
                 </span>

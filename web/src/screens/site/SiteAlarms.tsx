@@ -3,6 +3,7 @@ import { EventIds } from "../../components/EventIds";
 import { SeverityMark, Shape } from "../../components/marks";
 import { Blocks, Empty } from "../../components/states";
 import { fullTime, when } from "../../format";
+import { alarmObject } from "../../logic/alarmObject";
 import { t, tn } from "../../text";
 
 const ranks = { cleared: 0, indeterminate: 1, warning: 2, minor: 3, major: 4, critical: 5 } as const;
@@ -37,7 +38,7 @@ export function SiteAlarms({ alarms, incident, now, loading }: { alarms: readonl
                                 {when(view.alarm.raised_at, now, true)}
                             </span>
                             <span className="grow cut medium">
-                                {view.alarm.alarm_type}
+                                {view.alarm.alarm_type} <span className="second">{alarmObject(view.alarm.managed_object, view.alarm.site_id)}</span>
                                 {view.alarm.occurrences > 1 && ` × ${view.alarm.occurrences}`}
                             </span>
                             <span className="meta">{part(view, incident)}</span>
