@@ -170,7 +170,7 @@ let package = Package(
         tests("TowerIncidents", ["TowerModel"]),
         tests("TowerCausality", ["TowerModel"]),
         tests("TowerLearning", ["TowerModel", "TowerCausality"]),
-        tests("TowerEngine", ["TowerModel", "TowerCausality"]),
+        tests("TowerEngine", ["TowerModel", "TowerCausality", "TowerForecast"]),
         tests("TowerNotify", ["TowerIncidents", "TowerModel", crypto, nioCore, nioPosix]),
         tests("TowerSimulation", ["TowerModel", "TowerWire"]),
         tests("TowerForecast", ["TowerModel"]),

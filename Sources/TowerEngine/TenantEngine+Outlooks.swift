@@ -20,7 +20,7 @@ extension TenantEngine {
 
     private func words(_ number: Double) -> String { "\((number * 10).rounded() / 10)" }
 
-    /// Hours until the tank is empty: every hour while the engine carries the site, four times a day else.
+    /// Hours until the tank is empty: every half hour while the engine carries the site, four times a day else.
     mutating func forecastFuel(_ site: Int32, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput) {
         let index = Int(site)
         let hours = Double(at.microseconds) / 3.6e9
@@ -32,7 +32,7 @@ extension TenantEngine {
             hours: hours, isRunning: isRunning, kilowatts: kilowatts, litresPerHour: appetite(kilowatts.isNaN ? 0 : kilowatts))
         let outlook = watches[index].outlook
         let isCarrying = isRunning && senses[index].grid.state == 1
-        guard SiteOutlook.isDue(outlook.fuelTold, hours, every: isCarrying ? 1 : 6) else { return }
+        guard SiteOutlook.isDue(outlook.fuelTold, hours, every: isCarrying ? 0.5 : 6) else { return }
         let inventory = topology.sites[index]
         // What reaches the load has passed rectifiers; cooling and light come on top.
         let expected = (inventory?.loadKilowatts ?? 2) * 1.07 + 0.6
