@@ -78,7 +78,7 @@ import TowerModel
 
     @Test func quantilesAreBoundedAndRise() {
         let forecast = SiteForecast(
-            siteID: "S", at: Timestamp(milliseconds: 0), kind: .generatorStartFailure, p10: 2, p50: 0.5, p90: 0.1, basis: "", eventIDs: [])
+            siteID: SiteID("S"), at: Timestamp(milliseconds: 0), kind: .generatorStartFailure, p10: 2, p50: 0.5, p90: 0.1, basis: "", eventIDs: [])
         #expect(forecast.p10 == 0.5 && forecast.p50 == 0.5 && forecast.p90 == 0.5 && forecast.unit == "1")
     }
 }

@@ -16,6 +16,15 @@ public struct LedgerTruth: Sendable, Hashable, Codable {
     /// Litres a day of a siphon; 0 otherwise.
     public var litresADay: Double
 
+    public init(crime: LedgerCrime, siteID: String, from: Timestamp, to: Timestamp, litres: Double, litresADay: Double) {
+        self.crime = crime
+        self.siteID = siteID
+        self.from = from
+        self.to = to
+        self.litres = litres
+        self.litresADay = litresADay
+    }
+
     enum CodingKeys: String, CodingKey {
         case crime, from, to, litres
         case siteID = "site_id"
