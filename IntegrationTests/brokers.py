@@ -14,9 +14,9 @@ PROGRAM = pathlib.Path(os.environ.get("TOWERCO_KAFKA_FAULTS", ROOT / ".build" / 
 class Cluster:
     """Brokers, and our log on them behind a few commands."""
 
-    def __init__(self):
+    def __init__(self, shards: int = 1, partitions: int = 12):
         assert PROGRAM.exists(), f"{PROGRAM} is missing: swift build --product KafkaFaults"
-        self.process = subprocess.Popen([PROGRAM, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([PROGRAM, "serve", "--shards", str(shards), "--partitions", str(partitions)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         word, self.bootstrap = self.process.stdout.readline().split()
         assert word == "bootstrap"
 

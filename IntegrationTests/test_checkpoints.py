@@ -1,7 +1,9 @@
 """A server that was killed goes on from its checkpoints, and nothing that it says afterwards shows it."""
 
 import json
+import os
 import re
+import time
 
 from conftest import TENANT, Server, towerco, wait_until
 
@@ -93,12 +95,17 @@ def test_a_stop_keeps_everything_and_damage_only_costs_time(folder):
         whole = bytearray(path.read_bytes())
         whole[len(whole) // 2] ^= 1
         path.write_bytes(whole)
-    (server.data / "checkpoints" / "left.ckp.tmp").write_bytes(b"half")
+    left, young = server.data / "checkpoints" / "left.ckp.tmp", server.data / "checkpoints" / "young.ckp.tmp"
+    for path in (left, young):
+        path.write_bytes(b"half")
+    hour_ago = time.time() - 3600
+    os.utime(left, (hour_ago, hour_ago))
     server.log.clear()
     server.start()
     started = wait_until(lambda: resumptions(server) if len(resumptions(server)) == len(GROUPS) else None, 60, "the groups' lines")
     for group in GROUPS:
         assert started[group]["checkpoint"] == 0 and started[group]["replayed"] >= 6000, started
     assert any("does not match its checksum" in text for text in server.log)
-    assert not list((server.data / "checkpoints").glob("*.tmp"))
+    # Where processes share the folder, the younger one may be another's at work.
+    assert not left.exists() and young.exists()
     assert server.stop() == 0

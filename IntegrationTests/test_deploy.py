@@ -150,6 +150,38 @@ def test_only_a_role_that_splits_its_work_is_scaled():
     assert scaled == many == {"data-ingestor"}
 
 
+SHARDS = DEPLOY / "kubernetes" / "components" / "shards"
+
+
+def test_shards_scale_engine_and_kpis_up_to_a_process_each_on_what_prometheus_has():
+    settings = yaml.safe_load((SHARDS / "settings.yaml").read_text())["data"]
+    assert set(settings) <= VARIABLES
+    scalers = list(yaml.safe_load_all((SHARDS / "autoscaling.yaml").read_text()))
+    assert {scaler["spec"]["scaleTargetRef"]["name"] for scaler in scalers} == {"aiops-engine", "kpi-calculator"}
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "rules" / "recording.yml").read_text())["groups"]
+    records = {rule["record"] for group in rules for rule in group["rules"]}
+    adapter = yaml.safe_load((SHARDS / "prometheus-adapter.yaml").read_text())["rules"]["external"]
+    given = {rule["name"]["as"]: rule["seriesQuery"] for rule in adapter}
+    for scaler in scalers:
+        spec = scaler["spec"]
+        assert spec["maxReplicas"] == int(settings["TOWERCO_KAFKA_SHARDS"]) >= spec["minReplicas"]
+        external, = [metric["external"] for metric in spec["metrics"] if metric["type"] == "External"]
+        assert external["metric"]["selector"] == {"matchLabels": {"role": spec["scaleTargetRef"]["name"]}}
+        assert any(f'"{record}"' in given[external["metric"]["name"]] for record in records)
+
+
+def test_a_shard_that_moves_finds_its_checkpoint_on_a_volume_that_all_mount():
+    settings = yaml.safe_load((SHARDS / "settings.yaml").read_text())["data"]
+    claim = yaml.safe_load((SHARDS / "checkpoints.yaml").read_text())
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    volume, mount = [operation["value"] for operation in yaml.safe_load((SHARDS / "volume.yaml").read_text())]
+    assert volume["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"] and volume["name"] == mount["name"]
+    assert mount["mountPath"] == settings["TOWERCO_CHECKPOINT_DIRECTORY"]
+    component = yaml.safe_load((SHARDS / "kustomization.yaml").read_text())
+    named = set(component["resources"]) | {patch["path"] for patch in component["patches"]}
+    assert named | {"kustomization.yaml", "prometheus-adapter.yaml"} == {path.name for path in SHARDS.iterdir()}
+
+
 def test_the_kustomization_lists_every_file_beside_it():
     listed = yaml.safe_load((BASE / "kustomization.yaml").read_text())["resources"]
     assert sorted(listed) == sorted(p.name for p in BASE.glob("*.yaml") if p.name != "kustomization.yaml")

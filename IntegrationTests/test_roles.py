@@ -17,9 +17,9 @@ GROUPS = ("aiops-engine", "kpi-calculator", "analytics-service", "dashboard-serv
 class Platform:
     """Brokers, a database and whatever processes a test starts on them."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, brokers: Cluster | None = None):
         self.folder = folder
-        self.brokers, self.database = Cluster(), PostgresServer().start()
+        self.brokers, self.database = brokers or Cluster(), PostgresServer().start()
         self.servers: dict[str, Server] = {}
         self.env = {
             "TOWERCO_LOG_URL": f"kafka://{self.brokers.bootstrap}", "TOWERCO_STORE_URL": self.database.url,

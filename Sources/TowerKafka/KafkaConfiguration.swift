@@ -89,6 +89,9 @@ public struct KafkaConfiguration: Sendable, Equatable {
         try check("min_session_ms", minSessionMs, 1...600_000)
         try security.validate()
         try topics.validate()
+        guard topics.shards == 1 || layout == .keyed else {
+            throw .badSetting("shards", "is \(topics.shards), but tenants are dealt out in the keyed layout only; choose that or 1")
+        }
     }
 
     /// What every handle gets.

@@ -19,7 +19,8 @@ extension KafkaLog {
                 try await Task.sleep(for: .milliseconds(50))
             }
             let epoch = members.add(group, patterns, single: session)
-            let committed = try await session.committed(try await partitions(matching: patterns))
+            let partitions = try await partitions(matching: patterns)
+            let committed = try await furthest(try await session.committed(partitions), of: group, partitions)
             return GroupMembership(
                 group: group, epoch: epoch, committed: LogCursor(parts: committed.map { LogPart(name: $0.key.name, next: $0.value) }))
         } catch {

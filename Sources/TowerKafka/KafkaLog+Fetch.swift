@@ -11,15 +11,25 @@ extension KafkaLog {
     public func fetchBlock(
         matching patterns: [TopicPattern], from cursor: LogCursor, maxRecords: Int, maxBytes: Int
     ) async throws -> LogBlock {
+        try await fetchBlock(matching: patterns, from: cursor, maxRecords: maxRecords, maxBytes: maxBytes, of: readers) { _ in true }
+    }
+
+    /// - Parameters:
+    ///   - pool: whose readers stand where the caller reads.
+    ///   - isRead: the partitions that are read; places of the others stay as they are in the cursor.
+    func fetchBlock(
+        matching patterns: [TopicPattern], from cursor: LogCursor, maxRecords: Int, maxBytes: Int, of pool: ReaderPool,
+        _ isRead: (Partition) -> Bool
+    ) async throws -> LogBlock {
         try checkOpen()
         let cursor = try checked(cursor)
         guard maxRecords > 0 else { return LogBlock(next: cursor) }
         do {
-            return try await read(try await partitions(matching: patterns), patterns, cursor, maxRecords, maxBytes)
+            return try await read(try await partitions(matching: patterns).filter(isRead), patterns, cursor, maxRecords, maxBytes, of: pool)
         } catch let error as EventLogError where error.code == .unknownTopic {
             // A topic was deleted meanwhile: the list is read anew.
             directory.expire()
-            return try await read(try await partitions(matching: patterns), patterns, cursor, maxRecords, maxBytes)
+            return try await read(try await partitions(matching: patterns).filter(isRead), patterns, cursor, maxRecords, maxBytes, of: pool)
         }
     }
 
@@ -34,12 +44,13 @@ extension KafkaLog {
     }
 
     private func read(
-        _ partitions: [Partition], _ patterns: [TopicPattern], _ cursor: LogCursor, _ maxRecords: Int, _ maxBytes: Int
+        _ partitions: [Partition], _ patterns: [TopicPattern], _ cursor: LogCursor, _ maxRecords: Int, _ maxBytes: Int,
+        of pool: ReaderPool? = nil
     ) async throws -> LogBlock {
         guard !partitions.isEmpty else { return LogBlock(next: cursor) }
         let timeoutMs = configuration.callTimeoutMs
         let limits = KafkaReader.Limits(records: maxRecords, bytes: maxBytes, timeoutMs: timeoutMs)
-        return try await withReader(at: cursor) { reader, isThere in
+        return try await withReader(at: cursor, of: pool) { reader, isThere in
             try reader.go(to: cursor, partitions, isThere: isThere, timeoutMs: timeoutMs)
             return try reader.fetch(patterns, limits)
         }
@@ -96,7 +107,10 @@ extension KafkaLog {
         return found
     }
 
-    public func waitForRecords(at cursor: LogCursor) async throws {
+    public func waitForRecords(at cursor: LogCursor) async throws { try await waitForRecords(at: cursor, of: readers) { _ in true } }
+
+    /// The same of the partitions that are read.
+    func waitForRecords(at cursor: LogCursor, of pool: ReaderPool, _ isRead: (Partition) -> Bool) async throws {
         let cursor = try checked(cursor)
         // A reader is held for a moment only, so that others come to their turn.
         let sliceMs = 100
@@ -109,8 +123,9 @@ extension KafkaLog {
                 continue
             }
             let partitions = cursor.parts.compactMap { part in part.place.map { Partition(topic: $0.topic, number: $0.partition) } }
+                .filter(isRead)
             let timeoutMs = configuration.callTimeoutMs
-            let isThere = try await withReader(at: cursor) { reader, isThere in
+            let isThere = try await withReader(at: cursor, of: pool) { reader, isThere in
                 try reader.go(to: cursor, partitions, isThere: isThere, timeoutMs: timeoutMs)
                 return try reader.wait(timeoutMs: sliceMs)
             }
@@ -179,6 +194,12 @@ extension KafkaLog {
     /// Where a logical topic's records are. Throws `unknownTopic`.
     func partition(of topic: TopicName) async throws -> Partition {
         let place = place(of: topic)
+        guard configuration.topics.shards == 1 || place != KafkaTopicLayout.families[0].place else {
+            throw EventLogError(
+                .unsupported,
+                "could not read \(topic) by offset: where tenants are dealt out to shards a site's name is in a partition of each; read by"
+                    + " pattern")
+        }
         if directory.partitions(of: place) == nil {
             try await calls.run { [directory] in try directory.refresh() }
         }

@@ -47,7 +47,10 @@ extension KafkaLog {
         try checkOpen()
         let cursor = try checked(cursor)
         let known = members.group(group)
-        let partitions = try await partitions(matching: known?.patterns ?? [TopicPattern("*")])
+        let shard = TenantShard(group: group)
+        let partitions = try await partitions(matching: known?.patterns ?? [TopicPattern("*")]).filter { partition in
+            shard.map { isRead(partition, by: $0) } ?? true
+        }
         let places = try await places(cursor, partitions)
         if let session = known?.sessions.first(where: { !$0.isOver }) {
             try await session.commit(places) { _ in true }

@@ -29,7 +29,10 @@ extension KafkaLog {
 
     private func describe(_ name: String, _ group: GroupMembers.Known?) async throws -> GroupDescription {
         let timeoutMs = configuration.callTimeoutMs
-        let partitions = try await partitions(matching: group?.patterns ?? [TopicPattern("*")])
+        let shard = TenantShard(group: name)
+        let partitions = try await partitions(matching: group?.patterns ?? [TopicPattern("*")]).filter { partition in
+            shard.map { isRead(partition, by: $0) } ?? true
+        }
         let committed: [Partition: Int64]
         if let session = group?.sessions.first(where: { !$0.isOver }) {
             committed = try await session.committed(partitions)

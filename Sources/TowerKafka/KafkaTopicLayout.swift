@@ -16,6 +16,9 @@ public enum KafkaTopicLayout: String, Sendable, CaseIterable, Codable {
     /// this is their order over partitions.
     public static let orderHeader = "towerco-order"
 
+    /// The header by which the door says whose event it is.
+    static let tenantHeader = "tenant"
+
     /// A family of logical topics that share one broker topic: everything between `head` and `tail` is the variable part.
     struct Family: Sendable {
         var head: String
@@ -61,6 +64,17 @@ public enum KafkaTopicLayout: String, Sendable, CaseIterable, Codable {
     public static func partition(of topic: TopicName, count: Int32) -> Int32 {
         guard count > 1, var key = partitionKey(of: topic).map(String.init) else { return 0 }
         return key.withUTF8 { Murmur2.partition(of: UnsafeRawBufferPointer($0), count: count) }
+    }
+
+    /// Broker topics whose partitions are of shards of the tenants: the number of a partition modulo that of the shards is its shard.
+    /// Dead letters are not among them, because some are of no tenant that is known.
+    static let dealt: Set<TopicName> = Set(families.prefix(4).map(\.place))
+
+    /// The partition of a tenant's site in the topic of site events, where tenants are dealt out to `shards`. `count` is at least that.
+    public static func partition(of topic: TopicName, tenant: String, count: Int32, shards: Int32) -> Int32 {
+        var tenant = tenant
+        let shard = tenant.withUTF8 { TenantShard.number(ofTenant: UnsafeRawBufferPointer($0), count: shards) }
+        return shard + shards * partition(of: topic, count: count / shards)
     }
 
     /// Whether records of logical topics that match `pattern` may lie in the broker's topic `place`.

@@ -6,6 +6,8 @@ public struct KafkaTopicPlan: Sendable, Equatable {
     public var eventPartitions: Int32 = 12
     /// Of every other shared topic in the keyed layout. 1...10,000.
     public var otherPartitions: Int32 = 4
+    /// How many shards the tenants are dealt out to (ADR-041); it divides the partitions of site events. 1...64.
+    public var shards: Int32 = 1
     /// Copies of every partition. 1...9.
     public var replication: Int16 = 3
     /// Copies that must have a record before it is acknowledged. 1...`replication`.
@@ -43,7 +45,8 @@ public struct KafkaTopicPlan: Sendable, Equatable {
         let isEvents = place == KafkaTopicLayout.families[0].place
         let isTelemetry = isTelemetry(place, layout: layout)
         return Wanted(
-            topic: place, partitions: isShared ? isEvents ? eventPartitions : otherPartitions : 1, replication: replication,
+            topic: place, partitions: isShared ? isEvents ? eventPartitions : otherPartitions : place == Topic.shards ? shards : 1,
+            replication: replication,
             settings: [
                 ("cleanup.policy", (isTelemetry ? telemetryCleanup : businessCleanup).rawValue),
                 ("max.message.bytes", String(max(maxRecordBytes + (64 << 10), 1 << 20))),
@@ -63,6 +66,10 @@ public struct KafkaTopicPlan: Sendable, Equatable {
         for (name, value) in [("event_partitions", eventPartitions), ("other_partitions", otherPartitions)]
         where !(1...10_000).contains(value) {
             throw .badSetting(name, "is \(value), but must be within 1...10000")
+        }
+        guard TenantShard.counts.contains(shards), eventPartitions % shards == 0 else {
+            throw .badSetting(
+                "shards", "is \(shards), but must be within 1...\(TenantShard.counts.upperBound) and divide the \(eventPartitions) event_partitions")
         }
         guard (1...9).contains(replication) else { throw .badSetting("replication", "is \(replication), but must be within 1...9") }
         guard (1...replication).contains(minInsyncReplicas) else {

@@ -22,9 +22,13 @@ public final class DecodedLog: Sendable {
         /// For one group on a log of partitions: nothing is kept or taken from the door, and events whose id is among the newest of
         /// so many are left out. 0 for a log with one order.
         public var repeatWindow: Int
+        /// For the one group of a shard that brings records which stand in a wrong partition to where they belong.
+        public var movesStrays: Bool
         public init(
-            maxBytes: Int = 64 << 20, pieceRecords: Int = 8192, pieceBytes: Int = 4 << 20, minOffer: Int = 32, repeatWindow: Int = 0
+            maxBytes: Int = 64 << 20, pieceRecords: Int = 8192, pieceBytes: Int = 4 << 20, minOffer: Int = 32, repeatWindow: Int = 0,
+            movesStrays: Bool = false
         ) {
+            self.movesStrays = movesStrays
             self.repeatWindow = max(repeatWindow, 0)
             self.maxBytes = max(maxBytes, 1)
             self.pieceRecords = max(pieceRecords, 1)
@@ -43,6 +47,8 @@ public final class DecodedLog: Sendable {
         public var delivered: Int64 = 0
         /// Left out, because they came before.
         public var repeats: Int64 = 0
+        /// Of other shards' tenants, in a partition of this shard.
+        public var strays: Int64 = 0
         public var bytesHeld = 0
 
         public init() {}
@@ -53,6 +59,7 @@ public final class DecodedLog: Sendable {
             sum.offered += right.offered
             sum.delivered += right.delivered
             sum.repeats += right.repeats
+            sum.strays += right.strays
             sum.bytesHeld += right.bytesHeld
             return sum
         }
@@ -105,7 +112,7 @@ public final class DecodedLog: Sendable {
                 ? nil
                 : GroupDecoder(
                     log: log, patterns: kinds.patterns, decoder: PieceDecoder(symbols: symbols, upcaster: upcaster),
-                    window: configuration.repeatWindow))
+                    window: configuration.repeatWindow, movesStrays: configuration.movesStrays))
         state = Mutex(
             State(
                 tail: PieceRing(eviction: .lowest, maxBytes: configuration.maxBytes / 4 * 3, maxPieces: 16_384),
@@ -183,15 +190,16 @@ public final class DecodedLog: Sendable {
             return group
         } ?? GroupDecoder(
             log: log, patterns: patterns, decoder: PieceDecoder(symbols: symbols, upcaster: basis.upcaster),
-            window: configuration.repeatWindow)
+            window: configuration.repeatWindow, movesStrays: configuration.movesStrays)
         defer { group.withLock { $0 = reader } }
-        let repeats = reader.repeats
+        let (repeats, strays) = (reader.repeats, reader.strays)
         let piece = try await reader.piece(from: cursor, maxRecords: maxRecords, maxBytes: maxBytes)
         let slice = EventSlice([piece], of: wanted, from: cursor, until: LogCursor(sequence: .max), maxRecords: .max)
         state.withLock { state in
             state.counters.decoded += Int64(piece.count)
             state.counters.delivered += Int64(slice.count)
             state.counters.repeats += max(reader.repeats - repeats, 0)
+            state.counters.strays += max(reader.strays - strays, 0)
         }
         return slice
     }

@@ -26,12 +26,12 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
 
     public init(engine: Engine) { self.engine = engine }
 
-    /// The processor of the group `aiops-engine`.
+    /// The processor of the group `aiops-engine`, or of one of its shards.
     public static func processor(
-        engine: Engine, symbols: SymbolTable, log: any EventLog, checkpoints: CheckpointPlan? = nil
+        engine: Engine, group: String = groupName, symbols: SymbolTable, log: any EventLog, checkpoints: CheckpointPlan? = nil
     ) -> EmittingProcessor<EngineStage> {
         EmittingProcessor(
-            group: groupName, kinds: [.siteEvents, .incidents, .heartbeats], outputs: [.alerts, .incidents, .kpis],
+            group: group, kinds: [.siteEvents, .incidents, .heartbeats], outputs: [.alerts, .incidents, .kpis],
             core: EngineStage(engine: engine), symbols: symbols, log: log, checkpoints: checkpoints)
     }
 

@@ -16,32 +16,47 @@ struct GroupDecoder: Sendable {
     private var filter: RepeatFilter
     /// Where the next read begins that `filter` is right for.
     private var at: LogCursor?
+    /// Where the log shows one shard of the tenants: what is of other tenants is left out.
+    private var tenants: ShardFilter?
     private static let warmRecords: Int64 = 1 << 18
     private static let warmPiece = 20_000
 
-    init(log: any EventLog, patterns: [TopicPattern], decoder: PieceDecoder, window: Int) {
+    /// - Parameter movesStrays: records of other shards' tenants that stand in a partition of this one are written again, to where
+    ///   they belong. One group of those that read the same does it.
+    init(log: any EventLog, patterns: [TopicPattern], decoder: PieceDecoder, window: Int, movesStrays: Bool = false) {
         self.log = log
         self.patterns = patterns
         self.decoder = decoder
         self.window = window
-        filter = RepeatFilter(generation: window)
+        // The first read makes the one that counts.
+        filter = RepeatFilter(generation: 1)
+        tenants = (log as? any ShardedLog).map { ShardFilter($0, movesStrays: movesStrays) }
     }
 
     /// Records left out since the start.
     private(set) var repeats: Int64 = 0
+    /// Records since the start that stood in another shard's partition.
+    var strays: Int64 { tenants?.strays ?? 0 }
 
     /// The next records that did not come before; a piece without records where all of them did.
     mutating func piece(from cursor: LogCursor, maxRecords: Int, maxBytes: Int) async throws -> LogPiece {
         if at != cursor { try await warm(before: cursor) }
         at = nil
-        let block = try await log.fetchBlock(matching: patterns, from: cursor, maxRecords: maxRecords, maxBytes: maxBytes)
+        var block = try await log.fetchBlock(matching: patterns, from: cursor, maxRecords: maxRecords, maxBytes: maxBytes)
+        tenants?.admit(&block)
         let piece = decoder.piece(block, from: cursor)
-        let repeated = repeats(of: piece)
+        var others: [Int] = []
+        if var tenants {
+            // Before an id counts as known: if the records cannot be written now, all of it is read again.
+            others = try await tenants.others(in: piece, of: block)
+            self.tenants = tenants
+        }
+        let repeated = repeats(of: piece, without: others)
         at = block.next
-        guard !repeated.isEmpty else { return piece }
+        guard !repeated.isEmpty || !others.isEmpty else { return piece }
         repeats += Int64(repeated.count)
         var rest = block
-        var next = repeated[...]
+        var next = (others.isEmpty ? repeated : (repeated + others).sorted())[...]
         rest.entries = block.entries.indices.compactMap { index in
             guard next.first == index else { return block.entries[index] }
             next.removeFirst()
@@ -51,9 +66,16 @@ struct GroupDecoder: Sendable {
     }
 
     /// Records whose id came before; from now on all of them have.
-    private mutating func repeats(of piece: LogPiece) -> [Int] {
-        (0..<piece.count).filter { record in
-            switch piece.kind(record) {
+    ///
+    /// - Parameter others: rising; records that are not looked at.
+    private mutating func repeats(of piece: LogPiece, without others: [Int]) -> [Int] {
+        var others = others[...]
+        return (0..<piece.count).filter { record in
+            if others.first == record {
+                others.removeFirst()
+                return false
+            }
+            return switch piece.kind(record) {
             case .siteEvent, .alert, .kpi: piece.events[record] >= 0 && !filter.insert(piece.batch, Int(piece.events[record]))
             case .incident:
                 piece.header("event_id", record).flatMap { EventID($0) }.map { !filter.insert($0, of: "incident") } ?? false
@@ -81,7 +103,9 @@ struct GroupDecoder: Sendable {
                 ends[key] = end
                 return entry.offset >= end
             }
-            _ = repeats(of: decoder.piece(block, from: position))
+            tenants?.admit(&block)
+            let piece = decoder.piece(block, from: position)
+            _ = repeats(of: piece, without: tenants?.others(in: piece) ?? [])
         }
     }
 }

@@ -26,12 +26,12 @@ public struct KPIStage<Calculator: KPICore>: EmittingCore {
         alarms = AlarmCodec(symbols: symbols)
     }
 
-    /// The processor of the group `kpi-calculator`.
+    /// The processor of the group `kpi-calculator`, or of one of its shards.
     public static func processor(
-        calculator: Calculator, symbols: SymbolTable, log: any EventLog, checkpoints: CheckpointPlan? = nil
+        calculator: Calculator, group: String = groupName, symbols: SymbolTable, log: any EventLog, checkpoints: CheckpointPlan? = nil
     ) -> EmittingProcessor<KPIStage> {
         EmittingProcessor(
-            group: groupName, kinds: [.siteEvents, .alerts, .incidents, .heartbeats], outputs: [.kpis],
+            group: group, kinds: [.siteEvents, .alerts, .incidents, .heartbeats], outputs: [.kpis],
             core: KPIStage(calculator: calculator, symbols: symbols), symbols: symbols, log: log, checkpoints: checkpoints)
     }
 

@@ -22,6 +22,9 @@ public enum Topic {
     /// One small record every few seconds, so that event-time deadlines pass while every site is silent and a replay
     /// sees the same instants.
     public static let heartbeat = TopicName("towerco.platform.heartbeat")
+    /// Holds no record: its partitions are the shards of the tenants, and who is given one of them in a group's assignment runs that
+    /// shard (ADR-041).
+    public static let shards = TopicName("towerco.platform.shards")
     /// The platform's own probes, one a tenant every few seconds, taken in by the door like any event (ADR-031). A topic of their
     /// own, so that neither the engine nor a KPI nor a fleet ever meets one.
     public static let canary = TopicName("towerco.platform.canary")

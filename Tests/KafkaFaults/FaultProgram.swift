@@ -24,9 +24,9 @@ struct FaultProgram {
             case "brokers": return try await brokers()
             case "groups": return try await groups()
             case "member": return try await MemberProgram(bootstrap: words["--bootstrap"] ?? "", name: words["--name"] ?? "m").run()
-            case "serve": return try await ServeProgram().run()
+            case "serve": return try await ServeProgram(shards: number("--shards", 1), eventPartitions: number("--partitions", 12)).run()
             default:
-                print("usage: KafkaFaults brokers|groups --rounds N --from SEED [--rtt MS] | serve | member --bootstrap B --name N")
+                print("usage: KafkaFaults brokers|groups --rounds N --from SEED [--rtt MS] | serve [--shards N] [--partitions N] | member --bootstrap B --name N")
                 return 2
             }
         } catch {

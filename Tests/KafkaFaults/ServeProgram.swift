@@ -10,10 +10,18 @@ import TowerStreaming
 /// - `{"append": TOPIC, "key": TEXT|null, "value": TEXT, "headers": [[NAME, TEXT]]}` answers partition, offset and time.
 /// - `{"read": PATTERN}` answers all records from the beginning.
 /// - `{"down": BROKER}` and `{"up": BROKER}` take a broker away and bring it back; -1 is all of them.
+///
+/// Its own log deals no tenants out, as other people's clients do not: with `shards` what it appends may be a stray.
 struct ServeProgram {
+    var shards: Int
+    var eventPartitions: Int
+
     func run() async throws -> Int32 {
         let cluster = try MockCluster(brokers: 3)
-        try cluster.createKeyedTopics()
+        var plan = KafkaTopicPlan()
+        plan.shards = Int32(shards)
+        plan.eventPartitions = Int32(eventPartitions)
+        try cluster.createKeyedTopics(plan)
         var configuration = cluster.configuration()
         configuration.fetchWaitMs = 50
         let log = try KafkaLog(configuration, clock: { 1_700_000_000_123 })

@@ -74,6 +74,7 @@ public final class MockCluster: @unchecked Sendable {
             let isAlone = topic == Topic.audit || topic == Topic.heartbeat
             try createTopic(topic.rawValue, partitions: isEvents ? Int(plan.eventPartitions) : isAlone ? 1 : Int(plan.otherPartitions))
         }
+        if plan.shards > 1 { try createTopic(Topic.shards.rawValue, partitions: Int(plan.shards)) }
     }
 
     /// A broker refuses connections until `setUp`. Brokers count from 1; -1 is all of them.

@@ -15,7 +15,8 @@ import TowerStreaming
         ("session_ms", { $0.sessionMs = 0 }), ("min_session_ms", { $0.minSessionMs = 0 }), ("event_partitions", { $0.topics.eventPartitions = 0 }),
         ("other_partitions", { $0.topics.otherPartitions = 10_001 }), ("replication", { $0.topics.replication = 0 }),
         ("min_insync_replicas", { $0.topics.minInsyncReplicas = 4 }), ("telemetry_retention_ms", { $0.topics.telemetryRetentionMs = 5 }),
-        ("business_retention_ms", { $0.topics.businessRetentionMs = 0 }), ("sasl_mechanism", { $0.security.username = "u" }),
+        ("business_retention_ms", { $0.topics.businessRetentionMs = 0 }), ("shards", { $0.topics.shards = 0 }), ("shards", { $0.topics.shards = 5 }),
+        ("shards", { ($0.topics.shards, $0.layout) = (2, .perSite) }), ("sasl_mechanism", { $0.security.username = "u" }),
         ("sasl_username", { $0.security.mechanism = .plain }),
         (
             "sasl_password",

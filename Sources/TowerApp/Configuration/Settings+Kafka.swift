@@ -17,6 +17,11 @@ extension Settings {
             meaning: "Partitions of the topic of site events, when it is created."),
         Setting(
             key: "kafka.partitions.other", kind: .integer(1...10_000), fallback: "4", meaning: "Partitions of each other shared topic."),
+        Setting(
+            key: "kafka.shards", kind: .integer(1...64), fallback: "1",
+            meaning:
+                "How many shards the tenants are dealt out to: as many processes can run the engine, and the KPI calculator, at once. It divides the partitions of site events, all processes have the same, and docs/deployment.md says how to change it."
+        ),
         Setting(key: "kafka.replication", kind: .integer(1...9), fallback: "3", meaning: "Copies of every partition."),
         Setting(
             key: "kafka.min_insync_replicas", kind: .integer(1...9), fallback: "2",

@@ -64,7 +64,7 @@ final class BrokerLog: ServedLog {
 
     /// Asks the brokers where the groups stand, so that a scrape or a probe need not.
     func look() async throws {
-        let groups = try await kafka.groups(among: Set(Role.groups))
+        let groups = try await kafka.groups(among: Set(Role.groups(kafka.shards)))
         let end = await kafka.end().sequence
         seen.withLock {
             $0.groups = groups

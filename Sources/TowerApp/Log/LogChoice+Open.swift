@@ -50,6 +50,7 @@ extension LogChoice {
         for attempt in 1... {
             do {
                 try await remote.ensureTopics()
+                try await remote.checkShards()
                 for topic in [Topic.canary, RegistryRecord.topic] { try await remote.createTopic(topic) }
                 return
             } catch let error as EventLogError {

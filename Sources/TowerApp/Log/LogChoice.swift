@@ -29,6 +29,7 @@ public struct LogChoice: Sendable {
         kafka.createsTopics = configuration.flag("kafka.topics.create")
         kafka.topics.eventPartitions = Int32(configuration.integer("kafka.partitions.events"))
         kafka.topics.otherPartitions = Int32(configuration.integer("kafka.partitions.other"))
+        kafka.topics.shards = Int32(configuration.integer("kafka.shards"))
         kafka.topics.replication = Int16(configuration.integer("kafka.replication"))
         kafka.topics.minInsyncReplicas = Int16(configuration.integer("kafka.min_insync_replicas"))
         kafka.topics.telemetryRetentionMs = Int64(configuration.integer("retention.telemetry.hours")) * 3_600_000

@@ -59,6 +59,11 @@ extension Metric {
     static let decodedBytes = Metric(.gauge, "towerco_pipeline_decoded_bytes", "Memory of decoded pieces of the log.")
     static let repeatedRecords = Metric(
         .counter, "towerco_pipeline_repeated_records_total", "Records left out because their event came before; where brokers hold the log.")
+    static let strayRecords = Metric(
+        .counter, "towerco_pipeline_stray_records_total",
+        "Records in a partition of another shard than their tenant's; the engine writes them again to where they belong.")
+    static let activeShards = Metric(
+        .gauge, "towerco_pipeline_active_shards", ["group"], "Shards of the tenants that this process runs for a group.")
     static let untreatedLetters = Metric(
         .gauge, "towerco_pipeline_dead_letters_untreated", "Dead letters that nobody has treated, of the last `dead_letters.watch_hours`.")
     static let expiredLetters = Metric(
@@ -138,7 +143,7 @@ extension Metric {
             sync, inFlight, fenced, endSequence, damaged, diskFree, diskSize,
             spoolFill, spoolBytes, spoolRecords, spoolRefused, spoolOutages,
             offsetLag, timeLag, paused, healthy, records, groupLetters, retries, slice, processing, decision, projection,
-            decodedRecords, offeredRecords, deliveredRecords, decodedBytes, repeatedRecords, expiredLetters, untreatedLetters,
+            decodedRecords, offeredRecords, deliveredRecords, decodedBytes, repeatedRecords, strayRecords, activeShards, expiredLetters, untreatedLetters,
             oldestLetter,
             transaction, query, storeErrors, sites, silentSites,
             schemas, versionsInUse, untrackedEvents,

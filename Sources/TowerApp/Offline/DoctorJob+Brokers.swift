@@ -43,6 +43,14 @@ extension DoctorJob {
                     detail: "\(missing.map(\.topic.rawValue).joined(separator: ", ")): missing. "
                         + (kafka.createsTopics ? "The next start makes them." : "kafka.topics.create is off: create them, or switch it on.")))
         }
+        let shards = kafka.topics.shards
+        if shards > 1 {
+            findings.append(
+                Finding(
+                    check: "shards", verdict: .ok,
+                    detail: "tenants are dealt out to \(shards): as many engines and KPI calculators decide at once, each shard on"
+                        + " \(kafka.topics.eventPartitions / shards) of \(kafka.topics.eventPartitions) partitions of site events"))
+        }
         findings += report.drifts.filter { $0.what != "missing" }.map { drift in
             Finding(
                 check: "topic drift", verdict: .warn,
@@ -53,6 +61,8 @@ extension DoctorJob {
 
     private static func advice(_ drift: KafkaDrift) -> String {
         switch drift.what {
+        case "partitions" where drift.topic == Topic.shards:
+            "No process starts like that: set kafka.shards to what is there, or change the number as docs/deployment.md says."
         case "partitions":
             "More partitions move sites and their order (docs/kafka.md): with everything stopped and read to its end, `kafka-topics --alter "
                 + "--topic \(drift.topic) --partitions \(drift.wanted)`, or set kafka.partitions.* to what is there."

@@ -15,14 +15,19 @@ struct FileCheckpoints: CheckpointStore {
     private static let suffix = ".ckp"
     private static let temporarySuffix = ".tmp"
 
-    /// Makes the folder and removes what an interrupted write left.
+    /// A temporary file of that age is of an interrupted write; a younger one may be another process's at work.
+    private static let abandonedSeconds = 600.0
+
+    /// Makes the folder and removes what interrupted writes left.
     init(directory: String) throws {
         self.directory = directory
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             let names = try FileManager.default.contentsOfDirectory(atPath: directory)
             for name in names where name.hasSuffix(Self.temporarySuffix) {
-                try FileManager.default.removeItem(atPath: directory + "/" + name)
+                let path = directory + "/" + name
+                guard let changed = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date else { continue }
+                if -changed.timeIntervalSinceNow > Self.abandonedSeconds { try? FileManager.default.removeItem(atPath: path) }
             }
         } catch {
             throw CommandFailure("Could not make the folder of checkpoints \(directory): \(error.localizedDescription).")

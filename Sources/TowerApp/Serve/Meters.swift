@@ -1,6 +1,7 @@
 import Synchronization
 import TowerModel
 import TowerPipeline
+import TowerStreaming
 
 /// What the process measures of itself, for `/metrics` and the platform page.
 final class Meters: Sendable {
@@ -49,12 +50,13 @@ final class Meters: Sendable {
 
     private func processed(_ report: SliceReport) {
         let nowMs = SystemSources.nowMilliseconds()
-        slices[report.group]?.record(seconds: report.steps.seconds)
-        let histogram = processing[report.group]
+        let group = TenantShard.base(ofGroup: report.group)
+        slices[group]?.record(seconds: report.steps.seconds)
+        let histogram = processing[group]
         for arrival in report.arrivals {
             let passedMs = Double(max(0, nowMs - arrival.timestampMs))
             histogram?.record(seconds: passedMs / 1000, count: arrival.count)
-            if report.group == Role.engine.rawValue {
+            if group == Role.engine.rawValue {
                 decision.record(milliseconds: passedMs, count: arrival.count, now: SystemSources.seconds())
             }
         }

@@ -62,7 +62,8 @@ extension PlatformStatus {
     private func addGroups(_ page: inout Exposition) async {
         let known = await served.groups()
         let own = Set(Role.groups)
-        let described = (known.filter { own.contains($0.group) } + known.filter { !own.contains($0.group) }).prefix(Self.groupsMax)
+        func isOwn(_ name: String) -> Bool { own.contains(TenantShard.base(ofGroup: name)) }
+        let described = (known.filter { isOwn($0.group) } + known.filter { !isOwn($0.group) }).prefix(Self.groupsMax)
         page.add(.offsetLag, described.map { (label: $0.group, value: Double($0.offsetLag)) })
         page.add(.timeLag, described.map { (label: $0.group, value: Double($0.timeLagMs) / 1000) })
         page.add(.paused, described.map { (label: $0.group, value: $0.isPaused ? 1 : 0) })
@@ -81,6 +82,8 @@ extension PlatformStatus {
         page.add(.deliveredRecords, decoding.delivered)
         page.add(.decodedBytes, decoding.bytesHeld)
         page.add(.repeatedRecords, decoding.repeats)
+        page.add(.strayRecords, decoding.strays)
+        page.add(.activeShards, shards().sorted { $0.key < $1.key }.map { (label: $0.key, value: Double($0.value.count)) })
         let untreated = letters.untreated
         page.add(.untreatedLetters, untreated.count)
         page.add(.expiredLetters, letters.expired)

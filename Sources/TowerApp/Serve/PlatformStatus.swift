@@ -21,6 +21,8 @@ struct PlatformStatus: Sendable {
     let dataDirectory: String
     let clock: @Sendable () -> Timestamp
     let groups: @Sendable () -> [ProcessorStatus]
+    /// By group, the shards that run here; without groups whose work is not dealt out.
+    let shards: @Sendable () -> [String: [TenantShard]]
 
     /// A projection older than this is not ready for readers.
     private static let projectionBehindMs: Int64 = 30_000
@@ -54,6 +56,11 @@ struct PlatformStatus: Sendable {
         for group in groups() where !group.isHealthy && group.state != .retrying {
             isReady = false
             checks[group.group] = "\(group.state.rawValue)" + (group.lastError.map { ": \($0)" } ?? "")
+        }
+        // One that waits is well: it takes over when another goes.
+        for (group, shards) in shards() {
+            let numbers = shards.map { String($0.number + 1) }.joined(separator: ", ")
+            checks[group] = checks[group] ?? (shards.first.map { "runs shards \(numbers) of \($0.count)" } ?? "waits for a shard")
         }
         let inLog = await served.groups()
         let own = Set(groups().map(\.group))

@@ -84,19 +84,20 @@ public struct ServeJob: Sendable {
         let progress = ProjectionProgress()
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName).sequence)
         let checkpoints = try checkpoints(folder, logger)
-        let engine = ProcessorRunner(
-            log: log, records: records[.engine],
-            processor: EngineStage.processor(
-                engine: try StoryFolder(configuration.text("causality.directory")).engine(configuration.engine), symbols: symbols,
-                log: log, checkpoints: checkpoints),
-            configuration: deciding(), logger: logger,
-            observe: meters.observe, noteRead: usage.reader(Role.engine, clock))
-        let kpis = ProcessorRunner(
-            log: log, records: records[.kpis],
-            processor: KPIStage.processor(
-                calculator: KPICalculator(symbols: symbols), symbols: symbols, log: log, checkpoints: checkpoints),
-            configuration: deciding(), logger: logger,
-            observe: meters.observe, noteRead: usage.reader(Role.kpis, clock))
+        let fresh = try StoryFolder(configuration.text("causality.directory")).engine(configuration.engine)
+        let engine = group(.engine, served, records, logger) { group, log, records in
+            ProcessorRunner(
+                log: log, records: records,
+                processor: EngineStage.processor(engine: fresh, group: group, symbols: symbols, log: log, checkpoints: checkpoints),
+                configuration: deciding(), logger: logger, observe: meters.observe, noteRead: usage.reader(Role.engine, clock))
+        }
+        let kpis = group(.kpis, served, records, logger) { group, log, records in
+            ProcessorRunner(
+                log: log, records: records,
+                processor: KPIStage.processor(
+                    calculator: KPICalculator(symbols: symbols), group: group, symbols: symbols, log: log, checkpoints: checkpoints),
+                configuration: deciding(), logger: logger, observe: meters.observe, noteRead: usage.reader(Role.kpis, clock))
+        }
         let samples = ProcessorRunner(
             log: log, records: records[.analytics], processor: SampleProcessor(store: store, symbols: symbols), configuration: Self.storing(), logger: logger,
             observe: meters.observe, noteRead: usage.reader(Role.analytics, clock))
@@ -114,9 +115,14 @@ public struct ServeJob: Sendable {
             served: served, store: store, door: door, hub: hub, meters: meters, records: records, registry: registry, usage: usage,
             letters: letters, roles: roles, dataDirectory: configuration.text("data.directory"), clock: clock,
             groups: {
-                [(Role.engine, engine.status), (.kpis, kpis.status), (.analytics, samples.status), (.dashboard, projection.status),
-                 (.notifications, notifications.runner.status)]
-                    .filter { roles.contains($0.0) }.map(\.1)
+                [(Role.engine, engine.statuses()), (.kpis, kpis.statuses()), (.analytics, [samples.status]), (.dashboard, [projection.status]),
+                 (.notifications, [notifications.runner.status])]
+                    .filter { roles.contains($0.0) }.flatMap(\.1)
+            },
+            shards: {
+                let sharded = [engine, kpis].compactMap { group in group.shards.map { (group.role, $0()) } }
+                return Dictionary(
+                    sharded.filter { roles.contains($0.0) }.map { ($0.0.rawValue, $0.1) }, uniquingKeysWith: { first, _ in first })
             })
         let commands = Commands(
             handler: CommandHandler(log: served.door, store: store, progress: progress), store: store, clock: clock)
@@ -134,9 +140,9 @@ public struct ServeJob: Sendable {
         var services: [any Service] = []
         if roles.contains(.dashboard) { services.append(GroupService(runner: projection)) }
         if roles.contains(.analytics) { services.append(GroupService(runner: samples)) }
-        if roles.contains(.kpis) { services.append(GroupService(runner: kpis)) }
+        if roles.contains(.kpis) { services.append(kpis.service) }
         if roles.contains(.notifications) { services.append(notifications) }
-        if roles.contains(.engine) { services.append(GroupService(runner: engine)) }
+        if roles.contains(.engine) { services.append(engine.service) }
         services += [
             RetentionService(
                 journal: journal, samples: store, keepHours: configuration.integer("retention.telemetry.hours"), clock: clock,

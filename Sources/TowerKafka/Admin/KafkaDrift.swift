@@ -42,7 +42,8 @@ extension KafkaLog {
     }
 
     private var standingTopics: [TopicName] {
-        configuration.layout == .keyed ? KafkaTopicLayout.keyedTopics : [Topic.audit, Topic.heartbeat]
+        (configuration.layout == .keyed ? KafkaTopicLayout.keyedTopics : [Topic.audit, Topic.heartbeat])
+            + (configuration.topics.shards > 1 ? [Topic.shards] : [])
     }
 
     /// Compares the topics with what the configuration wants. Changes nothing.
@@ -54,6 +55,8 @@ extension KafkaLog {
         return try await calls.run { [control, directory] in
             try directory.refresh()
             var topics = standing
+            // Of brokers that deal tenants out while the settings do not.
+            if !topics.contains(Topic.shards), directory.partitions(of: Topic.shards) != nil { topics.append(Topic.shards) }
             if configuration.layout == .perSite {
                 topics = Set(standing + directory.all.map(\.topic).filter { $0.rawValue.hasPrefix("towerco.") }).sorted()
             }
@@ -80,7 +83,8 @@ extension KafkaLog {
     ) -> [KafkaDrift] {
         guard let partitions else { return [KafkaDrift(topic: wanted.topic, what: "missing", wanted: "the topic", found: "none")] }
         var drifts: [KafkaDrift] = []
-        if partitions < wanted.partitions {
+        let isWrong = wanted.topic == Topic.shards ? partitions != wanted.partitions : partitions < wanted.partitions
+        if isWrong {
             drifts.append(
                 KafkaDrift(topic: wanted.topic, what: "partitions", wanted: String(wanted.partitions), found: String(partitions)))
         }

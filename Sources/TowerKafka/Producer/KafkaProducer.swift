@@ -11,6 +11,8 @@ final class KafkaProducer: Sendable {
         /// Index in `topics`.
         var topic: Int32
         var partition: Int32
+        /// Of site events where tenants are dealt out: which of a shard's partitions; else -1.
+        var inShard: Int32 = -1
         /// The broker's topic does not say the name.
         var needsName: Bool
     }
@@ -30,6 +32,7 @@ final class KafkaProducer: Sendable {
     private let state: Mutex<State>
     private let directory: TopicDirectory
     private let layout: KafkaTopicLayout
+    private let shards: Int32
     private let isStopped = Atomic(false)
 
     init(_ configuration: KafkaConfiguration, _ directory: TopicDirectory) throws(EventLogError) {
@@ -38,6 +41,7 @@ final class KafkaProducer: Sendable {
         }
         self.directory = directory
         layout = configuration.layout
+        shards = configuration.topics.shards
         state = Mutex(State())
         // The thread holds the producer until `stop`; its handle goes last.
         try startThread("kafka-deliver") { [self] in
@@ -125,11 +129,15 @@ final class KafkaProducer: Sendable {
             guard let route = route(block, topic, &state) else { return nil }
             routes.append(route)
         }
+        let shardOfSet = shards > 1 ? block.headerSets.map { shard($0) } : []
         return block.entries.map { entry in
             let route = routes[Int(entry.topic)]
+            // Without a tenant it goes where any other client would put it; its shard's reader brings it where it belongs.
+            let shard = route.inShard >= 0 && entry.headers >= 0 ? shardOfSet[Int(entry.headers)] : -1
+            let partition = shard >= 0 ? shard + shards * route.inShard : route.partition
             let name = block.topicRange(Int(entry.topic))
             return crdk_record(
-                topic: route.topic, partition: route.partition, key_start: entry.keyStart < 0 ? 0 : UInt32(entry.keyStart),
+                topic: route.topic, partition: partition, key_start: entry.keyStart < 0 ? 0 : UInt32(entry.keyStart),
                 key_count: entry.keyStart < 0 ? -1 : entry.keyEnd - entry.keyStart, value_start: UInt32(entry.valueStart),
                 value_count: UInt32(entry.valueEnd - entry.valueStart), headers: entry.headers, name_start: UInt32(name.lowerBound),
                 name_count: route.needsName ? UInt32(name.count) : 0)
@@ -160,9 +168,18 @@ final class KafkaProducer: Sendable {
             state.routes.append(Route(topic: -1, partition: 0, needsName: false))
             return nil
         }
-        let route = Route(topic: index, partition: KafkaTopicLayout.partition(of: name, count: partitions), needsName: place != name)
+        var route = Route(topic: index, partition: KafkaTopicLayout.partition(of: name, count: partitions), needsName: place != name)
+        if shards > 1, place == KafkaTopicLayout.families[0].place, partitions >= shards {
+            route.inShard = KafkaTopicLayout.partition(of: name, count: partitions / shards)
+        }
         state.routes.append(route)
         return route
+    }
+
+    /// The shard of the tenant that a record's headers name; -1 where they name none.
+    private func shard(_ headers: [Record.Header]) -> Int32 {
+        guard let tenant = headers.first(where: { $0.name == KafkaTopicLayout.tenantHeader }) else { return -1 }
+        return tenant.value.withUnsafeBytes { TenantShard.number(ofTenant: $0, count: shards) }
     }
 
     private func topicIndex(_ place: TopicName, _ state: inout State) -> Int32? {

@@ -1,3 +1,5 @@
+import TowerStreaming
+
 /// Numbers for names that come as bytes, without making a string for each look-up.
 ///
 /// - Shape: open addressing over the names' bytes, which lie one behind the other. Cost: some nanoseconds for a known name.

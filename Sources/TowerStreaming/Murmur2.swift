@@ -1,7 +1,7 @@
 /// Kafka's hash of keys: MurmurHash2 (Austin Appleby, public domain) with the seed of Kafka's default partitioner, so that
 /// other people's producers put a key where we put it.
-enum Murmur2 {
-    static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+public enum Murmur2 {
+    public static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         let multiplier: UInt32 = 0x5BD1_E995
         var hash: UInt32 = 0x9747_B28C ^ UInt32(truncatingIfNeeded: bytes.count)
         var at = 0
@@ -25,7 +25,7 @@ enum Murmur2 {
         return hash ^ hash >> 15
     }
 
-    static func partition(of bytes: UnsafeRawBufferPointer, count: Int32) -> Int32 {
+    public static func partition(of bytes: UnsafeRawBufferPointer, count: Int32) -> Int32 {
         Int32(hash(bytes) & 0x7FFF_FFFF) % count
     }
 }
