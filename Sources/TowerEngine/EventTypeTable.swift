@@ -22,6 +22,7 @@ struct EventTypeTable: Sendable {
         var a, b, kind, parent, frequency, length, hours, volts: Symbol
         var metric, value, unit, sequence, phase, slot, branch, port: Symbol
         var insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured, cause, resistance: Symbol
+        var energy, runHours, capacity: Symbol
     }
 
     let table: SymbolTable
@@ -166,5 +167,8 @@ extension EventTypeTable.Keys {
         measured = key("measured")
         cause = key("cause")
         resistance = key("r")
+        energy = key("e")
+        runHours = key("run_h")
+        capacity = key("c_measured")
     }
 }

@@ -1,4 +1,5 @@
 import TowerCausality
+import TowerDetection
 import TowerModel
 
 extension TenantEngine {
@@ -97,7 +98,9 @@ extension TenantEngine {
                     eventID: signal.eventID, value: value, into: &output)
                 switch condition {
                 case .doorOpen: noteWork(site, at: signal.at, signal.eventID, into: &output)
+                case .generatorStartFailed: noteStart(site, worked: false)
                 case .lvd1Open, .lvd2Open:
+                    if condition == .lvd1Open { senses[Int(site)].autonomy?.observe(opening: .lvd1, at: signal.at) }
                     checkShortAutonomy(site, isFirst: condition == .lvd1Open, openedAt: signal.at, signal.eventID, into: &output)
                 case .dyingGasp where batch.number(keys.volts, of: event).map { $0 >= Self.collapsedVolts && $0 < 46 } ?? false:
                     // The disconnect itself was not heard.
@@ -148,7 +151,9 @@ extension TenantEngine {
     ) {
         hearController(type, at: at, site: site, eventID)
         switch type {
-        case "dg.started": generatorRuns(true, at: at, eventID: eventID, site: site, isNotice: true, into: &output)
+        case "dg.started":
+            noteStart(site, worked: true)
+            generatorRuns(true, at: at, eventID: eventID, site: site, isNotice: true, into: &output)
         case "dg.stopped": generatorRuns(false, at: at, eventID: eventID, site: site, isNotice: true, into: &output)
         case "permit.issued", "wfm.visit.started", "wfm.visit.ended", "change.window.started", "change.window.ended":
             takePermit(type, site: site, at: at, eventID: eventID, into: &output)

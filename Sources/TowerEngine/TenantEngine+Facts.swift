@@ -304,12 +304,14 @@ extension TenantEngine {
         let sense = senses[Int(site)]
         guard sense.autonomy != nil, let quantiles = sense.autonomy!.forecast(at: at)
         else { return }
+        let second = quantiles.endsWith == BatteryAutonomy.Disconnect.lvd1.rawValue ? sense.autonomy!.forecast(at: at, until: .lvd2) : nil
         let forecast = AutonomyForecast(
             siteID: SiteID(topology.name(site)), at: at, minutesP10: rounded(quantiles.p10), minutesP50: rounded(quantiles.p50),
             minutesP90: rounded(quantiles.p90), endsWith: quantiles.endsWith,
             busVolts: sense.busVolts.isNaN ? nil : sense.busVolts,
             batteryAmps: sense.amps.isNaN ? nil : sense.amps, stateOfCharge: sense.charge.isNaN ? nil : sense.charge,
-            eventIDs: id == sense.dischargeEvent ? [id] : [sense.dischargeEvent, id])
+            eventIDs: id == sense.dischargeEvent ? [id] : [sense.dischargeEvent, id],
+            second: second.map { (rounded($0.p10), rounded($0.p50), rounded($0.p90)) })
         senses[Int(site)].lastForecast = forecast
         senses[Int(site)].lastForecastAt = at
         output.forecasts.append(TenantForecast(tenantID: tenantID, forecast: forecast))

@@ -170,6 +170,8 @@ extension TenantEngine {
             runs = rpm > 600
         }
         generatorRuns(runs, at: at, eventID: id, site: site, isNotice: false, into: &output)
+        noteCounters(batch, event, keys, site, at)
+        forecastStart(site, isRunning: runs, volts: batch.number(keys.startBattery, of: event), at, id, &output)
         watchGenerator(
             site, isRunning: runs, kilowatts: batch.number(keys.power, of: event), volts: batch.number(keys.volts, of: event), at, id, &output)
     }
@@ -186,7 +188,9 @@ extension TenantEngine {
         {
             share = level / tank
         }
-        if let litres = batch.number(keys.level, of: event) { watchFuel(litres, site, at, id, &output) }
+        if let litres = batch.number(keys.level, of: event) {
+            watchFuel(litres, celsius: batch.number(keys.temperature, of: event), site, at, id, &output)
+        }
         // A level that has just jumped may jump back: no word of an empty tank before it has settled.
         guard let share, !watches[Int(site)].fuelSensor.isDoubtful else { return }
         if share < 0.04 || share > 0.06 {

@@ -3,7 +3,7 @@ import TowerModel
 
 // Facts that no alarm tells: worked out from telemetry by the watches, where an alarm is lost or was never wired.
 extension TenantEngine {
-    private mutating func tell(
+    mutating func tell(
         _ verdict: WatchVerdict, _ condition: Condition, at component: Component, object: String, _ at: Timestamp, _ id: EventID,
         value: Double? = nil, _ output: inout EngineOutput
     ) {
@@ -23,18 +23,28 @@ extension TenantEngine {
         if let health = batch.number(keys.soh, of: event), health > 0, health <= 120 {
             watches[Int(site)].health = min(1, health / 100)
             watchHealth(site, at, id)
+            forecastBattery(site, percent: health, isTest: false, at, id, &output)
         }
         if let milliohms = batch.number(keys.resistance, of: event) { watchResistance(milliohms, site, at, id) }
         let volts = senses[Int(site)].busVolts
         guard let amps, !volts.isNaN, abs(at.seconds(since: senses[Int(site)].busAt)) < 900 else { return }
         let name = batch.field(keys.stringID, of: event).map { EventTypeTable.hash(batch, $0) } ?? 0
         guard let index = watches[Int(site)].stringIndex(name) else { return }
-        let verdict = watches[Int(site)].strings[index].watch.take(amps: amps, busVolts: volts)
+        let celsius = batch.number(keys.temperature, of: event) ?? .nan
+        let verdict = watches[Int(site)].strings[index].watch.take(
+            amps: amps, busVolts: volts, celsius: celsius, neighbours: watches[Int(site)].neighbours(of: index))
         guard verdict != .same else { return }
         let others = watches[Int(site)].strings.contains { $0.watch.isMissing == 1 }
         guard verdict == .begins || verdict == .ends && !others else { return }
         let object = batch.field(keys.stringID, of: event).map { "battery:\(batch.text($0))" } ?? "battery"
         tell(verdict, .batteryMissing, at: .site(site), object: object, at, id, &output)
+        guard verdict == .begins else { return }
+        let watch = watches[Int(site)].strings[index].watch
+        let hours = Double(at.microseconds) / 3.6e9
+        watches[Int(site)].losses.floatAmps = max(watch.usual, 0.01)
+        watches[Int(site)].losses.floatEnded = hours
+        watches[Int(site)].losses.floatConfidence = watch.confidence
+        lose(.batteryMissing, site, .batteryMissing, at, id, (hours, hours), 0, watch.confidence, &output)
     }
 
     /// The bank's resistance against that of its peers.
@@ -150,42 +160,6 @@ extension TenantEngine {
         }
     }
 
-    mutating func watchFuel(_ litres: Double, _ site: Int32, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput) {
-        let isRunning = senses[Int(site)].generator.state == 1
-        let known = senses[Int(site)].generatorKilowatts
-        let kilowatts = known.isNaN ? 0 : known
-        let hours = Double(at.microseconds) / 3.6e9
-        let index = Int(site)
-        let (theft, siphon) = watches[index].fuel.take(level: litres, hours: hours, isRunning: isRunning, kilowatts: kilowatts)
-        let stuck = watches[index].fuelSensor.take(
-            litres, push: isRunning ? 0.3 + 0.05 * max(0, kilowatts) : 0, stuckAfter: 8, atLeast: 18, jump: 40)
-        let stolen = watches[index].fuel.stolen
-        let shortage = watches[index].shortage(litres: litres, at: at)
-        let place = Component.site(site)
-        tell(theft, .fuelTheft, at: place, object: "fuel", at, id, value: stolen, &output)
-        tell(siphon, .fuelSiphon, at: place, object: "fuel", at, id, &output)
-        tell(stuck, .sensorFault, at: place, object: "fuel", at, id, &output)
-        if shortage > 0 { tell(.begins, .fuelShortDelivery, at: place, object: "fuel", at, id, value: 100 * shortage, &output) }
-    }
-
-    /// A delivery or its voucher.
-    mutating func watchDelivery(
-        _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, into output: inout EngineOutput
-    ) {
-        guard let paid = batch.number(keys.volume, of: event), paid > 0 else { return }
-        let at = batch.timestamps[event]
-        if let measured = batch.number(keys.measured, of: event) {
-            let shortage = FuelLedger.shortage(paidLitres: paid, measuredLitres: measured)
-            if shortage > 0 {
-                tell(
-                    .begins, .fuelShortDelivery, at: .site(site), object: "fuel", at, batch.ids[event], value: 100 * shortage, &output)
-            }
-            return
-        }
-        watches[Int(site)].paidLitres = paid
-        watches[Int(site)].paidAt = at
-    }
-
     // MARK: Shelter, light, sun, structure
 
     mutating func watchShelter(
@@ -195,6 +169,7 @@ extension TenantEngine {
         guard let inside = batch.number(keys.insideTemperature, of: event) else { return }
         guard let outside = batch.number(keys.outsideTemperature, of: event) else { return }
         let index = Int(site)
+        forecastCooling(site, inside: inside, outside: outside, at, id, &output)
         let (heating, weakness) = watches[index].heat.take(inside: inside, outside: outside)
         let push = watches[index].lastOutside.isNaN ? 0 : outside - watches[index].lastOutside
         let frozen = watches[index].shelterSensor.take(inside, push: push, stuckAfter: 6, atLeast: 24, jump: 25)

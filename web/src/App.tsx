@@ -15,6 +15,7 @@ const Incident = lazy(() => import("./screens/incident/Incident"));
 const Alarms = lazy(() => import("./screens/alarms/Alarms"));
 const Sites = lazy(() => import("./screens/sites/Sites"));
 const SitePage = lazy(() => import("./screens/site/SitePage"));
+const Forecasts = lazy(() => import("./screens/forecasts/Forecasts"));
 const Topology = lazy(() => import("./screens/topology/Topology"));
 const Platform = lazy(() => import("./screens/platform/Platform"));
 const Letters = lazy(() => import("./screens/letters/Letters"));
@@ -38,6 +39,8 @@ function Screen() {
             return <Sites />;
         case "site":
             return <SitePage key={params.id} id={params.id as string} tab={params.tab ?? "power"} />;
+        case "forecasts":
+            return <Forecasts />;
         case "topology":
             return <Topology />;
         case "platform":

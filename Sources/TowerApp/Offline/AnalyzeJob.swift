@@ -13,7 +13,9 @@ public struct AnalyzeJob: Sendable {
         case incidents
         /// One line per state of an alarm.
         case alarms
-        /// One line per autonomy forecast; at the end one per battery that tells its health, and one per unit whose like have
+        /// One line per entry of a ledger: fuel or a battery string that is missing.
+        case losses
+        /// One line per forecast of autonomy, and of tank, start, cooling and battery; at the end one per battery that tells its health, and one per unit whose like have
         /// failed, with what is left of them.
         case forecasts
         /// One line per value, or stretch of values, that is unlike what it should be.
@@ -94,10 +96,14 @@ public struct AnalyzeJob: Sendable {
             case .incidents: for change in out.incidents { try writer.write(encoder.encode(change.snapshot)) }
             case .alarms: for alarm in out.alarms { try writer.write(encoder.encode(alarm)) }
             case .alerts: for anomaly in out.anomalies { try writer.write(encoder.encode(AlertLine(anomaly))) }
+            case .losses: for loss in out.losses { try writer.write(encoder.encode(loss)) }
             case .edges, .rootCauses: break
             case .forecasts:
                 for item in out.forecasts {
                     try writer.write(encoder.encode(ForecastLine(tenant_id: item.tenantID, forecast: item.forecast)))
+                }
+                for item in out.outlooks {
+                    try writer.write(encoder.encode(OutlookLine(tenant_id: item.tenantID, outlook: item.forecast)))
                 }
             }
         }
@@ -125,6 +131,11 @@ public struct AnalyzeJob: Sendable {
         report.autoClosed = incidents.values.filter { $0.status == .autoClosed }.count
         report.eventsInIncidents = incidents.values.filter { $0.status != .merged }.reduce(0) { $0 + $1.events }
         return report
+    }
+
+    private struct OutlookLine: Encodable {
+        var tenant_id: TenantID
+        var outlook: SiteForecast
     }
 
     private struct ForecastLine: Encodable {

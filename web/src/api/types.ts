@@ -92,6 +92,23 @@ export interface AutonomyForecast {
     battery_amps?: number;
     state_of_charge?: number;
     event_ids: string[];
+    lvd2_minutes_p10?: number;
+    lvd2_minutes_p50?: number;
+    lvd2_minutes_p90?: number;
+}
+
+export type ForecastKind = "fuel_empty" | "generator_start_failure" | "cooling_limit" | "battery_health" | "battery_life";
+
+export interface SiteForecast {
+    site_id: string;
+    at: Instant;
+    kind: ForecastKind;
+    p10: number;
+    p50: number;
+    p90: number;
+    unit: string;
+    basis: string;
+    event_ids: string[];
 }
 
 export interface SiteView {
