@@ -134,7 +134,7 @@ final class KafkaProducer: Sendable {
             guard let route = route(block, topic, &state) else { return nil }
             routes.append(route)
         }
-        let shardOfSet = shards > 1 ? block.headerSets.map { shard($0) } : []
+        let shardOfSet = shards > 1 ? (0..<block.headerSetCount).map { shard(block, $0) } : []
         return block.entries.map { entry in
             let route = routes[Int(entry.topic)]
             // Without a tenant it goes where any other client would put it; its shard's reader brings it where it belongs.
@@ -181,10 +181,14 @@ final class KafkaProducer: Sendable {
         return route
     }
 
-    /// The shard of the tenant that a record's headers name; -1 where they name none.
-    private func shard(_ headers: [Record.Header]) -> Int32 {
-        guard let tenant = headers.first(where: { $0.name == KafkaTopicLayout.tenantHeader }) else { return -1 }
-        return tenant.value.withUnsafeBytes { TenantShard.number(ofTenant: $0, count: shards) }
+    /// The shard of the tenant that a set of headers names first; -1 where it names none.
+    private func shard(_ block: RecordBlock, _ set: Int) -> Int32 {
+        var shard: Int32 = -1
+        block.forEachHeader(set) { bytes, name, value in
+            guard shard < 0, bytes[name].elementsEqual(KafkaTopicLayout.tenantHeader.utf8) else { return }
+            shard = TenantShard.number(ofTenant: UnsafeRawBufferPointer(rebasing: bytes[value]), count: shards)
+        }
+        return shard
     }
 
     private func topicIndex(_ place: TopicName, _ state: inout State) -> Int32? {
