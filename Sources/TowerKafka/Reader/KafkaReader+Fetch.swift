@@ -86,9 +86,10 @@ extension KafkaReader {
         let index = topicNumbers.index(topic, in: &block)
         var key: Range<Int>?
         if let bytes = message.pointee.key { key = Self.add(bytes, message.pointee.key_len, to: &block.bytes) }
-        // An event is JSON and begins with no zero byte, so that a frame, ours or another's, is known by it.
+        // An event begins with a brace and with no zero byte, so that a frame, ours or another's, is known by both. Any other bytes stay.
         let payload = UnsafeRawBufferPointer(start: message.pointee.payload, count: message.pointee.payload == nil ? 0 : message.pointee.len)
-        let skipped = parts[part].holdsEvents && SchemaFraming.isFramed(payload) ? SchemaFraming.byteCount : 0
+        let isFramed = parts[part].holdsEvents && SchemaFraming.isFramed(payload) && payload.dropFirst(SchemaFraming.byteCount).first == UInt8(ascii: "{")
+        let skipped = isFramed ? SchemaFraming.byteCount : 0
         let value = Self.add(payload.baseAddress.map { $0 + skipped }, payload.count - skipped, to: &block.bytes)
         let start = block.bytes.count
         var count = 0
