@@ -30,9 +30,11 @@ extension BatteryAutonomy {
         let modelSpread = extrapolated == nil ? settings.modelSpread : settings.kneeSpread
         let spread = (settings.loadSpread * settings.loadSpread + modelSpread * modelSpread).squareRoot()
         let slack = extrapolated == nil ? slackMinutes(amps: amps) : 0
-        func quantile(_ share: Double) -> Double { Self.quantile(share, of: times, total: total, spread: spread, slack: slack) }
-        let p50 = quantile(0.5)
-        return (min(quantile(0.1), p50), p50, max(quantile(0.9), p50))
+        func quantile(_ share: Double, _ slack: Double) -> Double {
+            Self.quantile(share, of: times, total: total, spread: spread, slack: slack)
+        }
+        let p50 = quantile(0.5, 0)
+        return (min(quantile(0.1, slack), p50), p50, max(quantile(0.9, slack), p50))
     }
 
     /// Minutes to the second contactor by how the volts fall per ampere hour, once the first is open; `nil` before that is known.

@@ -105,7 +105,8 @@ private struct Gauge {
     @Test func whatALedgerKnowsComesBackFromItsNumbers() {
         var (gauge, ledger) = (Gauge(litres: 400), FuelLedger())
         _ = entries(&gauge, &ledger, readings: 50, running: true)
-        #expect(FuelLedger(numbers: ledger.numbers) == ledger)
+        // Not a number is among them: a counter that was never told.
+        #expect(FuelLedger(numbers: ledger.numbers)?.numbers.map(\.bitPattern) == ledger.numbers.map(\.bitPattern))
         #expect(FuelLedger(numbers: [1, 2]) == nil)
     }
 
