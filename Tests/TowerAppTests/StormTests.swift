@@ -58,8 +58,8 @@ import TowerModel
     private static func incident(_ events: [EventID], _ root: AlarmStorm.Root) -> IncidentSnapshot {
         let place = root.accepted.sorted().last!.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
         return IncidentSnapshot(
-            incidentID: events[0], tenantID: "acme", revision: 1, status: .open, severity: .major, openedAt: root.at, onsetAt: root.at,
-            updatedAt: root.at, resolvedAt: nil, needsPerson: true, pagesAt: nil, title: "", explanation: "", reason: "opened", siteID: "",
+            incidentID: events[0], tenantID: TenantID("acme"), revision: 1, status: .open, severity: .major, openedAt: root.at, onsetAt: root.at,
+            updatedAt: root.at, resolvedAt: nil, needsPerson: true, pagesAt: nil, title: "", explanation: "", reason: "opened", siteID: SiteID(""),
             affectedSites: [], affectedOperators: [],
             rootCauseCandidates: [
                 .init(siteID: place[0], managedObject: place[1], condition: "grid.lost", eventType: "", label: "", probability: 1)
