@@ -67,7 +67,11 @@ import TowerModel
     /// What the judgement hangs on, and what would settle it.
     @Test func doubtIsPutIntoWords() throws {
         let started = try #require(Outcome(Scenes.startFailed, until: "02:40:00").only)
-        #expect(started.explanation.contains("Without “Generator did not start, Toumodi” it would rather be “"))
+        #expect(started.explanation.contains("No single sign decides it against “Fuel ran out”."))
+        let hanging = [Scenes.transfer, Scenes.rectifier, Scenes.tilt, Scenes.lineTheft].flatMap { scene in
+            Outcome(scene, until: "03:30:00").output.incidents.map(\.snapshot.explanation)
+        }
+        #expect(hanging.contains { $0.contains("Without “") && $0.contains("” it would rather be “") }, "\(hanging)")
         let work = try #require(Outcome(Scenes.fleet + Scenes.work, until: "03:00:00").only)
         #expect(work.actions.last?.text == "Find out: work permitted, Toumodi?")
         #expect(work.actions.last?.kind == .check)
