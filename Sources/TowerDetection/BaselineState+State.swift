@@ -64,6 +64,7 @@ extension BaselineState {
         midnights = try reader.integer("baseline.midnights")
         flags = Flags(rawValue: try reader.byte("baseline.flags"))
         side = Int8(bitPattern: try reader.byte("baseline.side"))
+        guard anchor.isFinite, numbers.allSatisfy(\.isFinite) else { throw reader.outOfRange("baseline") }
         // From the sixteenth sample on it has a season, and only then is it judged.
         guard season >= (seen < DetectorBank.scaleSamples && flags.isEmpty ? -1 : 0) else { throw reader.outOfRange("baseline.season") }
     }
@@ -93,6 +94,9 @@ extension PeerTables {
             for _ in 0..<Self.hours {
                 middle.append(try reader.float("peers.middle"))
                 heard.append(try reader.integer("peers.heard"))
+            }
+            guard anchor[anchor.count - 1].isFinite, size[size.count - 1].isFinite, middle.suffix(Self.hours).allSatisfy(\.isFinite) else {
+                throw reader.outOfRange("peers")
             }
         }
     }

@@ -91,12 +91,16 @@ struct BaselineState {
     /// Robust deviations beyond which a residual speaks against the expectation, and teaches no more than that.
     static let boundary: Float = 3
 
+    /// A value as single precision has it; what lies beyond 1e15 of the first one is that far.
+    @inline(__always)
+    func relative(_ value: Double) -> Float { Float(min(max(value - anchor, -1e15), 1e15)) }
+
     /// Takes a sample in.
     ///
     /// - Returns: its distance from what is expected, where that has to be weighed; `nil` where nothing is odd.
     @inline(__always)
     mutating func take(_ value: Double, now: Int64) -> Float? {
-        let sample = Float(value - anchor)
+        let sample = relative(value)
         let change = abs(sample - previous)
         previous = sample
         if change > 0, change < resolution || resolution == 0 { resolution = change }

@@ -27,7 +27,7 @@ extension DetectorBank {
             state.firstAt = now
             return
         }
-        let sample = Float(value - state.anchor)
+        let sample = state.relative(value)
         let change = abs(sample - state.previous)
         state.previous = sample
         if change > 0, state.resolution == 0 || change < state.resolution { state.resolution = change }
@@ -37,7 +37,7 @@ extension DetectorBank {
         state.seen += 1
         if state.seen == Self.scaleSamples {
             state.season = seasons.addSlot()
-            state.quantum = max(state.scale, state.resolution, Float(abs(state.anchor)) * 1e-4, 1e-9) / 256
+            state.quantum = max(state.scale, state.resolution, Float(min(abs(state.anchor), 1e15)) * 1e-4, 1e-9) / 256
         }
     }
 
@@ -96,7 +96,7 @@ extension DetectorBank {
         }
         let range = seasons.range(slot: state.season, quantum: state.quantum)
         let baseline = configuration.baseline
-        let floor = max(state.resolution / 2, Float(abs(state.anchor + Double(state.recent)) * baseline.minimumShare), 1e-9)
+        let floor = max(state.resolution / 2, Float(min(abs(state.anchor + Double(state.recent)), 1e15) * baseline.minimumShare), 1e-9)
         // Few days say little of how much days differ, and nothing of the days of the week that were not yet.
         let few = 1 + 2 / max(age, 0.5)
         let unknown = isWeekKnown ? Float(baseline.minimumRange) : Float(baseline.unknownRange)

@@ -24,7 +24,7 @@ extension DetectorBank {
             return
         }
         guard Int(metrics[group].members) >= configuration.peers.minimum,
-            let (ratio, usual) = peers.distance(group, hour: hour, mean: mean, floor: Float(abs(mean) * configuration.baseline.minimumShare))
+            let (ratio, usual) = peers.distance(group, hour: hour, mean: mean, floor: Float(min(abs(mean), 1e15) * configuration.baseline.minimumShare))
         else { return }
         let isUp = state.flags.contains(.isUnlikePeers)
         let isFar = ratio > Float(configuration.peers.sizes) * (isUp ? 0.5 : 1)

@@ -24,7 +24,7 @@ struct PeerTables: Sendable {
         let index = group * Self.hours + hour
         guard heard[index] >= 8 else { return nil }
         let usual = anchor[group] + Double(middle[index])
-        return (Float(abs(mean - usual)) / max(size[group], floor), usual)
+        return (Float(min(abs(mean - usual), 1e15)) / max(size[group], floor, 1e-9), usual)
     }
 
     /// Takes in the mean of half an hour of a series with a history, by a bounded step.
@@ -32,7 +32,7 @@ struct PeerTables: Sendable {
         if lessons[group] == 0 { anchor[group] = mean }
         if lessons[group] < .max { lessons[group] += 1 }
         let index = group * Self.hours + hour
-        let value = Float(mean - anchor[group])
+        let value = Float(min(max(mean - anchor[group], -1e15), 1e15))
         if heard[index] < .max { heard[index] += 1 }
         let away = value - middle[index]
         let reach = heard[index] > 16 ? 4 * size[group] : .greatestFiniteMagnitude

@@ -29,10 +29,10 @@ import TowerModel
     }
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>) func theHourMatters(seed: UInt64) {
-        // Noon's value at midnight is inside the range of the day, and still wrong.
-        let fault = 15.0 * 86_400
+        // A morning's value in the evening is inside the range of the day, and still wrong.
+        let fault = 15.75 * 86_400
         let findings = run(
-            "t", seasonal(days: 15.2, period: 60, seed: seed) { $0 >= fault && $0 < fault + 3 * 3600 ? 35.5 : $1 },
+            "t", seasonal(days: 16, period: 60, seed: seed) { $0 >= fault && $0 < fault + 3 * 3600 ? 35.5 : $1 },
             configuration: only)
         #expect(findings.contains { $0.state == .raised && $0.at >= start.adding(seconds: fault) })
     }
@@ -101,6 +101,15 @@ import TowerModel
     @Test func counterFieldsHaveNoBaseline() {
         let counter = samples(3000) { $0 < 2000 ? Double($0) : 1e6 + Double($0) }
         #expect(run("power.grid.e", counter, configuration: only).isEmpty)
+    }
+
+    @Test func noNumberIsTooLargeForSinglePrecision() {
+        var values: [Double] = []
+        for number in [0, 1e-300, 1e300, -1e300, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 3] {
+            values += [Double](repeating: number, count: 60) + [number / 3, number / 7]
+        }
+        let findings = run("t", samples(4 * values.count, every: 900) { values[$0 % values.count] })
+        #expect(findings.allSatisfy { $0.score >= 0 && $0.score <= 1 })
     }
 
     @Test func unitsDoNotMatter() {

@@ -133,9 +133,8 @@ import TowerModel
         configuration.reseed = 0
         var values = Self.values(.noise, count: 600, seed: 3)
         values[150] = 1e5
-        for index in 300..<600 { values[index] += 1e5 }
-        #expect(Self.worst(Self.scores(values, configuration), Self.naive(values, configuration), from: 160) < 0.35)
-        #expect(Self.worst(Self.scores(values, configuration), Self.naive(values, configuration), from: 500) < 0.01)
+        // It is inside the ranks and the sums for so long; single precision sees nothing beside it.
+        #expect(Self.worst(Self.scores(values, configuration), Self.naive(values, configuration), from: 340) < 0.01)
     }
 
     private static let chosen: DetectionConfiguration = {

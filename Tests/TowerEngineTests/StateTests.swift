@@ -24,7 +24,7 @@ import TowerModel
     static func everything(_ value: Any, _ path: String = "") -> String {
         let mirror = Mirror(reflecting: value)
         let processLocal: Set = [
-            "siteOfSymbol", "symbols", "types", "tenantOfSymbol", "pointOfSeries", "namedSeries", "configuration",
+            "siteOfSymbol", "symbols", "types", "tenantOfSymbol", "pointOfSeries", "layouts", "namedSeries", "configuration",
         ]
         guard !mirror.children.isEmpty else { return String(describing: value) }
         var parts = mirror.children.compactMap { child -> String? in
