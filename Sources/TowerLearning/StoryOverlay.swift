@@ -1,4 +1,4 @@
-public import TowerCausality
+import TowerCausality
 
 /// What was learned of stories as a file over the shipped ones: versioned, readable, the same bytes for the same changes.
 public enum StoryOverlay {
