@@ -69,7 +69,7 @@ let package = Package(
         room("TowerKPI", ["TowerModel"]),
         room("TowerIncidents", ["TowerModel"]),
         room("TowerLearning", ["TowerModel", "TowerCausality"]),
-        room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning"]),
+        room("TowerEngine", ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning", "TowerForecast"]),
         room("TowerSimulation", ["TowerModel"]),
         room("TowerForecast", ["TowerModel"]),
 
@@ -170,7 +170,7 @@ let package = Package(
         tests("TowerIncidents", ["TowerModel"]),
         tests("TowerCausality", ["TowerModel"]),
         tests("TowerLearning", ["TowerModel", "TowerCausality"]),
-        tests("TowerEngine", ["TowerModel", "TowerCausality"]),
+        tests("TowerEngine", ["TowerModel", "TowerCausality", "TowerForecast"]),
         tests("TowerNotify", ["TowerIncidents", "TowerModel", crypto, nioCore, nioPosix]),
         tests("TowerSimulation", ["TowerModel", "TowerWire"]),
         tests("TowerForecast", ["TowerModel"]),

@@ -6,7 +6,8 @@
 
 Each run has brokers of its own (librdkafka's mock in a process, 96 partitions) and the same log: a simulated fleet for each of eight
 tenants, four in each shard. The engines are started on the empty log, own their shards, and are suspended; a door takes all events;
-the engines wake at one instant. Wall clock runs from there until every shard has no lag, processor time is the engines' own.
+the engines wake at one instant. Wall clock runs from there until they have read as many records as there are events (the heartbeats among
+them are one in two seconds), processor time is the engines' own.
 
 - both shards in one engine; each shard in an engine of its own, both at once: what a user gets on this machine.
 - one shard's tenants alone, in one engine: what it takes where nobody shares the cores with it. T_all / max(T_shard) is then the
@@ -21,6 +22,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import statistics
@@ -121,7 +123,7 @@ class Run:
         def dealt():
             checks = [server.get("/readyz", key=None).json["checks"].get(ENGINE, "") for server in deciders]
             groups = [text for server in deciders for text in server.get("/metrics", key=None).body.decode().splitlines()
-                      if text.startswith("towerco_pipeline_offset_lag_records{group=\"aiops-engine.s")]
+                      if re.match(r'towerco_pipeline_offset_lag_records{group="aiops-engine.s\dof2"}', text)]
             each = all("runs shards" in check and check.count(",") == 2 - engines for check in checks)
             return each and len({text.split()[0] for text in groups}) == 2
         wait_until(dealt, 300, "the shards to be shared")
@@ -136,13 +138,17 @@ class Run:
 
         def done():
             return sum(self.read(server) for server in deciders) >= events
-        wait_until(done, 600, "everything to be decided")
+        # Seldom: a page of metrics costs the engine processor time too.
+        deadline = time.monotonic() + 900
+        while not done():
+            if time.monotonic() > deadline:
+                raise SystemExit("the engines did not come to the end of the log")
+            time.sleep(0.1)
         wall = time.monotonic() - began
         used = [processor_seconds(server.process.pid) - start for server, start in zip(deciders, before)]
-        lost = [server for server in deciders if "rejoin" in "".join(server.log)]
         return {"engines": engines, "events": events, "fill_s": round(filled, 2), "wall_s": round(wall, 2), "cpu_s": [round(one, 2) for one in used],
                 "events_per_engine": [self.read(server) for server in deciders],
-                "broker_cpu_s": round(processor_seconds(self.brokers.process.pid) - broker_before, 2), "lost": len(lost)}
+                "broker_cpu_s": round(processor_seconds(self.brokers.process.pid) - broker_before, 2)}
 
     @staticmethod
     def read(server: Server) -> int:
@@ -162,9 +168,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sites", type=int, default=60, help="of each tenant")
-    parser.add_argument("--hours", type=int, default=24)
+    parser.add_argument("--hours", type=int, default=4)
     parser.add_argument("--each", type=int, default=4, help="tenants of each shard")
-    parser.add_argument("--session", type=int, default=40)
+    parser.add_argument("--session", type=int, default=25, help="seconds; longer than the filling takes")
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="towerco-shards."))
     dealt = tenants(options.each)

@@ -17,7 +17,7 @@ import zlib
 
 import pytest
 
-from conftest import KEY, Server, event, line
+from conftest import KEY, TENANT, Server, event, line, towerco, wait_until
 
 LEVEL = os.environ.get("TOWERCO_TEST_LEVEL", "C")
 
@@ -311,3 +311,50 @@ def test_a_hot_site_leaves_the_quiet_ones_alone(server):
     print(f"T-18: quiet p99 {p99(base):.1f} ms alone, {p99(with_hot):.1f} ms beside one site at {sent / seconds:.0f}/s "
           f"(sender in Python on the same cores)")
     assert len(server.all_items("/api/v1/events?site_id=HOT&limit=1000")) == sent
+
+
+# -- numbers that nothing measures --
+
+def test_numbers_at_the_end_of_the_range_stop_nobody(folder):
+    """One event with them used to end the process, and again at every start, as it lies in the log."""
+    path = folder / "fleet.ndjson"
+    towerco("simulate", "--sites", "6", "--hours", "2", "--scenario", "S01,S02", "--seed", "3", "--tenant", TENANT, "--out", path)
+    events = [json.loads(text) for text in path.read_bytes().splitlines()]
+    rng = random.Random(7)
+    extremes = [1.7e308, -1.7e308, 3.4e38, -3.4e38, 1e30, -1e30, 5e-324, 9.3e18, -9.3e18]
+
+    def spoil(payload: dict) -> None:
+        for name, value in payload.items():
+            if isinstance(value, dict):
+                spoil(value)
+            elif isinstance(value, (int, float)) and not isinstance(value, bool) and rng.random() < 0.25:
+                payload[name] = rng.choice(extremes)
+
+    for one in events:
+        spoil(one["payload"])
+    server = Server(folder / "data").start()
+    try:
+        accepted = 0
+        for at in range(0, len(events), 500):
+            answer = server.ingest([line(one) for one in events[at:at + 500]]).json
+            assert not answer["rejected"], answer["rejected"][:3]
+            accepted += answer["accepted"]
+        assert accepted == len(events)
+
+        def caught_up():
+            groups = server.get("/api/v1/consumer-groups").json["items"]
+            assert server.process.poll() is None, "the process ended:\n" + "".join(server.log[-20:])
+            return groups and all(group["offset_lag"] == 0 and group["state"] != "stopped" for group in groups)
+
+        for _ in range(2):
+            wait_until(caught_up, 120, "every group past them")
+            checks = server.get("/readyz", key=None)
+            assert checks.status == 200, checks.body
+            # A good reading behind them is read as if they had never been.
+            assert server.ingest([line(event(site="AFTER"))]).json["accepted"] == 1
+            wait_until(lambda: server.get("/api/v1/sites/AFTER").status == 200, 60, "what came after them")
+            server.kill()
+            server.start()
+    finally:
+        if server.process.poll() is None:
+            server.stop()

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from brokers import Cluster
-from conftest import Server, event, line, towerco, wait_until
+from conftest import KEY, Server, event, line, towerco, wait_until
 from postgres import PostgresServer
 
 GROUPS = ("aiops-engine", "kpi-calculator", "analytics-service", "dashboard-service")
@@ -291,3 +291,48 @@ def test_doctor_tells_how_topics_differ_from_the_settings(platform):
     platform.brokers.away()
     away = doctor(check=1)
     assert "Check log.url" in away and "never-shown" not in away
+
+
+def test_events_on_the_brokers_name_their_schema_where_that_is_wanted(platform):
+    from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+    from confluent_kafka.schema_registry import SchemaRegistryClient
+    from confluent_kafka.schema_registry.json_schema import JSONDeserializer
+    from confluent_kafka.serialization import MessageField, SerializationContext
+
+    topic = "towerco.sites.events"
+    platform.start("plain", "data-ingestor")
+    platform.start("framed", "data-ingestor", TOWERCO_KAFKA_VALUE_FRAMING="registry")
+    platform.start("rest", "aiops-engine", "kpi-calculator", "analytics-service", "dashboard-service", TOWERCO_KAFKA_VALUE_FRAMING="registry")
+    sent = {"plain": readings("P", 100), "framed": readings("F", 100)}
+    for name, events in sent.items():
+        answer = platform[name].ingest([line(one) for one in events] + [b"\x00\x00 no event"])
+        assert answer.status == 202 and answer.json["accepted"] == 100, answer.body
+    # Our readers take both.
+    platform.settle()
+    wait_until(lambda: platform.stored("P-%") == 100 and platform.stored("F-%") == 100, 60, "every reading in the store, once")
+
+    consumer = Consumer({"bootstrap.servers": platform.brokers.bootstrap, "group.id": "stranger", "enable.partition.eof": True})
+    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+    consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+    values, ended = [], set()
+    while len(ended) < len(partitions):
+        message = consumer.poll(10)
+        assert message is not None, "no answer from the cluster"
+        if message.error():
+            ended.add(message.partition())
+        else:
+            values.append(message.value())
+    consumer.close()
+    plain = [json.loads(value)["event_id"] for value in values if value[:1] == b"{"]
+    assert sorted(plain) == sorted(one["event_id"] for one in sent["plain"])
+    # Somebody else's deserializer, unmodified, asks our registry what the id means and holds each event to it.
+    registry = SchemaRegistryClient(
+        {"url": f"http://127.0.0.1:{platform['rest'].port}/registry", "basic.auth.user.info": f"any:{KEY}"})
+    read = JSONDeserializer(None, schema_registry_client=registry)
+    context = SerializationContext(topic, MessageField.VALUE)
+    framed = [read(value, context) for value in values if value[:1] == b"\x00"]
+    assert sorted(one["event_id"] for one in framed) == sorted(one["event_id"] for one in sent["framed"])
+    assert registry.get_latest_version(f"{topic}-value").schema_id == int.from_bytes(next(v for v in values if v[:1] == b"\x00")[1:5], "big")
+    # What was no event keeps its bytes, the zero ones too.
+    letters = platform["rest"].all_items("/api/v1/dead-letters")
+    assert len(letters) == 2 and all(letter["bytes"] == len(b"\x00\x00 no event") for letter in letters), letters

@@ -61,11 +61,11 @@ enum DetectBench {
         var decoder = EventDecoder(symbols: symbols)
         var engine = Engine(configuration: configuration)
         var dice = Dice(state: 1)
+        let texts = (0..<rounds).map { text(round: $0, &dice) }
         var spent = 0.0
         var parsing = 0.0
         var alarms = 0
-        for round in 0..<rounds {
-            let bytes = text(round: round, &dice)
+        for bytes in texts {
             let lines = PipelineBench.lines(bytes)
             let began = cpu()
             var batch = EventBatch(symbols: symbols)

@@ -32,6 +32,7 @@ public struct APIServer: Service {
             SiteRoutes(services: services).routes, TopologyRoutes(services: services).routes,
             AlarmRoutes(services: services).routes,
             IncidentRoutes(services: services).routes, KPIRoutes(services: services).routes,
+            ForecastRoutes(services: services).routes,
             MetricRoutes(services: services).routes, CausalityRoutes(services: services).routes,
             TopicRoutes(services: services).routes, TopicRecordRoutes(services: services).routes,
             ConsumerGroupRoutes(services: services).routes,

@@ -46,6 +46,8 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
     /// The battery ended long before its rated time.
     case batteryShort = "battery.short_autonomy"
     case batteryMissing = "battery.missing"
+    /// The bus fell from float to nothing at once: no battery carried it.
+    case siteCollapsed = "site.collapsed"
     case doorOpen = "access.door_open"
     case intrusion = "access.intrusion"
     /// A permit, a visit or a change window covers what happens now.
@@ -94,7 +96,7 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .moduleFailed: .converter
         case .coolingFailed, .coolingWeak, .shelterHot, .shelterHeats, .batteryHot: .climate
-        case .batteryAged, .batteryMissing: .battery
+        case .batteryAged, .batteryMissing, .siteCollapsed: .battery
         case .doorOpen, .intrusion, .workPermitted, .workUnpermitted: .access
         case .fuelTheft, .fuelSiphon, .fuelShortDelivery: .fuel
         case .highWind, .towerTilts: .structure
@@ -113,7 +115,7 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
     /// Telemetry shows it only after several samples and against physics: such a finding is rarely wrong.
     public var isWatched: Bool {
         switch self {
-        case .transferFailed, .batteryMissing, .fuelTheft, .fuelSiphon, .fuelShortDelivery, .cellSleeping, .levelStep, .shelterHeats,
+        case .transferFailed, .batteryMissing, .batteryShort, .siteCollapsed, .fuelTheft, .fuelSiphon, .fuelShortDelivery, .cellSleeping, .levelStep, .shelterHeats,
             .coolingWeak, .lightFailed, .panelMissing, .solarWeak, .sensorFault, .towerTilts:
             true
         default: false
@@ -131,7 +133,7 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
             .fuelExhausted:
             .generator
         case .batteryDischarging, .batterySustained, .batteryLow, .rectifierFailed, .lowVoltage, .lvd1Open, .lvd2Open, .moduleFailed,
-            .batteryHot, .batteryAged, .batteryShort, .batteryMissing:
+            .batteryHot, .batteryAged, .batteryShort, .batteryMissing, .siteCollapsed:
             .battery
         case .fuelTheft, .fuelSiphon, .fuelShortDelivery, .panelMissing, .solarWeak: .generator
         case .cellDown, .standingWave, .radioUnitLost, .lineWet, .lineStolen, .cellDegraded, .uplinkNoise, .cellSleeping, .timingLost,
@@ -181,7 +183,7 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
     /// Service is lost where it holds.
     public var isOutage: Bool {
         switch self {
-        case .cellDown, .siteDark, .backhaulLost, .lvd2Open, .hopDown, .fibreCut, .dyingGasp: true
+        case .cellDown, .siteDark, .backhaulLost, .lvd2Open, .hopDown, .fibreCut, .dyingGasp, .siteCollapsed: true
         default: false
         }
     }

@@ -115,19 +115,32 @@ public struct HypothesisScorer: Sendable {
         // Instant and belief of each node at the anchor, for what follows it.
         var instants = [Timestamp](repeating: scene.onset, count: template.nodes.count)
         var beliefs = [Double](repeating: 1, count: template.nodes.count)
+        // How much earlier than its instant each of them may have happened: nothing follows before its cause.
+        var slacks = [Double](repeating: .infinity, count: template.nodes.count)
         for (number, node) in template.nodes.enumerated() {
             let parentAt = node.after.map { instants[$0] } ?? scene.onset
             let parentBelief = node.after.map { beliefs[$0] } ?? 1
             let lag = lag(of: node, anchor: anchor, in: scene)
+            let slack = node.after.map { slacks[$0] } ?? .infinity
             let places = components(of: node.scope, anchor: anchor, in: scene)
             for place in places {
+                // A neighbour that hangs on the anchor as well has been weighed as that.
+                if node.scope == .nearbySites,
+                    hypothesis.terms.contains(where: { $0.component == place && $0.condition == node.condition && $0.fact >= 0 })
+                {
+                    continue
+                }
                 let term = weigh(
-                    node, number: number, at: place, parentAt: parentAt, parentBelief: parentBelief, lag: lag, in: scene)
+                    node, number: number, at: place, parentAt: parentAt, parentBelief: parentBelief, lag: lag, slack: slack, in: scene)
                 hypothesis.logOdds += term.term.logRatio
                 hypothesis.terms.append(term.term)
                 if place == anchor || places.count == 1 {
                     instants[number] = term.term.at
                     beliefs[number] = term.belief
+                    if term.term.fact >= 0 {
+                        let fact = scene.facts[term.term.fact]
+                        slacks[number] = fact.isInferred ? .infinity : fact.onset.seconds(since: fact.earliest)
+                    }
                 }
             }
             if !places.contains(anchor), places.count != 1 {
@@ -167,7 +180,7 @@ public struct HypothesisScorer: Sendable {
 
     private func weigh(
         _ node: CausalTemplate.Node, number: Int, at place: Component, parentAt: Timestamp, parentBelief: Double, lag: Lag,
-        in scene: Scene
+        slack: Double, in scene: Scene
     ) -> (term: Hypothesis.Term, belief: Double) {
         let settings = configuration
         let found = finding(node, at: place, in: scene)
@@ -178,7 +191,7 @@ public struct HypothesisScorer: Sendable {
         var status = Hypothesis.Status.pending
         var at = parentAt.adding(seconds: node.isPrecursor ? 0 : lag.quantile(0.5))
         var factNumber: Int32 = -1
-        if let fact = found.fact {
+        if let fact = found.fact, node.isPrecursor || fact.onset.seconds(since: parentAt) >= -(2 * settings.clockTolerance + slack) {
             factNumber = found.number
             at = fact.onset
             if fact.isReported { ratio += log(max(node.reported, 0.3) / settings.falseAlarm) }

@@ -58,7 +58,9 @@ enum StandardStories {
                       - {is: dg.running, after: grid.lost, lag: 10 .. 150 s, happens: 0.005}
                       - {is: dg.start_failed, after: grid.lost, lag: 30 .. 240 s, happens: 0.002}
                       - {is: rectifier.failed, after: grid.lost, happens: 0.0002}
-                    then: {fragment: battery runs out, after: battery.discharging}
+                      # Most outages end before the battery does, and a sound battery does not end early.
+                      - {is: battery.short_autonomy, after: grid.lost, lag: 0.1 .. 6 h, happens: 0.015, reported: 0, optional: true}
+                    then: {fragment: battery runs out, after: battery.discharging, share: 0.3}
                   # S02: the grid fails and the generator does not start.
                   - story: generator did not start
                     anchor: site
@@ -79,6 +81,7 @@ enum StandardStories {
                       - {is: fuel.low, happens: 0.03, precursor: true, optional: true}
                       - {is: dg.stopped_on_load, after: grid.lost, happens: 0.02, reported: 0, optional: true}
                       - {is: rectifier.failed, after: grid.lost, happens: 0.0004}
+                      - {is: battery.short_autonomy, happens: 0.05, reported: 0, optional: true}
                     then: {fragment: battery runs out, after: battery.discharging}
                   # S03: the tank runs dry while the generator carries the load, or was dry when it was needed.
                   - story: fuel exhausted
@@ -100,6 +103,7 @@ enum StandardStories {
                       - {is: dg.start_failed, after: grid.lost, lag: 30 .. 200000 s, happens: 0.25, optional: true}
                       - {is: dg.start_battery_low, happens: 0.03, precursor: true, optional: true}
                       - {is: rectifier.failed, after: grid.lost, happens: 0.0004}
+                      - {is: battery.short_autonomy, happens: 0.05, reported: 0, optional: true}
                     then: {fragment: battery runs out, after: battery.discharging}
                   # S05: the grid is there, the rectifier is not.
                   - story: rectifier failed
@@ -116,6 +120,7 @@ enum StandardStories {
                       - {is: dg.running, happens: 0.02}
                       - {is: dg.start_failed, happens: 0.01}
                       - {is: fuel.exhausted, happens: 0.01, reported: 0, optional: true}
+                      - {is: battery.short_autonomy, happens: 0.05, reported: 0, optional: true}
                     then: {fragment: battery runs out, after: battery.discharging}
                   # S20: the generator runs and its power does not arrive.
                   - story: transfer switch failed
@@ -134,6 +139,7 @@ enum StandardStories {
                       - {is: ats.transfer_failed, after: grid.lost, lag: 20 .. 300 s, happens: 0.97}
                       - {is: dg.start_failed, after: grid.lost, lag: 30 .. 240 s, happens: 0.02}
                       - {is: rectifier.failed, after: grid.lost, happens: 0.0004}
+                      - {is: battery.short_autonomy, happens: 0.05, reported: 0, optional: true}
                     then: {fragment: battery runs out, after: battery.discharging}
 
                 """#),
@@ -335,7 +341,7 @@ enum StandardStories {
                     event: battery.test_result
                     trigger: grid.lost
                     label: Battery aged, the outage outlasted it
-                    prior: 0.02
+                    prior: 0.04
                     sentence: "{place} lost power long before its battery's rated time, because the battery has aged; the grid failed at {trigger}."
                     actions:
                       - {kind: visit, text: Replace the battery, detail: "{place}. It held under 60 % of its rated time"}
@@ -343,7 +349,7 @@ enum StandardStories {
                       - {is: grid.lost, happens: 0.98}
                       - {is: battery.discharging, after: grid.lost, lag: 0 .. 10 s, happens: 0.97}
                       - {is: battery.aged, happens: 0.9, reported: 0.1, precursor: true}
-                      - {is: battery.short_autonomy, after: grid.lost, lag: 0.1 .. 6 h, happens: 0.95, reported: 0, telling: true}
+                      - {is: battery.short_autonomy, after: grid.lost, lag: 0.1 .. 8 h, happens: 0.95, reported: 0, telling: true}
                       - {is: dg.start_failed, happens: 0.03}
                       - {is: dg.running, after: grid.lost, lag: 10 .. 150 s, happens: 0.05, optional: true}
                       - {is: rectifier.failed, happens: 0.0004}
@@ -362,18 +368,24 @@ enum StandardStories {
                       - {kind: visit, text: Send security and a technician with batteries, detail: "{place}"}
                       - {kind: check, text: Look at the camera and the door records, detail: "{place}"}
                     nodes:
-                      - {is: battery.missing, happens: 0.98}
+                      - {is: battery.missing, happens: 0.98, reported: 0.3}
                       - {is: access.intrusion, lag: 0 .. 3 h, happens: 0.4, precursor: true, optional: true}
                       - {is: access.door_open, lag: 0 .. 3 h, happens: 0.45, precursor: true, optional: true}
                       - {is: access.permitted, lag: 0 .. 12 h, happens: 0.05, precursor: true, optional: true}
                       - {is: grid.lost, after: battery.missing, lag: 0 .. 10 d, happens: 0.5, optional: true}
                       - {is: battery.discharging, after: grid.lost, lag: 0 .. 10 s, happens: 0.05, optional: true}
-                      - {is: site.dark, after: grid.lost, lag: 0 .. 5 s, happens: 0.9, reported: 0, optional: true}
+                      - {is: rectifier.failed, happens: 0.02}
+                      - {is: env.flood, happens: 0.01}
+                      - {is: site.collapsed, after: battery.missing, lag: 0 .. 10 d, happens: 0.6, reported: 0, optional: true, telling: true}
+                      - {is: dg.running, after: grid.lost, lag: 10 .. 150 s, happens: 0.6, optional: true}
+                      - {is: site.dark, after: site.collapsed, lag: 0 .. 5 s, happens: 0.9, reported: 0, optional: true}
                       - {is: rms.dying_gasp, after: site.dark, lag: 0 .. 30 s, happens: 0.8, optional: true}
                       - {is: rms.silent, after: site.dark, lag: 1 .. 30 min, happens: 0.9, optional: true}
                       - {is: rms.offline, after: site.dark, lag: 1 .. 30 min, happens: 0.6, optional: true}
                       - {is: cell.down, at: anchor and dependents, after: site.dark, lag: 0 .. 90 s, happens: 0.9, optional: true}
+                      - {is: backhaul.lost, at: dependents, after: site.dark, lag: 0 .. 90 s, happens: 0.9, optional: true}
                       - {is: hop.down, at: touching links, after: site.dark, lag: 0 .. 90 s, happens: 0.9, optional: true}
+                      - {is: fibre.cut, at: touching links, after: site.dark, lag: 0 .. 90 s, happens: 0.9, optional: true}
                   # Doors: work that was announced, and work that was not.
                   - story: permitted work
                     scenario: S26
@@ -506,11 +518,23 @@ enum StandardStories {
                       - {is: rectifier.failed, after: env.flood, lag: 0.4 .. 3.5 h, happens: 0.6, optional: true}
                       - {is: rectifier.module_failed, after: env.flood, lag: 0.4 .. 3.5 h, happens: 0.3, optional: true}
                       - {is: grid.lost, after: env.flood, lag: 0 .. 3.5 h, happens: 0.3, optional: true}
-                      - {is: battery.discharging, after: rectifier.failed, lag: 0 .. 1 h, happens: 0.8, optional: true}
+                      - {is: battery.discharging, after: rectifier.failed, lag: 0 .. 1 h, happens: 0.4, optional: true}
+                      # The water that reaches the rectifier reaches the battery: the bus is gone at once.
+                      - {is: site.collapsed, after: rectifier.failed, lag: 0 .. 30 min, happens: 0.5, reported: 0, optional: true, telling: true}
+                      - {is: battery.missing, after: env.flood, lag: 0.4 .. 8 h, happens: 0.2, optional: true}
                       - {is: rms.dying_gasp, after: env.flood, lag: 0.4 .. 8 h, happens: 0.5, optional: true}
+                      - {is: rms.silent, after: env.flood, lag: 0.4 .. 8 h, happens: 0.6, optional: true}
                       - {is: rms.offline, after: env.flood, lag: 0.4 .. 8 h, happens: 0.5, optional: true}
-                      - {is: cell.down, after: env.flood, lag: 0.4 .. 8 h, happens: 0.7, optional: true}
-                      - {is: env.flood, at: nearby sites, after: env.flood, lag: 0 .. 6 h, happens: 0.4, optional: true}
+                      - {is: cell.down, at: anchor and dependents, after: env.flood, lag: 0.4 .. 8 h, happens: 0.7, optional: true}
+                      - {is: backhaul.lost, at: dependents, after: env.flood, lag: 0.4 .. 8 h, happens: 0.6, optional: true}
+                      - {is: hop.down, at: touching links, after: env.flood, lag: 0.4 .. 8 h, happens: 0.7, optional: true}
+                      - {is: fibre.cut, at: touching links, after: env.flood, lag: 0.4 .. 8 h, happens: 0.7, optional: true}
+                      # Downstream it comes later, and does the same.
+                      - {is: env.flood, id: downstream, at: nearby sites, after: env.flood, lag: 0.3 .. 8 h, happens: 0.4, optional: true}
+                      - {is: rectifier.failed, id: downstream rectifier, at: nearby sites, after: env.flood, lag: 0.8 .. 12 h, happens: 0.05, optional: true}
+                      - {is: site.collapsed, id: downstream collapse, at: nearby sites, after: env.flood, lag: 0.8 .. 12 h, happens: 0.05, reported: 0, optional: true}
+                      - {is: rms.dying_gasp, id: downstream gasp, at: nearby sites, after: env.flood, lag: 0.8 .. 12 h, happens: 0.05, optional: true}
+                      - {is: cell.down, id: downstream cells, at: nearby sites, after: env.flood, lag: 0.8 .. 12 h, happens: 0.05, optional: true}
                     then: {fragment: battery runs out, after: battery.discharging}
                   # S24: a sensor that contradicts physics says something about itself, not about the site.
                   - story: sensor lies

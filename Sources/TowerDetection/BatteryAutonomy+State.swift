@@ -13,6 +13,11 @@ extension BatteryAutonomy {
         writer.write(temperature)
         writer.write(isFirstOpen)
         writer.write(reportedHealth)
+        writer.write(firstVolts)
+        writer.write(isFirstKnown)
+        writer.write(keptShare)
+        writer.write(ampsBefore)
+        for number in fall.numbers { writer.write(number) }
         for hypothesis in hypotheses {
             for number in [hypothesis.depth, hypothesis.logWeight, hypothesis.offset, hypothesis.offsetVariance] { writer.write(number) }
         }
@@ -30,6 +35,13 @@ extension BatteryAutonomy {
         temperature = try reader.double("autonomy.temperature")
         isFirstOpen = try reader.flag("autonomy.is_first_open")
         reportedHealth = try reader.optionalDouble("autonomy.reported_health")
+        firstVolts = try reader.double("autonomy.first_volts")
+        isFirstKnown = try reader.flag("autonomy.is_first_known")
+        keptShare = try reader.double("autonomy.kept_share")
+        ampsBefore = try reader.optionalDouble("autonomy.amps_before")
+        var numbers: [Double] = []
+        for _ in fall.numbers { numbers.append(try reader.double("autonomy.fall")) }
+        fall = VoltageFall(numbers)
         for index in hypotheses.indices {
             hypotheses[index].depth = try reader.double("autonomy.depth")
             hypotheses[index].logWeight = try reader.double("autonomy.weight")

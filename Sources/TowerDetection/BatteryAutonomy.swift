@@ -28,6 +28,14 @@ public struct BatteryAutonomy: Sendable {
         public var offsetReach = 3.0
         /// Standard deviation of a controller's own state of health, as a ratio.
         public var reportedHealthSpread = 0.08
+        /// Standard deviation of the volts at which sites' first contactors open, until a site's own is seen.
+        public var firstDisconnectSpread = 0.18
+        /// How much of the time between the contactors the gentle knee of the curve gives is really there: many bend harder.
+        public var kneePace = 0.75
+        /// Spread of the model behind the first contactor, in the knee.
+        public var kneeSpread = 0.16
+        /// Share of the load that stays on after the first contactor, until a site's own is learned.
+        public var keptShare = 0.65
         /// Charge a full float leaves: standby batteries are seldom at 100 %.
         public var initialCharge = 0.98
         public init() {}
@@ -54,6 +62,13 @@ public struct BatteryAutonomy: Sendable {
     var reportedHealth: Double?
     /// The first contactor has opened in this discharge.
     var isFirstOpen = false
+    /// Bus volts at which the first contactor of this site really opens, and the share of the load that stays on then.
+    var firstVolts: Double
+    var isFirstKnown = false
+    var keptShare: Double
+    var fall = VoltageFall()
+    /// Discharge current just before the first contactor opened, until the one behind it is heard.
+    var ampsBefore: Double?
 
     /// One health of the battery and what it believes.
     struct Hypothesis: Sendable {
@@ -83,6 +98,8 @@ public struct BatteryAutonomy: Sendable {
         self.ratedLoadWatts = max(loadKilowatts, 0) * 1000
         curve = DischargeCurve(isLithium: chemistry.lowercased().hasPrefix("l"))
         hypotheses = Self.prior(depth: 1 - settings.initialCharge)
+        firstVolts = settings.firstDisconnectVolts
+        keptShare = settings.keptShare
     }
 
     /// One of whose ratings all is known, as a state kept them.
@@ -92,6 +109,8 @@ public struct BatteryAutonomy: Sendable {
         ratedLoadWatts = loadWatts
         curve = DischargeCurve(isLithium: isLithium)
         hypotheses = Self.prior(depth: 1 - settings.initialCharge)
+        firstVolts = settings.firstDisconnectVolts
+        keptShare = settings.keptShare
     }
 
     /// Healths from 30 % to 110 %: most batteries in the field are between 70 % and 100 %, some are nearly gone.
@@ -117,14 +136,30 @@ public struct BatteryAutonomy: Sendable {
         var isWeighed = false
         if let busVolts, (15...80).contains(busVolts) {
             isWeighed = true
+            fall.take(volts: busVolts)
             weigh(busVolts: busVolts, amps: dischargeAmps)
-            if busVolts <= settings.firstDisconnectVolts - 0.2 { isFirstOpen = true }
+            if busVolts <= min(firstVolts, settings.firstDisconnectVolts) - 0.2 { isFirstOpen = true }
         }
         if let stateOfChargePercent, (0...100).contains(stateOfChargePercent) {
             isWeighed = true
             weigh(charge: stateOfChargePercent / 100)
         }
         if isWeighed { fade() }
+    }
+
+    /// A contactor has opened: what it left on and at how many volts is this site's own, and is kept.
+    public mutating func observe(opening: Disconnect, at: Timestamp) {
+        guard opening == .lvd1, at >= newest.adding(seconds: -settings.staleAfter) else { return }
+        if let busVolts, abs(busVolts - settings.firstDisconnectVolts) < 1.5 {
+            firstVolts = busVolts
+            isFirstKnown = true
+        }
+        guard !isFirstOpen else { return }
+        isFirstOpen = true
+        guard let dischargeAmps else { return }
+        ampsBefore = dischargeAmps
+        fall.loadChanges()
+        self.dischargeAmps = dischargeAmps * keptShare
     }
 
     /// Takes a controller's own state of health, percent of the rated capacity; outside 20...120 it says nothing.
@@ -146,16 +181,25 @@ public struct BatteryAutonomy: Sendable {
         if amps < -settings.minimumAmps {
             if dischargeAmps == nil { begin() }
             // Load steps are real, so the latest reading counts most.
-            dischargeAmps = dischargeAmps.map { $0 + 0.5 * (-amps - $0) } ?? -amps
+            if let before = ampsBefore {
+                let share = -amps / before
+                if share < 0.95, share > 0.1 { keptShare = share }
+                dischargeAmps = -amps
+                ampsBefore = nil
+            } else {
+                dischargeAmps = dischargeAmps.map { $0 + 0.5 * (-amps - $0) } ?? -amps
+            }
         } else {
             dischargeAmps = nil
             isFirstOpen = false
+            ampsBefore = nil
             if amps > settings.minimumAmps { charge(amps: amps) } else if (busVolts ?? 0) > curve.floatVolts { refill() }
         }
     }
 
     /// A new discharge: the offset of the last one may have been temperature or ageing, so it is trusted less.
     private mutating func begin() {
+        fall = VoltageFall()
         for index in hypotheses.indices { hypotheses[index].offsetVariance = min(hypotheses[index].offsetVariance + 0.03, 0.09) }
     }
 
@@ -164,6 +208,7 @@ public struct BatteryAutonomy: Sendable {
         guard let amps = dischargeAmps, newest > .distantPast else { return }
         let hours = min(max(at.seconds(since: newest), 0), settings.staleAfter) / 3600
         guard hours > 0 else { return }
+        fall.draw(ampHours: hours * amps, memory: 0.015 * ratedAmpHours)
         for index in hypotheses.indices {
             hypotheses[index].depth += hours * drain(amps: amps, health: hypotheses[index].health)
         }

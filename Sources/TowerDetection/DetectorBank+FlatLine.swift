@@ -14,6 +14,9 @@ extension DetectorBank {
         }
         guard value == state.lastValue else {
             Self.learnMovement(&points[Int(point)], from: state.lastValue, to: value)
+            // A lamp by day, a machine at rest: what ended by itself is known, up to most of a day.
+            let lasted = Float(Double(state.last - state.runStart) / 1_000_000)
+            if lasted > state.longestRun { points[Int(point)].longestRun = min(lasted, Self.longestKnownRun) }
             points[Int(point)].run = 0
             points[Int(point)].runStart = now
             if state.flags.contains(.isFlat) {
@@ -28,7 +31,8 @@ extension DetectorBank {
         if run <= 8 { points[Int(point)].repeatRatio += Self.gain(state.samples) * (1 - state.repeatRatio) }
         guard !state.flags.contains(.isFlat), value != 0, run >= 8, Int(state.samples) >= flat.minimumSamples,
             Double(state.repeatRatio) <= flat.maximumRepeatRatio, Double(state.reversalRatio) >= flat.minimumReversalRatio,
-            now - state.runStart >= Int64(flat.shortest * 1_000_000),
+            now - state.runStart >= Int64(max(flat.shortest, 1.5 * Double(state.longestRun)) * 1_000_000),
+            Double(state.samples) * Double(state.gapMedian) >= flat.history,
             Double(run) * log10(max(Double(state.repeatRatio), 0.05)) <= flat.chanceExponent
         else { return }
         points[Int(point)].flags.insert(.isFlat)
@@ -45,6 +49,8 @@ extension DetectorBank {
         }
         state.lastDirection = direction
     }
+
+    private static let longestKnownRun: Float = 14 * 3600
 
     private static func gain(_ samples: UInt32) -> Float { max(1 / Float(samples + 1), 0.002) }
 

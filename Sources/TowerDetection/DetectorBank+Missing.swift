@@ -3,11 +3,10 @@ import TowerModel
 extension DetectorBank {
     /// Learns the gap before this sample, postpones the silence deadline, ends a silence.
     mutating func observeArrival(_ point: Int32, now: Int64, value: Double, into findings: inout [Finding]) {
-        guard configuration.missing.isEnabled else { return }
         let last = points[Int(point)].last
         guard last != .min, now > last else { return }
         Self.learnGap(&points[Int(point)], seconds: Float(Double(now - last) / 1_000_000))
-        guard Int(points[Int(point)].gaps) >= configuration.missing.minimumGaps else { return }
+        guard configuration.missing.isEnabled, Int(points[Int(point)].gaps) >= configuration.missing.minimumGaps else { return }
         points[Int(point)].missingDue = now &+ silenceAllowed(points[Int(point)])
         if points[Int(point)].flags.contains(.isMissing) {
             // A late burst that ends before the present is no return: the newest sample is still too old.

@@ -50,7 +50,7 @@ extension DetectorBank {
     }
 
     /// The cheap detector. It does not add its word to an alarm that the baseline holds already.
-    mutating func observeGrid(_ point: Int32, now: Int64, value: Double, into findings: inout [Finding]) {
+    mutating func observeGrid(_ point: Int32, now: Int64, value: Double, isDisturbed: Bool, into findings: inout [Finding]) {
         let known = points[Int(point)].grid
         if known < 0 {
             let first = points[Int(point)].samples == 0 ? value : points[Int(point)].lastValue
@@ -62,7 +62,8 @@ extension DetectorBank {
         guard score > 0 || grids.states[slot].budget.isRaised || grids.states[slot].budget.tiredness > 0 else { return }
         guard
             let change = grids.states[slot].budget.take(
-                score, samples: Int(grids.states[slot].samples), now: now, isHeard: !points[Int(point)].baseline.isAnomalous,
+                score, samples: Int(grids.states[slot].samples), now: now,
+                isHeard: !isDisturbed && !points[Int(point)].baseline.flags.contains(.isAnomalous),
                 configuration.novelty.gridBudget(isGeneric: points[Int(point)].flags.contains(.isGeneric)))
         else { return }
         findings.append(noveltyFinding(point, score, change, onset: grids.states[slot].budget.onset, now: now, value: value))

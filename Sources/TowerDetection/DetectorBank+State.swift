@@ -2,7 +2,7 @@ public import TowerModel
 
 extension DetectorBank {
     /// Version of the encoding of everything in this room.
-    public static let stateVersion: UInt64 = 2
+    public static let stateVersion: UInt64 = 3
 
     /// Rules are not written: they follow from the configuration and the order of the metrics.
     public func encode(into writer: inout StateWriter) {
@@ -22,6 +22,7 @@ extension DetectorBank {
             for rate in 0..<profile.rates.count { rateStates[Int(point.firstRate) + rate].encode(into: &writer, near: point.last) }
         }
         seasons.encode(into: &writer)
+        peers.encode(into: &writer)
         encodeNovelties(into: &writer)
         deadlines.encode(into: &writer)
     }
@@ -60,12 +61,24 @@ extension DetectorBank {
         seasons = try SeasonTables(decoding: &reader)
         let slots = seasons.slotCount
         guard points.allSatisfy({ Int($0.baseline.season) < slots }) else { throw reader.outOfRange("point.season") }
+        peers = try PeerTables(decoding: &reader, groups: metrics.count)
+        countPeers()
         try decodeNovelties(&reader)
         deadlines = try DeadlineHeap(decoding: &reader)
         for entry in deadlines.entries {
             guard entry.point >= 0, Int(entry.point) < count, entry.part >= 0,
                 Int(entry.part) <= metrics[Int(points[Int(entry.point)].metric)].rules.count
             else { throw reader.outOfRange("detectors.deadlines") }
+        }
+    }
+}
+
+extension DetectorBank {
+    /// Which series have a history and which stray follows from the series.
+    private mutating func countPeers() {
+        for point in points where point.baseline.flags.contains(.isMature) {
+            metrics[Int(point.metric)].members += 1
+            if point.baseline.evidence > 0 { metrics[Int(point.metric)].strays += 1 }
         }
     }
 }
@@ -117,7 +130,7 @@ extension SeasonTables {
                     writer.write(signed: Int64(location[index]))
                 }
             }
-            for bin in 0..<Self.bins { writer.write(unsigned: UInt64(histogram[slot * Self.bins + bin])) }
+            for hour in 0..<Self.hours { writer.write(signed: Int64(spread[slot * Self.hours + hour])) }
         }
     }
 
@@ -125,10 +138,10 @@ extension SeasonTables {
 
     init(decoding reader: inout StateReader) throws(StateError) {
         self.init()
-        let count = try reader.count("seasons", each: 40)
+        let count = try reader.count("seasons", each: 48)
         location = [Int16](repeating: 0, count: count * Self.buckets)
         weight = [UInt8](repeating: 0, count: count * Self.buckets)
-        histogram = [UInt16](repeating: 0, count: count * Self.bins)
+        spread = [Int16](repeating: .min, count: count * Self.hours)
         for slot in 0..<count {
             let base = slot * Self.buckets
             for word in 0..<Self.buckets / 64 {
@@ -140,11 +153,9 @@ extension SeasonTables {
                     location[index] = level
                 }
             }
-            for bin in 0..<Self.bins {
-                guard let counted = UInt16(exactly: try reader.unsigned("season.histogram")) else {
-                    throw reader.outOfRange("season.histogram")
-                }
-                histogram[slot * Self.bins + bin] = counted
+            for hour in 0..<Self.hours {
+                guard let heard = Int16(exactly: try reader.signed("season.spread")) else { throw reader.outOfRange("season.spread") }
+                spread[slot * Self.hours + hour] = heard
             }
         }
     }

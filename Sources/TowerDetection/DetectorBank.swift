@@ -10,7 +10,7 @@ public import TowerModel
 /// - Missing data: silence is a finding of its own; non-finite values are counted and dropped.
 /// - Late data: a sample older than the newest of its series never moves a state back. Inside
 ///   `DetectionConfiguration.lateWindow` it is counted, beyond it is counted apart.
-/// - Cost: about 300 bytes a series, 608 more where it has a season and 144 where it has moved at all, and what the full detectors of
+/// - Cost: about 350 bytes a series, 624 more where it has a season and 144 where it has moved at all, and what the full detectors of
 ///   chosen series take; no allocation a sample, except for findings.
 public struct DetectorBank: Sendable {
     /// What was heard, for the platform's own metrics.
@@ -32,6 +32,7 @@ public struct DetectorBank: Sendable {
 
     var points: [PointState] = []
     var seasons = SeasonTables()
+    var peers = PeerTables()
     var novelties: [NoveltySlot] = []
     var refusedNovelties = 0
     var grids = GridTables()
@@ -63,20 +64,30 @@ public struct DetectorBank: Sendable {
         rateStates.append(contentsOf: repeatElement(RateState(), count: profile.rates.count))
         if !profile.isCounter {
             if configuration.flatLine.isEnabled { state.flags.insert(.watchesFlatLine) }
-            if configuration.baseline.isEnabled { state.flags.insert(.watchesBaseline) }
-            if configuration.novelty.isGridEnabled { state.flags.insert(.watchesGrid) }
+            if configuration.baseline.isEnabled, !profile.isStock { state.flags.insert(.watchesBaseline) }
+            if configuration.novelty.isGridEnabled, !profile.isStock { state.flags.insert(.watchesGrid) }
         }
         points.append(state)
         managedObjects.append(managedObject)
         return Int32(points.count - 1)
     }
 
+    /// Says how far the clock of a series' site is ahead of UTC, in seconds; its hours of day and of week are that clock's.
+    public mutating func setClock(_ point: Int32, aheadBy seconds: Int32) {
+        guard points.indices.contains(Int(point)) else { return }
+        points[Int(point)].clockOffset = seconds
+    }
+
     /// Takes one sample.
     ///
     /// - Parameters:
     ///   - at: event time of the sample.
+    ///   - isDisturbed: something known stands over the site (no grid, a generator that runs): what the series shows is not
+    ///     compared with its usual days, and teaches them nothing.
     ///   - findings: what it decides is appended, deadlines of this series that it proves due first.
-    public mutating func observe(_ point: Int32, at: Timestamp, value: Double, into findings: inout [Finding]) {
+    public mutating func observe(
+        _ point: Int32, at: Timestamp, value: Double, isDisturbed: Bool = false, into findings: inout [Finding]
+    ) {
         guard point >= 0, Int(point) < points.count else {
             counters.unknownPoint += 1
             return
@@ -107,8 +118,10 @@ public struct DetectorBank: Sendable {
         if flags.contains(.watchesFlatLine) { observeRepetition(point, now: now, value: value, into: &findings) }
         let novelty = points[Int(point)].novelty
         if novelty >= 0 { observeNovelty(point, slot: Int(novelty), now: now, value: value, into: &findings) }
-        if flags.contains(.watchesBaseline) { observeBaseline(point, now: now, value: value, into: &findings) }
-        if flags.contains(.watchesGrid) { observeGrid(point, now: now, value: value, into: &findings) }
+        if flags.contains(.watchesBaseline) {
+            if isDisturbed { skipBaseline(point) } else { observeBaseline(point, now: now, value: value, into: &findings) }
+        }
+        if flags.contains(.watchesGrid) { observeGrid(point, now: now, value: value, isDisturbed: isDisturbed, into: &findings) }
         points[Int(point)].last = now
         points[Int(point)].lastValue = value
         if points[Int(point)].samples < .max { points[Int(point)].samples += 1 }
@@ -161,9 +174,10 @@ public struct DetectorBank: Sendable {
         let field = metric.split(separator: ".").last.map(String.init) ?? metric
         let profile = MetricProfile(
             name: metric, rules: firstRule..<compiled.count, rates: firstRate..<compiledRates.count,
-            isCounter: configuration.counterFields.contains(field))
+            isCounter: configuration.counterFields.contains(field), isStock: configuration.stockFields.contains(field))
         let index = Int32(metrics.count)
         metrics.append(profile)
+        peers.addGroup()
         metricIndex[metric] = index
         return index
     }
@@ -178,4 +192,8 @@ struct MetricProfile {
     var rules: Range<Int>
     var rates: Range<Int>
     var isCounter: Bool
+    var isStock: Bool
+    /// Series with a history of their own, and those of them that stray now; both follow from the series.
+    var members: Int32 = 0
+    var strays: Int32 = 0
 }

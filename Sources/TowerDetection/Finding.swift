@@ -14,8 +14,18 @@ public struct Finding: Sendable, Hashable {
         case missing
         /// A series that is known to be noisy repeats one value exactly.
         case flatLine = "flat_line"
-        /// A value is not what this series shows at this hour.
+        /// A value is not what this series shows at this hour, now to one side, now to the other.
         case baseline
+        /// From one sample to the next the series stands beside where it is expected.
+        case step
+        /// The series went to another level and stays there.
+        case levelShift = "level_shift"
+        /// The level moves one way for days.
+        case trend
+        /// Residuals are for hours much larger than is usual at their hour.
+        case variance
+        /// A series without a history of its own is far from what other series of its metric show.
+        case peers
         /// The last samples resemble nothing that this series showed before.
         case novelty
     }
@@ -24,7 +34,7 @@ public struct Finding: Sendable, Hashable {
     public var point: Int32
     public var kind: Kind
     /// Catalogue type for limits (`power.dc.low_voltage`); the metric and a word for the rest
-    /// (`power.dc.bus_v.missing`, `.flat_line`, `.anomalous`, `.novel`), so that identities of two metrics never meet.
+    /// (`power.dc.bus_v.missing`, `.flat_line`, `.anomalous`, `.step`, `.level_shift`, `.trend`, `.variance`, `.unlike_peers`, `.novel`), so that identities of two metrics never meet.
     public var alarmType: String
     /// `.cleared` when `state` is `.cleared`.
     public var severity: Severity

@@ -23,7 +23,7 @@ public struct NoveltyConfiguration: Sendable, Hashable {
     /// catalogue, which have limits and a baseline beside it and are many.
     public var isGridEnabled = true
     public var gridThreshold: Float = 1.75
-    public var catalogueThreshold: Float = 3
+    public var catalogueThreshold: Float = 4.5
 
     public init() {}
 

@@ -40,6 +40,10 @@ extension StretchNovelty {
         writer.write(count: past.count)
         for novelty in past { writer.write(novelty) }
         writer.write(count: next)
+        writer.write(count: leaps.count)
+        for leap in leaps { writer.write(count: leap) }
+        writer.write(count: rebuiltAt)
+        writer.write(calm)
     }
 
     mutating func restore(
@@ -57,6 +61,12 @@ extension StretchNovelty {
         past.reserveCapacity(ranked)
         for _ in 0..<ranked { past.append(try reader.float("novelty.past")) }
         next = Int(truncatingIfNeeded: try reader.unsigned("novelty.next"))
+        for _ in 0..<(try reader.count("novelty.leaps", each: 1)) { leaps.append(Int(truncatingIfNeeded: try reader.unsigned("novelty.leap"))) }
+        rebuiltAt = Int(truncatingIfNeeded: try reader.unsigned("novelty.rebuilt"))
+        calm = try reader.float("novelty.calm")
+        guard leaps.count <= Self.maximumLeaps, leaps.allSatisfy({ $0 >= 0 && $0 <= samples }), rebuiltAt >= 0, rebuiltAt <= samples else {
+            throw reader.outOfRange("novelty.leap")
+        }
         guard cursor >= 0, cursor <= max(last, 0), next >= 0, next < max(configuration.rankMemory, 1) else {
             throw reader.outOfRange("novelty.next")
         }

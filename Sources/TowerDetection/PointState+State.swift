@@ -7,12 +7,13 @@ extension PointState {
         writer.write(instant: last, near: 0)
         writer.write(lastValue)
         for instant in [missingDue, missingKey, missingSince, missingRaisedAt, runStart] { writer.write(instant: instant, near: last) }
-        for number in [gapMedian, gapUpper, repeatRatio, reversalRatio] { writer.write(number) }
+        for number in [gapMedian, gapUpper, repeatRatio, reversalRatio, longestRun] { writer.write(number) }
         writer.write(unsigned: UInt64(run))
         writer.write(unsigned: UInt64(samples))
         writer.write(unsigned: UInt64(gaps))
         writer.write(byte: UInt8(bitPattern: lastDirection))
         writer.write(byte: flags.rawValue)
+        writer.write(clockOffset)
         writer.write(novelty)
         writer.write(grid)
         // Counters have no baseline: most of its fields would be what they began as.
@@ -35,11 +36,13 @@ extension PointState {
         gapUpper = try reader.float("point.gap_upper")
         repeatRatio = try reader.float("point.repeat_ratio")
         reversalRatio = try reader.float("point.reversal_ratio")
+        longestRun = try reader.float("point.longest_run")
         run = try reader.integer("point.run")
         samples = try reader.integer("point.samples")
         gaps = try reader.integer("point.gaps")
         lastDirection = Int8(bitPattern: try reader.byte("point.direction"))
         flags = Flags(rawValue: try reader.byte("point.flags"))
+        clockOffset = try reader.int32("point.clock_offset")
         novelty = try reader.int32("point.novelty")
         grid = try reader.int32("point.grid")
         if try reader.flag("point.baseline") { baseline = try BaselineState(decoding: &reader, near: last) }
@@ -51,51 +54,6 @@ extension StateReader {
     mutating func integer<Value: FixedWidthInteger & UnsignedInteger>(_ field: StaticString) throws(StateError) -> Value {
         guard let value = Value(exactly: try unsigned(field)) else { throw outOfRange(field) }
         return value
-    }
-}
-
-extension BaselineState {
-    func encode(into writer: inout StateWriter, near last: Int64) {
-        writer.write(anchor)
-        for instant in [firstAt, learnedAt, fatigueAt, onset] { writer.write(instant: instant, near: last) }
-        writer.write(unsigned: UInt64(seen))
-        writer.write(season)
-        for number in [
-            recent, level, scale, resolution, quantum, evidence, fatigue, persistence, maximumRatio, shift, previous, excursionRatio,
-        ] { writer.write(number) }
-        writer.write(unsigned: UInt64(excursion))
-        writer.write(unsigned: UInt64(ranked))
-        writer.write(byte: UInt8(bitPattern: lastSign))
-        writer.write(isAnomalous)
-    }
-
-    init(decoding reader: inout StateReader, near last: Int64) throws(StateError) {
-        self.init()
-        anchor = try reader.double("baseline.anchor")
-        firstAt = try reader.instant("baseline.first_at", near: last)
-        learnedAt = try reader.instant("baseline.learned_at", near: last)
-        fatigueAt = try reader.instant("baseline.fatigue_at", near: last)
-        onset = try reader.instant("baseline.onset", near: last)
-        seen = try reader.integer("baseline.seen")
-        season = try reader.int32("baseline.season")
-        recent = try reader.float("baseline.recent")
-        level = try reader.float("baseline.level")
-        scale = try reader.float("baseline.scale")
-        resolution = try reader.float("baseline.resolution")
-        quantum = try reader.float("baseline.quantum")
-        evidence = try reader.float("baseline.evidence")
-        fatigue = try reader.float("baseline.fatigue")
-        persistence = try reader.float("baseline.persistence")
-        maximumRatio = try reader.float("baseline.maximum_ratio")
-        shift = try reader.float("baseline.shift")
-        previous = try reader.float("baseline.previous")
-        excursionRatio = try reader.float("baseline.excursion_ratio")
-        excursion = try reader.integer("baseline.excursion")
-        ranked = try reader.integer("baseline.ranked")
-        lastSign = Int8(bitPattern: try reader.byte("baseline.sign"))
-        isAnomalous = try reader.flag("baseline.is_anomalous")
-        // From the sixteenth sample on it has a season.
-        guard season >= (seen < 16 ? -1 : 0) else { throw reader.outOfRange("baseline.season") }
     }
 }
 

@@ -22,6 +22,8 @@ struct PointState {
     var samples: UInt32 = 0
     var repeatRatio: Float = 0
     var reversalRatio: Float = 0
+    /// Seconds of the longest repetition that ended by itself, capped.
+    var longestRun: Float = 0
 
     // Which rules and season it has.
     var metric: Int32 = 0
@@ -33,6 +35,8 @@ struct PointState {
     var gaps: UInt16 = 0
     var lastDirection: Int8 = 0
     var flags: Flags = []
+    /// Seconds by which the clock of its site is ahead of UTC.
+    var clockOffset: Int32 = 0
 
     var baseline = BaselineState()
 
@@ -45,46 +49,4 @@ struct PointState {
         static let watchesGrid = Flags(rawValue: 16)
         static let isGeneric = Flags(rawValue: 32)
     }
-}
-
-/// The robust model of one series: where it is expected now, how far it strays, and what speaks against it.
-///
-/// Values are relative to `anchor`, the first sample, so that single precision suffices.
-struct BaselineState {
-    var anchor = 0.0
-    /// Event time of the first sample, of the last lesson to the season, and of the last fatigue update.
-    var firstAt = Int64.max
-    var learnedAt = Int64.min
-    var fatigueAt = Int64.min
-    /// When the present evidence began.
-    var onset = Int64.max
-    /// Samples scored or learned, saturating.
-    var seen: UInt32 = 0
-    /// Slot of the season tables.
-    var season: Int32 = -1
-    /// Recent level (about an hour), the prediction while the season is unknown.
-    var recent: Float = 0
-    /// Slow offset on top of the season: what changed for every hour alike.
-    var level: Float = 0
-    /// Median of |residual|.
-    var scale: Float = 0
-    /// Smallest change ever seen: the resolution of the sensor.
-    var resolution: Float = 0
-    /// Unit of the season's fixed-point numbers.
-    var quantum: Float = 0
-    var evidence: Float = 0
-    /// Factor on the evidence that a raise needs.
-    var fatigue: Float = 1
-    /// Share of residuals with the sign of their predecessor, a robust stand-in for autocorrelation.
-    var persistence: Float = 0.75
-    var maximumRatio: Float = 0
-    /// Where the residual stands while anomalous.
-    var shift: Float = 0
-    var previous: Float = 0
-    /// Largest ratio and number of large residuals of the excursion that is being judged.
-    var excursionRatio: Float = 0
-    var excursion: UInt16 = 0
-    var ranked: UInt16 = 0
-    var lastSign: Int8 = 0
-    var isAnomalous = false
 }

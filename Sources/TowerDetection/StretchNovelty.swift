@@ -12,6 +12,20 @@ struct StretchNovelty: Sendable {
     var past: [Float] = []
     var next = 0
 
+    /// Numbers of the samples that leapt so far that single precision forgets small differences in the sums they pass through, the
+    /// oldest first.
+    var leaps: [Int] = []
+    /// Sample at which all sums were last computed anew; the novelty of calm stretches: the least of late.
+    var rebuiltAt = 0
+    var calm: Float = .greatestFiniteMagnitude
+
+    /// Leaps that are followed at a time. Older ones are left to the sums that are computed anew in turn.
+    static let maximumLeaps = 8
+    /// A leap whose square is so many times the novelty of calm stretches leaves more than a thousandth of it behind as rounding.
+    private static let leapFactor: Float = 1_024
+    /// All sums are computed anew at most once in so many samples.
+    private static let rebuildPause = 1_024
+
     init(length: Int) { self.length = length }
 
     /// Squared distance of the newest stretch to its nearest earlier one; `nil` while there is none.
@@ -41,7 +55,31 @@ struct StretchNovelty: Sendable {
             return max(nearest, 0)
         }
         renew(values, last: last, count: configuration.reseed)
+        followLeaps(values, samples: samples, last: last, configuration)
+        if nearest > 0 { calm = min(nearest, calm * 1.01) }
         return nearest
+    }
+
+    /// What a leap left behind in a sum is gone when that sum is computed anew just after the leap has left it.
+    private mutating func followLeaps(_ values: UnsafeBufferPointer<Float>, samples: Int, last: Int, _ configuration: NoveltyConfiguration) {
+        let leap = values[0] - values[1]
+        if leap * leap > Self.leapFactor * calm {
+            if leaps.count == Self.maximumLeaps { leaps.removeFirst() }
+            leaps.append(samples)
+        }
+        guard let oldest = leaps.first else { return }
+        if samples - oldest > last + length { leaps.removeFirst() }
+        for leap in leaps {
+            let age = samples - leap
+            if age == length, samples - rebuiltAt >= min(Self.rebuildPause, configuration.history) {
+                // It leaves the newest stretch, which all sums share.
+                rebuiltAt = samples
+                for lag in length...last { sums[lag] = Self.distance(values, lag: lag, length: length) }
+            }
+            for lag in max(age - length, length)...max(age - length + 1, length) where lag <= last {
+                sums[lag] = Self.distance(values, lag: lag, length: length)
+            }
+        }
     }
 
     /// Computes a few sums anew: what rounding left behind does not live on.

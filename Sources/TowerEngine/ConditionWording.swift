@@ -40,6 +40,7 @@ enum ConditionWording {
         case .batteryAged: "Battery aged"
         case .batteryShort: "Battery ended long before its rated time"
         case .batteryMissing: "Battery string takes no current"
+        case .siteCollapsed: "Site lost power at once, without a discharge"
         case .doorOpen: "Door open"
         case .intrusion: "Intrusion"
         case .workPermitted: "Work permitted"

@@ -11,6 +11,10 @@ public struct EngineConfiguration: Sendable {
     public var templates = TemplateLibrary.standard
     public var detection = DetectionConfiguration.standard
     public var wander = WanderConfiguration.standard
+    /// For so long after the grid came back, a discharge or a generator's run, values are not compared with usual days; four times as
+    /// long while the battery is not full again. A generator that runs for longer than the second is usual itself.
+    public var disturbanceSettle = 6.0 * 3600
+    public var generatorUsualAfter = 12.0 * 3600
     /// Groups of sensors with a fault-free baseline, a tenant.
     public var maximumWanderGroups = 4_096
     /// A case is judged at most this often, and this long after a new fact.

@@ -10,11 +10,15 @@ public struct EngineOutput: Sendable {
     public var anomalies: [Anomaly] = []
     /// New versions of what alarms without templates have taught.
     public var graphs: [LearnedGraph] = []
+    /// What is expected of generators, tanks, cooling and batteries in the longer run.
+    public var outlooks: [TenantOutlook] = []
+    /// What ledgers of fuel and batteries found missing.
+    public var losses: [LedgerEntry] = []
 
     public init() {}
 
     public var isEmpty: Bool {
-        alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty && anomalies.isEmpty && graphs.isEmpty
+        alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty && anomalies.isEmpty && graphs.isEmpty && losses.isEmpty && outlooks.isEmpty
     }
 
     public mutating func append(_ other: EngineOutput) {
@@ -23,6 +27,8 @@ public struct EngineOutput: Sendable {
         forecasts.append(contentsOf: other.forecasts)
         anomalies.append(contentsOf: other.anomalies)
         graphs.append(contentsOf: other.graphs)
+        losses.append(contentsOf: other.losses)
+        outlooks.append(contentsOf: other.outlooks)
     }
 }
 
@@ -47,6 +53,15 @@ public struct TenantForecast: Sendable, Hashable {
     public var tenantID: TenantID
     public var forecast: AutonomyForecast
     public init(tenantID: TenantID, forecast: AutonomyForecast) {
+        self.tenantID = tenantID
+        self.forecast = forecast
+    }
+}
+
+public struct TenantOutlook: Sendable, Hashable {
+    public var tenantID: TenantID
+    public var forecast: SiteForecast
+    public init(tenantID: TenantID, forecast: SiteForecast) {
         self.tenantID = tenantID
         self.forecast = forecast
     }

@@ -21,7 +21,8 @@ struct EventTypeTable: Sendable {
         var batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
         var a, b, kind, parent, frequency, length, hours, volts: Symbol
         var metric, value, unit, sequence, phase, slot, branch, port: Symbol
-        var insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured: Symbol
+        var insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured, cause, resistance: Symbol
+        var energy, runHours, capacity: Symbol
     }
 
     let table: SymbolTable
@@ -164,5 +165,10 @@ extension EventTypeTable.Keys {
         attempts = key("rrc_att")
         volume = key("volume")
         measured = key("measured")
+        cause = key("cause")
+        resistance = key("r")
+        energy = key("e")
+        runHours = key("run_h")
+        capacity = key("c_measured")
     }
 }

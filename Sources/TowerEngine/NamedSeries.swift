@@ -21,6 +21,7 @@ extension TenantEngine {
         wanders.forgetSymbols()
         namedSeries = []
         pointOfSeries = SeriesTable()
+        layouts = SeriesLayouts()
         for entry in series {
             let type = entry.isMetric ? -2 : table.intern(entry.type).rawValue
             let key = entry.isMetric ? -2 : table.intern(entry.key).rawValue

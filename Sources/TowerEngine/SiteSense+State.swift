@@ -28,7 +28,7 @@ extension SiteSense {
         lowVoltage.encode(into: &writer, near: now)
         fuelEmpty.encode(into: &writer, near: now)
         fuelLow.encode(into: &writer, near: now)
-        for number in [busVolts, amps, charge, temperature, usualGap, generatorKilowatts] { writer.write(number) }
+        for number in [busVolts, amps, charge, temperature, usualGap, generatorKilowatts, restCharge] { writer.write(number) }
         for instant in [busAt, ampsAt, lastHeard, generatorRanAt, lastForecastAt] { writer.write(instant, near: now) }
         for id in [dischargeEvent, lastHeardEvent, stoppedOnLoadEvent] { writer.write(id) }
         writer.write(heard)
@@ -56,6 +56,7 @@ extension SiteSense {
         temperature = try reader.double("sense.temperature")
         usualGap = try reader.double("sense.usual_gap")
         generatorKilowatts = try reader.double("sense.generator_kw")
+        restCharge = try reader.double("sense.rest_charge")
         busAt = try reader.timestamp("sense.bus_at", near: now)
         ampsAt = try reader.timestamp("sense.amps_at", near: now)
         lastHeard = try reader.timestamp("sense.last_heard", near: now)

@@ -39,6 +39,8 @@ struct SiteSense: Sendable {
     var generatorKilowatts = Double.nan
     var ampsAt = Timestamp.distantPast
     var charge = Double.nan
+    /// State of charge when the battery last did not discharge, 0...1.
+    var restCharge = Double.nan
     var temperature = Double.nan
     var dischargeEvent = EventID(high: 0, low: 0)
     /// Newest word of the site's controller, and the usual gap between two.
@@ -76,6 +78,8 @@ struct SiteSense: Sendable {
 
 /// What telemetry has told of one radio link.
 struct LinkSense: Sendable {
+    /// Under every receiver's threshold, dBm.
+    static let noiseFloor = -95.0
     /// Slow mean of the received level in fair weather, dBm.
     var baseline = Double.nan
     var samples = 0

@@ -85,7 +85,8 @@ struct Story {
                 "Cells of \(place) are down since \(clock(onset(.cellDown) ?? entry.onset)) UTC; power and the way to the core show no fault, so its radio has failed."
         default: text = dataSentence(template)
         }
-        return status == .resolved || status == .autoClosed ? text + ended : text
+        if status == .resolved || status == .autoClosed { return text + ended }
+        return counterfactual.map { text + " " + $0 } ?? text
     }
 
     /// The sentence that the story's own file gives.

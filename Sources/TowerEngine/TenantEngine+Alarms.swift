@@ -1,4 +1,5 @@
 import TowerCausality
+import TowerDetection
 import TowerModel
 
 extension TenantEngine {
@@ -83,6 +84,12 @@ extension TenantEngine {
         case .clearHeld, .ignored, .historical: noteEvent(ofSlot: outcome.slot, signal.eventID, at: signal.at)
         case .raised, .repeated, .changed:
             if let condition = condition(of: knowledge, signal: signal) {
+                // First, so that what fell with the bus finds the case.
+                if condition == .dyingGasp || condition == .cellDown && batch.string(keys.cause, of: event) == "power" {
+                    checkCollapse(
+                        site, volts: condition == .dyingGasp ? batch.number(keys.volts, of: event) : nil, at: signal.at, signal.eventID,
+                        into: &output)
+                }
                 let component = component(of: condition, object: signal.managedObject, site: site)
                 let value = batch.number(keys.volts, of: event) ?? batch.number(keys.hours, of: event)
                 observe(
@@ -91,11 +98,17 @@ extension TenantEngine {
                     eventID: signal.eventID, value: value, into: &output)
                 switch condition {
                 case .doorOpen: noteWork(site, at: signal.at, signal.eventID, into: &output)
-                case .lvd1Open, .lvd2Open: checkShortAutonomy(site, openedAt: signal.at, signal.eventID, into: &output)
+                case .generatorStartFailed: noteStart(site, worked: false)
+                case .lvd1Open, .lvd2Open:
+                    if condition == .lvd1Open { senses[Int(site)].autonomy?.observe(opening: .lvd1, at: signal.at) }
+                    checkShortAutonomy(site, isFirst: condition == .lvd1Open, openedAt: signal.at, signal.eventID, into: &output)
+                case .dyingGasp where batch.number(keys.volts, of: event).map { $0 >= Self.collapsedVolts && $0 < 46 } ?? false:
+                    // The disconnect itself was not heard.
+                    checkShortAutonomy(site, isFirst: false, openedAt: signal.at, signal.eventID, into: &output)
                 default: break
                 }
-                // What no story has taken in is grouped as other alarms are.
-                if condition.isOnlyEffect, let number = facts.newest(component, condition), facts[number].caseNumber < 0 {
+                // What no story has taken in is grouped as other alarms are; wind alone is weather.
+                if condition.isOnlyEffect, condition != .highWind, let number = facts.newest(component, condition), facts[number].caseNumber < 0 {
                     takeOther(signal, slot: outcome.slot, site: site, into: &output)
                 }
             } else {
@@ -138,7 +151,9 @@ extension TenantEngine {
     ) {
         hearController(type, at: at, site: site, eventID)
         switch type {
-        case "dg.started": generatorRuns(true, at: at, eventID: eventID, site: site, isNotice: true, into: &output)
+        case "dg.started":
+            noteStart(site, worked: true)
+            generatorRuns(true, at: at, eventID: eventID, site: site, isNotice: true, into: &output)
         case "dg.stopped": generatorRuns(false, at: at, eventID: eventID, site: site, isNotice: true, into: &output)
         case "permit.issued", "wfm.visit.started", "wfm.visit.ended", "change.window.started", "change.window.ended":
             takePermit(type, site: site, at: at, eventID: eventID, into: &output)

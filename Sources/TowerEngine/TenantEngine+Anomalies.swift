@@ -5,18 +5,20 @@ import TowerModel
 // What detectors say of values, as alerts; and the groups of sensors that are judged together.
 extension TenantEngine {
     /// Keeps a finding about values as an alert. Silence, limits and flat lines are conditions, not values that are odd.
-    func note(_ finding: Finding, of place: Series, siteID: SiteID, into output: inout EngineOutput) {
+    func note(_ finding: Finding, of place: Series, _ lastEvent: EventID, siteID: SiteID, into output: inout EngineOutput) {
         let kind: Anomaly.Kind
         switch finding.kind {
         case .novelty where finding.state != .cleared: kind = .novelty
-        case .baseline where finding.state == .raised: kind = .baseline
+        case .baseline, .step, .levelShift, .trend, .variance, .peers:
+            guard finding.state == .raised else { return }
+            kind = .baseline
         default: return
         }
         output.anomalies.append(
             Anomaly(
-                alertID: .derived(from: place.lastEvent, "alert|\(finding.alarmType)"), tenantID: tenantID, siteID: siteID,
+                alertID: .derived(from: lastEvent, "alert|\(finding.alarmType)"), tenantID: tenantID, siteID: siteID,
                 managedObject: place.managedObject, metric: detectors.metric(of: finding.point) ?? "", kind: kind, at: finding.at,
-                endAt: nil, eventID: place.lastEvent, score: finding.score, text: finding.text))
+                endAt: nil, eventID: lastEvent, score: finding.score, text: finding.text))
     }
 
     /// Takes the numbers of one sample as one row of its group.

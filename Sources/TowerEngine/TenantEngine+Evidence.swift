@@ -137,7 +137,9 @@ extension TenantEngine {
         let name = ConditionWording.name(term.condition)
         switch term.status {
         case .reported: return "\(name), \(place)"
-        case .measured: return "\(name), \(place): telemetry shows it"
+        case .measured:
+            let quoted = term.component.kind == .site ? watches[Int(term.component.number)].losses.words(term.condition) : nil
+            return "\(name), \(place): \(quoted ?? "telemetry shows it")"
         case .inferred: return "\(name), \(place)"
         case .denied: return "\(ConditionWording.denial(term.condition)), \(place)"
         case .silent, .pending:

@@ -54,7 +54,7 @@ extension TenantEngine {
         } else {
             timers.schedule(.contradiction(number), at: now.adding(seconds: 180))
         }
-        if condition == .batteryDischarging { endInferred(.batterySustained, at: component, since) }
+        if condition == .batteryDischarging { endDischarge(component, since) }
     }
 
     /// The fact that a new sign belongs to: the one that goes on, or a new one.
@@ -109,11 +109,17 @@ extension TenantEngine {
         if facts[number].caseNumber >= 0 { scheduleJudgement(facts[number].caseNumber) }
     }
 
+    /// What was worked out of a discharge ends with it.
+    private mutating func endDischarge(_ component: Component, _ at: Timestamp) {
+        endInferred(.batterySustained, at: component, at)
+        endInferred(.batteryShort, at: component, at)
+    }
+
     mutating func endIfDone(_ number: Int32, at: Timestamp) {
         guard facts[number].isActive, facts[number].alarmSlots.isEmpty, !facts[number].isMeasured else { return }
         facts[number].endedAt = max(at, facts[number].onset)
         let (component, condition) = (facts[number].component, facts[number].condition)
-        if condition == .batteryDischarging { endInferred(.batterySustained, at: component, at) }
+        if condition == .batteryDischarging { endDischarge(component, at) }
         if condition == .gridLost { endInferred(.generatorStoppedOnLoad, at: component, at) }
         let owner = facts[number].caseNumber
         if owner >= 0 {
@@ -149,7 +155,8 @@ extension TenantEngine {
         } else if runs {
             senses[Int(site)].stoppedOnLoadAt = nil
             endInferred(.generatorStoppedOnLoad, at: component, at)
-            endInferred(.batterySustained, at: component, at)
+            // One that gives nothing carries nothing.
+            if facts.active(component, .transferFailed) == nil { endInferred(.batterySustained, at: component, at) }
         }
     }
 
@@ -243,7 +250,7 @@ extension TenantEngine {
     }
 
     private mutating func controllerReturned(_ site: Int32, at: Timestamp, _ id: EventID) {
-        for condition in [Condition.rmsSilent, .rmsOffline, .dyingGasp, .siteDark] {
+        for condition in [Condition.rmsSilent, .rmsOffline, .dyingGasp, .siteDark, .siteCollapsed] {
             facts.setReading(.site(site), condition, Reading(holds: false, since: at, at: at, eventID: id))
             guard let number = facts.newest(.site(site), condition), facts[number].isActive else { continue }
             facts[number].isMeasured = false
@@ -297,12 +304,14 @@ extension TenantEngine {
         let sense = senses[Int(site)]
         guard sense.autonomy != nil, let quantiles = sense.autonomy!.forecast(at: at)
         else { return }
+        let second = quantiles.endsWith == BatteryAutonomy.Disconnect.lvd1.rawValue ? sense.autonomy!.forecast(at: at, until: .lvd2) : nil
         let forecast = AutonomyForecast(
             siteID: SiteID(topology.name(site)), at: at, minutesP10: rounded(quantiles.p10), minutesP50: rounded(quantiles.p50),
             minutesP90: rounded(quantiles.p90), endsWith: quantiles.endsWith,
             busVolts: sense.busVolts.isNaN ? nil : sense.busVolts,
             batteryAmps: sense.amps.isNaN ? nil : sense.amps, stateOfCharge: sense.charge.isNaN ? nil : sense.charge,
-            eventIDs: id == sense.dischargeEvent ? [id] : [sense.dischargeEvent, id])
+            eventIDs: id == sense.dischargeEvent ? [id] : [sense.dischargeEvent, id],
+            second: second.map { (rounded($0.p10), rounded($0.p50), rounded($0.p90)) })
         senses[Int(site)].lastForecast = forecast
         senses[Int(site)].lastForecastAt = at
         output.forecasts.append(TenantForecast(tenantID: tenantID, forecast: forecast))

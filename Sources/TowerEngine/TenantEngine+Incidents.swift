@@ -5,8 +5,11 @@ extension TenantEngine {
     // MARK: Opening
 
     mutating func openIncident(_ number: Int32, into output: inout EngineOutput) {
+        if let first = firstSign(of: number) { cases[number]!.anchor = first }
         let entry = cases[number]!
-        let first = entry.events.min { ($0.at, $0.id) < ($1.at, $1.id) }
+        // Forerunners may have been told before, with another incident of the same place.
+        let own = entry.events.filter { $0.at >= entry.onset }
+        let first = (own.isEmpty ? entry.events : own).min { ($0.at, $0.id) < ($1.at, $1.id) }
         let scope = "incident|\(tenantID)|\(title(of: entry.anchor))|\(entry.group >= 0 ? "group" : "case")"
         let namespace = first?.id ?? .derived(from: .platformNamespace, "\(entry.onset)")
         let id = EventID.derived(from: namespace, scope)
@@ -19,6 +22,13 @@ extension TenantEngine {
             cases[number]!.reasons = [version.isEmpty ? "opened" : "opened with stories \(version)"]
         }
         emit(number, kind: .opened, into: &output)
+    }
+
+    /// Where the case began by the events' own time, so that an incident's name does not hang on which of them came first.
+    private func firstSign(of number: Int32) -> Component? {
+        guard let entry = cases[number], entry.feeder == nil, entry.group < 0 else { return nil }
+        return entry.facts.compactMap { facts.facts[Int($0)] }.filter { $0.caseNumber == number && !$0.condition.isHealthy }
+            .min { ($0.onset, title(of: $0.component)) < ($1.onset, title(of: $1.component)) }?.component
     }
 
     mutating func reopen(_ number: Int32, into output: inout EngineOutput) {

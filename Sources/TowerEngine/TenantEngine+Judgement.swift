@@ -27,6 +27,7 @@ extension TenantEngine {
             weigh(number)
             for part in parts { scheduleJudgement(part) }
         }
+        noteForerunners(number)
         if isOver(number) {
             scheduleClose(number)
             if cases[number]!.stage == .open { tell(number, into: &output) }
@@ -36,6 +37,15 @@ extension TenantEngine {
             if cases[number]?.stage == .open { tell(number, into: &output) }
         }
         scheduleRoutine(number)
+    }
+
+    /// What came before and belongs to no case is part of the story that it supports: the wind before the antenna turned.
+    private mutating func noteForerunners(_ number: Int32) {
+        guard let best = cases[number]?.top, best.probability >= 0.5 else { return }
+        for term in best.terms where term.fact >= 0 && term.logRatio > 0.3 {
+            guard let fact = facts.facts[Int(term.fact)], fact.caseNumber != number else { continue }
+            for id in fact.eventIDs { cases[number]!.note(id, at: fact.onset, most: configuration.maximumEventsPerIncident) }
+        }
     }
 
     /// Silence and age change a judgement without any event.
@@ -222,8 +232,9 @@ extension TenantEngine {
             return held.contains { $0.condition == .hopDown } || Set(held.map(\.component)).count >= 2
                 || (held.contains { $0.condition == .rainFade } && now.seconds(since: entry.onset) > 300)
         }
-        // A critical alarm is somebody's, whatever harmless story would cover it.
-        if held.contains(where: { $0.severity == .critical && $0.isReported }) { return true }
+        // A critical alarm is somebody's, whatever harmless story would cover it, unless the work was announced.
+        let isAnnounced = entry.top.map { configuration.templates.templates[$0.template].root == .workPermitted && $0.probability >= 0.8 }
+        if held.contains(where: { $0.severity == .critical && $0.isReported }), isAnnounced != true { return true }
         guard let best = entry.top else { return held.contains { $0.severity >= .major } }
         let template = configuration.templates.templates[best.template]
         if template.isBenign || template.attention == .record, best.probability > entry.unknown { return hasGoneWrong(entry) }
@@ -251,12 +262,14 @@ extension TenantEngine {
     private func hasGoneWrong(_ entry: Case) -> Bool {
         entry.sites.contains { site in
             let place = Component.site(site)
+            // What another case holds is that case's matter.
             if [Condition.batteryLow, .lowVoltage, .lvd1Open, .lvd2Open, .dyingGasp].contains(where: {
-                facts.holds(place, $0)
+                facts.holds(place, $0) && facts.owner(place, $0) == entry.number
             }) {
                 return true
             }
-            guard let forecast = currentForecast(site), facts.active(place, .batteryDischarging) != nil else { return false }
+            guard let forecast = currentForecast(site), facts.active(place, .batteryDischarging)?.caseNumber == entry.number
+            else { return false }
             return forecast.minutesP10 < configuration.shortAutonomyMinutes && senses[Int(site)].generator.state != 1
                 && now.seconds(since: entry.createdAt) > 180
         }

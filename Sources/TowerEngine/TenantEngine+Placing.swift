@@ -27,7 +27,7 @@ extension TenantEngine {
         case .generatorRunning, .starterBatteryLow, .batterySustained, .generatorStoppedOnLoad: false
         case .fuelLow: fact.isReported && fact.severity >= .major
         case .fuelExhausted: fact.wasMeasured
-        case .batteryShort, .levelStep: false
+        case .batteryShort: false
         case .batteryDischarging: topology.sites[Int(fact.component.number)]?.gridClass != "off"
         default: true
         }
@@ -37,13 +37,15 @@ extension TenantEngine {
 
     private mutating func placePower(_ number: Int32, site: Int32, into output: inout EngineOutput) {
         let fact = facts[number]
-        if let owner = powerCase[site], cases[owner] != nil {
+        if let owner = powerCase[site], cases[owner] != nil, !isBehind(owner, fact.component, onset: fact.onset) {
             add(number, to: owner)
             if fact.condition == .gridLost { joinFeeder(number, site: site, into: &output) }
             if fact.condition == .lvd2Open { gatherBelow(.site(site), onset: fact.onset, into: owner, output: &output) }
             return
         }
-        guard opens(fact), let owner = relatedCase(fact) ?? openCase(at: fact.component, onset: fact.onset) else { return }
+        guard opens(fact),
+            let owner = feederCase(of: fact, site: site) ?? relatedCase(fact) ?? openCase(at: fact.component, onset: fact.onset)
+        else { return }
         powerCase[site] = owner
         add(number, to: owner)
         adoptWaiting(site, into: owner, onset: fact.onset)
@@ -95,6 +97,14 @@ extension TenantEngine {
         }
     }
 
+    /// A battery that began to discharge when its feeder went lost its grid with it, whatever its own grid sensor says.
+    private func feederCase(of fact: Fact, site: Int32) -> Int32? {
+        guard fact.condition == .batteryDischarging, let feeder = topology.feeder(of: site), let shared = feederCase[feeder],
+            let entry = cases[shared], isTogether(fact, onset: entry.feederOnset)
+        else { return nil }
+        return shared
+    }
+
     private func hasOwnStory(_ number: Int32, before onset: Timestamp) -> Bool {
         guard let entry = cases[number] else { return false }
         return entry.stage == .open && onset.seconds(since: entry.onset) > 900
@@ -109,7 +119,7 @@ extension TenantEngine {
 
     private mutating func placeReach(_ number: Int32, site: Int32, into output: inout EngineOutput) {
         let fact = facts[number]
-        if let owner = reachCase[site], cases[owner] != nil {
+        if let owner = reachCase[site], cases[owner] != nil, !isBehind(owner, fact.component, onset: fact.onset) {
             add(number, to: owner)
             if fact.condition.isOutage { gatherBelow(fact.component, onset: fact.onset, into: owner, output: &output) }
             return
@@ -130,7 +140,7 @@ extension TenantEngine {
 
     /// The case of what has failed at the site or on its way to the core, nearest first.
     private func causeAbove(_ site: Int32, onset: Timestamp) -> Int32? {
-        if let owner = powerCase[site], cases[owner] != nil, mayBeDark(site) { return owner }
+        if let owner = darkCase(site) { return owner }
         for step in topology.path(of: site) {
             switch step.kind {
             case .link:
@@ -138,7 +148,7 @@ extension TenantEngine {
                 // The hop itself has said nothing, but the hops it meets fade now.
                 if isRadio(step.number), let owner = storm(near: step.number, onset: onset, onlyAdjacent: true) { return owner }
             case .site:
-                if let owner = powerCase[step.number], cases[owner] != nil, mayBeDark(step.number) { return owner }
+                if let owner = darkCase(step.number) { return owner }
                 if let owner = reachCase[step.number], cases[owner] != nil, blocks(step, onset: onset) { return owner }
             case .feeder: break
             }
@@ -148,9 +158,10 @@ extension TenantEngine {
 
     /// What lies above a case of lost sites has failed since: the case belongs to it after all.
     mutating func laterCause(_ number: Int32) -> Int32? {
-        guard let entry = cases[number], entry.links.isEmpty, entry.feeder == nil, now.seconds(since: entry.createdAt) < 3_600,
+        guard let entry = cases[number], entry.feeder == nil, now.seconds(since: entry.createdAt) < 3_600,
             !entry.sites.contains(where: { powerCase[$0] == number })
         else { return nil }
+        if !entry.links.isEmpty { return laterDarkness(entry) }
         for site in entry.sites.sorted(by: { topology.name($0) < topology.name($1) }).prefix(8) {
             guard
                 let fact = [Condition.cellDown, .backhaulLost, .rmsOffline, .rmsSilent].lazy.compactMap({ [facts] in
@@ -163,25 +174,6 @@ extension TenantEngine {
             if entry.stage == .watching, let owner = sibling(of: site, onset: fact.onset, than: number) { return owner }
         }
         return nil
-    }
-
-    /// Whether the site's battery may be over: low, disconnected, gone silent on battery, or its forecast has run out.
-    func mayBeDark(_ site: Int32) -> Bool {
-        let place = Component.site(site)
-        if [Condition.lvd2Open, .lvd1Open, .dyingGasp, .lowVoltage, .batteryLow].contains(where: {
-            facts.holds(place, $0)
-        }) {
-            return true
-        }
-        guard let discharging = facts.active(place, .batteryDischarging) ?? facts.active(place, .gridLost) else { return false }
-        let sense = senses[Int(site)]
-        if sense.generator.state == 1, sense.generator.since > discharging.onset { return false }
-        // A bus that was healthy a few minutes ago cannot be dark now.
-        if !sense.busVolts.isNaN, sense.busVolts > 47.5, now.seconds(since: sense.busAt) < 600 { return false }
-        if let forecast = sense.lastForecast, forecast.at >= discharging.onset {
-            return now.seconds(since: forecast.at) > forecast.minutesP10 * 60 * 0.7
-        }
-        return now.seconds(since: discharging.onset) > 3_600
     }
 
     private func blocks(_ step: Component, onset: Timestamp) -> Bool {
@@ -232,7 +224,7 @@ extension TenantEngine {
     }
 
     /// What fell below a component that has now failed too belongs to it.
-    private mutating func gatherBelow(_ component: Component, onset: Timestamp, into owner: Int32, output: inout EngineOutput) {
+    mutating func gatherBelow(_ component: Component, onset: Timestamp, into owner: Int32, output: inout EngineOutput) {
         for site in reach.below(component, in: topology).prefix(256) {
             guard let theirs = reachCase[site], theirs != owner, let found = cases[theirs], powerCase[site] != theirs,
                 abs(found.onset.seconds(since: onset)) <= 900
@@ -245,7 +237,7 @@ extension TenantEngine {
 
     private mutating func placeLink(_ number: Int32, link: Int32, into output: inout EngineOutput) {
         let fact = facts[number]
-        if let owner = linkCase[link], cases[owner] != nil {
+        if let owner = linkCase[link], cases[owner] != nil, !isBehind(owner, .link(link), onset: fact.onset) {
             add(number, to: owner)
             return
         }
@@ -254,9 +246,7 @@ extension TenantEngine {
         if fact.condition == .hopDown || fact.condition == .fibreCut {
             // A dark end takes its links along.
             owner =
-                ends.lazy.compactMap { [self] end in
-                    powerCase[end].flatMap { cases[$0] != nil && mayBeDark(end) ? $0 : nil }
-                }.first
+                ends.lazy.compactMap { [self] end in darkCase(end) }.first
             if owner == nil, let parent = topology.links[Int(link)].parent { owner = causeAbove(parent, onset: fact.onset) }
         }
         if owner == nil, isRadio(link) { owner = storm(near: link, onset: fact.onset) }
@@ -291,7 +281,8 @@ extension TenantEngine {
         for other in others {
             guard let owner = linkCase[other] else { continue }
             if let found, topology.links[Int(found.link)].name < topology.links[Int(other)].name { continue }
-            guard other != link, cases[owner] != nil, isRadio(other) else { continue }
+            // What fell with a dark end is no weather.
+            guard other != link, cases[owner] != nil, isRadio(other), darkEnd(other) == nil else { continue }
             let fades = [Condition.rainFade, .modulationDown, .hopDown].compactMap { facts.fact(.link(other), $0) }
             guard
                 fades.contains(where: {
@@ -324,6 +315,29 @@ extension TenantEngine {
     }
 
     // MARK: Cases
+
+    /// Whether everything that the case holds of the component ended long before: what comes now is another matter, unless the
+    /// case began there.
+    private func isBehind(_ owner: Int32, _ component: Component, onset: Timestamp) -> Bool {
+        guard let entry = cases[owner], entry.anchor != component, entry.top?.anchor != component else { return false }
+        var ended = Timestamp.distantPast
+        for number in entry.facts {
+            guard let held = facts.facts[Int(number)], held.component == component, held.caseNumber == owner, !held.condition.isHealthy,
+                held.condition != .fuelLow, held.condition != .starterBatteryLow
+            else { continue }
+            guard let end = held.endedAt ?? denied(held) else { return false }
+            ended = max(ended, end)
+        }
+        return ended > .distantPast && onset.seconds(since: ended) > configuration.reopenWindow
+    }
+
+    /// Since when telemetry says that an alarm is over whose clear was lost.
+    private func denied(_ fact: Fact) -> Timestamp? {
+        guard let reading = facts.reading(fact.component, fact.condition), !reading.holds,
+            reading.at > fact.lastAt.adding(seconds: configuration.clockSkew)
+        else { return nil }
+        return max(reading.since, fact.onset)
+    }
 
     mutating func openCase(at component: Component, onset: Timestamp) -> Int32? {
         if let known = returning(at: component, onset: onset) { return known }

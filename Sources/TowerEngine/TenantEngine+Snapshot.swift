@@ -26,7 +26,8 @@ extension TenantEngine {
             pagesAt: status == .open && watching && !isRecord(entry) ? entry.onset.adding(seconds: 3_600) : nil, title: story.title,
             explanation: story.explanation, reason: reason, siteID: leadSite(entry), affectedSites: affected,
             affectedOperators: Set(affected.flatMap(\.operators)).sorted(), rootCauseCandidates: candidates(entry, held),
-            timeline: timeline.nodes, edges: timeline.edges, autonomy: forecasts, actions: story.actions,
+            timeline: timeline.nodes, edges: timeline.edges, autonomy: forecasts,
+            actions: story.actions + (status == .open ? [story.nextTest].compactMap(\.self) : []),
             eventIDs: events.map(\.id),
             alarmIDs: entry.slots.map { book.alarm($0).alarmID }.sorted(), alarmCount: entry.slots.count)
     }

@@ -47,8 +47,8 @@ extension TenantEngine {
             // What falls behind the members of a feeder falls with them.
             if story.anchor.kind == .feeder, found.condition.isReach || found.condition.isLink { return false }
             // The hops of a dark site fall with it, whatever their far ends hear.
-            if story.anchor.kind == .site, found.component.kind == .link, mayBeDark(story.anchor.number),
-                topology.linksOfSite[Int(story.anchor.number)].contains(found.component.number)
+            if found.component.kind == .link, found.condition == .hopDown || found.condition == .fibreCut,
+                darkEnd(found.component.number) == entry.number
             {
                 return false
             }

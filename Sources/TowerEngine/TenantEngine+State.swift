@@ -100,11 +100,11 @@ extension TenantEngine {
 
     private func encodeSeries(into writer: inout StateWriter) {
         writer.write(count: series.count)
-        for entry in series {
+        for (point, entry) in series.enumerated() {
             writer.write(entry.site)
             writer.write(entry.managedObject)
             writer.write(entry.instance)
-            writer.write(entry.lastEvent)
+            writer.write(lastEvents[point])
         }
         // Of the others the names follow from the series and their points' metrics.
         writer.write(pointOfName.filter { $0.value < 0 }.keys.sorted())
@@ -124,8 +124,8 @@ extension TenantEngine {
             let site = try reader.index("series.site", below: topology.siteCount)
             let object = try reader.name("series.object")
             let instance = try reader.name("series.instance")
-            series.append(
-                Series(site: site, managedObject: object, instance: instance, lastEvent: try reader.id("series.event")))
+            series.append(Series(site: site, managedObject: object, instance: instance))
+            lastEvents.append(try reader.id("series.event"))
             guard let metric = detectors.metric(of: Int32(point)) else { throw reader.outOfRange("series") }
             pointOfName[Self.identity(topology.name(site), object, instance, metric)] = Int32(point)
         }

@@ -134,6 +134,7 @@ extension TenantEngine {
         if let health = batch.number(keys.soh, of: event) { senses[Int(site)].autonomy?.observe(stateOfHealthPercent: health) }
         senses[Int(site)].autonomy?.observe(
             at: at, busVolts: nil, amps: amps, stateOfChargePercent: charge, temperature: temperature)
+        if let charge, let amps, amps > -0.8 { senses[Int(site)].restCharge = charge / 100 }
         guard let amps, amps < -2 || amps > -0.8 else { return }
         let discharging = amps < -2
         let contrary = senses[Int(site)].discharging.lastAt
@@ -169,6 +170,8 @@ extension TenantEngine {
             runs = rpm > 600
         }
         generatorRuns(runs, at: at, eventID: id, site: site, isNotice: false, into: &output)
+        noteCounters(batch, event, keys, site, at)
+        forecastStart(site, isRunning: runs, volts: batch.number(keys.startBattery, of: event), at, id, &output)
         watchGenerator(
             site, isRunning: runs, kilowatts: batch.number(keys.power, of: event), volts: batch.number(keys.volts, of: event), at, id, &output)
     }
@@ -185,8 +188,11 @@ extension TenantEngine {
         {
             share = level / tank
         }
-        if let litres = batch.number(keys.level, of: event) { watchFuel(litres, site, at, id, &output) }
-        guard let share else { return }
+        if let litres = batch.number(keys.level, of: event) {
+            watchFuel(litres, celsius: batch.number(keys.temperature, of: event), site, at, id, &output)
+        }
+        // A level that has just jumped may jump back: no word of an empty tank before it has settled.
+        guard let share, !watches[Int(site)].fuelSensor.isDoubtful else { return }
         if share < 0.04 || share > 0.06 {
             let contrary = senses[Int(site)].fuelEmpty.lastAt
             if senses[Int(site)].fuelEmpty.take(share < 0.04, at: at) {
@@ -217,6 +223,8 @@ extension TenantEngine {
         let end = link * 2 + (topology.links[Int(link)].a == site ? 0 : 1)
         let contrary = linkSenses[end]?.fading.lastAt ?? .distantPast
         watchStep(level, end: end, link: link, name: name, at, id, &output)
+        // A receiver at its noise floor hears nothing: the far end may be dark, which is no fade.
+        guard level > LinkSense.noiseFloor else { return }
         guard linkSenses[end, default: LinkSense()].take(level, at: at) else { return }
         let other = linkSenses[end ^ 1]?.fading.state == 1
         let holds = linkSenses[end]!.fading.state == 1

@@ -31,6 +31,9 @@ extension TenantEngine {
             add(number, to: owner)
         }
         gatherRelated(number, into: &output)
+        if fact.condition == .siteCollapsed, let owner = facts.facts[Int(number)]?.caseNumber, cases[owner] != nil {
+            gatherBelow(fact.component, onset: fact.onset, into: owner, output: &output)
+        }
     }
 
     /// The case that a story ties this fact to: nearest in time.

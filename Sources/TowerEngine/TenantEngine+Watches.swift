@@ -3,7 +3,7 @@ import TowerModel
 
 // Facts that no alarm tells: worked out from telemetry by the watches, where an alarm is lost or was never wired.
 extension TenantEngine {
-    private mutating func tell(
+    mutating func tell(
         _ verdict: WatchVerdict, _ condition: Condition, at component: Component, object: String, _ at: Timestamp, _ id: EventID,
         value: Double? = nil, _ output: inout EngineOutput
     ) {
@@ -20,26 +20,66 @@ extension TenantEngine {
         _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, amps: Double?, _ at: Timestamp, _ id: EventID,
         _ output: inout EngineOutput
     ) {
-        if let health = batch.number(keys.soh, of: event), health > 0 { watchHealth(health, site, at, id) }
+        if let health = batch.number(keys.soh, of: event), health > 0, health <= 120 {
+            watches[Int(site)].health = min(1, health / 100)
+            watchHealth(site, at, id)
+            forecastBattery(site, percent: health, isTest: false, at, id, &output)
+        }
+        if let milliohms = batch.number(keys.resistance, of: event) { watchResistance(milliohms, site, at, id) }
         let volts = senses[Int(site)].busVolts
         guard let amps, !volts.isNaN, abs(at.seconds(since: senses[Int(site)].busAt)) < 900 else { return }
         let name = batch.field(keys.stringID, of: event).map { EventTypeTable.hash(batch, $0) } ?? 0
         guard let index = watches[Int(site)].stringIndex(name) else { return }
-        let verdict = watches[Int(site)].strings[index].watch.take(amps: amps, busVolts: volts)
+        let celsius = batch.number(keys.temperature, of: event) ?? .nan
+        let verdict = watches[Int(site)].strings[index].watch.take(
+            amps: amps, busVolts: volts, celsius: celsius, neighbours: watches[Int(site)].neighbours(of: index))
         guard verdict != .same else { return }
         let others = watches[Int(site)].strings.contains { $0.watch.isMissing == 1 }
         guard verdict == .begins || verdict == .ends && !others else { return }
         let object = batch.field(keys.stringID, of: event).map { "battery:\(batch.text($0))" } ?? "battery"
         tell(verdict, .batteryMissing, at: .site(site), object: object, at, id, &output)
+        guard verdict == .begins else { return }
+        let watch = watches[Int(site)].strings[index].watch
+        let hours = Double(at.microseconds) / 3.6e9
+        watches[Int(site)].losses.floatAmps = max(watch.usual, 0.01)
+        watches[Int(site)].losses.floatEnded = hours
+        watches[Int(site)].losses.floatConfidence = watch.confidence
+        lose(.batteryMissing, site, .batteryMissing, at, id, (hours, hours), 0, watch.confidence, &output)
     }
 
-    /// A health under 80 % is an aged battery (IEEE 1188); it is no story until the battery is needed.
-    private mutating func watchHealth(_ percent: Double, _ site: Int32, _ at: Timestamp, _ id: EventID) {
+    /// The bank's resistance against that of its peers.
+    private mutating func watchResistance(_ milliohms: Double, _ site: Int32, _ at: Timestamp, _ id: EventID) {
+        let index = Int(site)
+        guard let battery = topology.sites[index]?.battery else { return }
+        let isDue = watches[index].resistance.take(
+            milliohms: milliohms, ampHours: Double(battery.strings) * battery.ampHours, health: watches[index].health)
+        guard isDue, let median = peersResistance(beside: index) else { return }
+        if watches[index].resistance.judge(against: median) != .same { watchHealth(site, at, id) }
+    }
+
+    /// Median over at most 64 other sites, spread evenly over the fleet; `nil` where too few have one.
+    private func peersResistance(beside index: Int) -> Double? {
+        let step = max(1, watches.count / 64)
+        var peers: [Double] = []
+        for other in stride(from: 0, to: watches.count, by: step) where other != index && watches[other].resistance.isSettled {
+            peers.append(watches[other].resistance.usual)
+        }
+        guard peers.count >= ResistanceWatch.peersNeeded else { return nil }
+        peers.sort()
+        return peers[peers.count / 2]
+    }
+
+    /// A health under 80 % is an aged battery (IEEE 1188), and so is one whose resistance contradicts its health; it is no story
+    /// until the battery is needed.
+    private mutating func watchHealth(_ site: Int32, _ at: Timestamp, _ id: EventID) {
         let component = Component.site(site)
+        let percent = watches[Int(site)].health * 100
+        let contradicts = watches[Int(site)].resistance.isAged == 1
         let holds = facts.reading(component, .batteryAged)?.holds
-        guard percent < 80 && holds != true || percent > 82 && holds == true else { return }
-        facts.setReading(component, .batteryAged, Reading(holds: percent < 80, since: at, at: at, eventID: id))
-        if percent < 80 {
+        let isAged = percent < 80 || contradicts
+        guard isAged && holds != true || !isAged && percent > 82 && holds == true else { return }
+        facts.setReading(component, .batteryAged, Reading(holds: isAged, since: at, at: at, eventID: id))
+        if isAged {
             guard facts.active(component, .batteryAged) == nil else { return }
             var fact = Fact(component: component, condition: .batteryAged, onset: at, earliest: at, managedObject: "battery")
             fact.isMeasured = true
@@ -52,19 +92,51 @@ extension TenantEngine {
         }
     }
 
-    /// A disconnect opened: was the battery's time far shorter than its rating?
-    mutating func checkShortAutonomy(_ site: Int32, openedAt: Timestamp, _ id: EventID, into output: inout EngineOutput) {
+    /// A disconnect opened: was the battery's time far shorter than its rating and its last test promise?
+    ///
+    /// What is left of a nameplate at a depth of discharge of 0.8 carries a sound bank past its first disconnect, and a fifth longer
+    /// to the second, which comes after part of the load is shed.
+    mutating func checkShortAutonomy(
+        _ site: Int32, isFirst: Bool, openedAt: Timestamp, _ id: EventID, into output: inout EngineOutput
+    ) {
         let component = Component.site(site)
         guard let inventory = topology.sites[Int(site)], let battery = inventory.battery, let load = inventory.loadKilowatts, load > 0,
             let begun = facts.fact(component, .batteryDischarging)?.onset ?? facts.fact(component, .gridLost)?.onset
         else { return }
         let rated = Double(battery.strings) * battery.ampHours * 48 * 0.8 * 0.95 / 1_000 / load * 3_600
+        // A bank that was not full when it was needed ends early without being old: the depth of discharge is what is left of 0.8.
+        let rest = senses[Int(site)].restCharge
+        let filled = rest.isNaN ? 1 : max(0.1, (rest - 0.2) / 0.8)
+        let expected = rated * max(0.5, watches[Int(site)].health) * filled
         let lasted = openedAt.seconds(since: begun)
-        // A battery that says itself that it has aged needs less proof.
-        let share = facts.active(component, .batteryAged) == nil ? 0.6 : 0.72
-        guard lasted > 0, lasted < share * rated, facts.active(component, .generatorRunning) == nil else { return }
+        guard lasted > 0, lasted < (isFirst ? 0.9 : 1.1) * expected, facts.active(component, .generatorRunning) == nil else { return }
         infer(.batteryShort, at: component, object: "battery", onset: openedAt, eventIDs: [id], into: &output)
+        // Worked out from two instants and the nameplate: as good as a reading against physics.
+        if let number = facts.newest(component, .batteryShort) { facts[number].wasMeasured = true }
     }
+
+    /// Lost power without a discharge: the bus had no battery behind it.
+    ///
+    /// A controller gasps at the voltage at which the bus leaves it: the disconnect's when a battery ran out, nothing when the bus
+    /// collapsed. Where the gasp tells no voltage, or the radio was first, the bus floated a moment ago and nothing has discharged.
+    mutating func checkCollapse(_ site: Int32, volts: Double?, at: Timestamp, _ id: EventID, into output: inout EngineOutput) {
+        let component = Component.site(site)
+        let sense = senses[Int(site)]
+        let discharge: [Condition] = [.batteryDischarging, .batteryLow, .lowVoltage, .lvd1Open, .lvd2Open]
+        if let volts {
+            guard volts < Self.collapsedVolts else { return }
+        } else {
+            guard sense.busVolts >= Self.floatVolts, abs(at.seconds(since: sense.busAt)) < max(900, 2 * sense.usualGap),
+                sense.discharging.state != 1, !discharge.contains(where: { facts.active(component, $0) != nil })
+            else { return }
+        }
+        infer(.siteCollapsed, at: component, object: "battery", onset: at, eventIDs: [id], into: &output)
+        if let number = facts.newest(component, .siteCollapsed) { facts[number].wasMeasured = true }
+    }
+
+    /// Under any disconnect of a 48 V bus; at or above what a string floats at.
+    static let collapsedVolts = 36.0
+    private static let floatVolts = 52.0
 
     // MARK: Generator and fuel
 
@@ -88,42 +160,6 @@ extension TenantEngine {
         }
     }
 
-    mutating func watchFuel(_ litres: Double, _ site: Int32, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput) {
-        let isRunning = senses[Int(site)].generator.state == 1
-        let known = senses[Int(site)].generatorKilowatts
-        let kilowatts = known.isNaN ? 0 : known
-        let hours = Double(at.microseconds) / 3.6e9
-        let index = Int(site)
-        let (theft, siphon) = watches[index].fuel.take(level: litres, hours: hours, isRunning: isRunning, kilowatts: kilowatts)
-        let stuck = watches[index].fuelSensor.take(
-            litres, push: isRunning ? 0.3 + 0.05 * max(0, kilowatts) : 0, stuckAfter: 8, atLeast: 18, jump: 40)
-        let stolen = watches[index].fuel.stolen
-        let shortage = watches[index].shortage(litres: litres, at: at)
-        let place = Component.site(site)
-        tell(theft, .fuelTheft, at: place, object: "fuel", at, id, value: stolen, &output)
-        tell(siphon, .fuelSiphon, at: place, object: "fuel", at, id, &output)
-        tell(stuck, .sensorFault, at: place, object: "fuel", at, id, &output)
-        if shortage > 0 { tell(.begins, .fuelShortDelivery, at: place, object: "fuel", at, id, value: 100 * shortage, &output) }
-    }
-
-    /// A delivery or its voucher.
-    mutating func watchDelivery(
-        _ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys, _ site: Int32, into output: inout EngineOutput
-    ) {
-        guard let paid = batch.number(keys.volume, of: event), paid > 0 else { return }
-        let at = batch.timestamps[event]
-        if let measured = batch.number(keys.measured, of: event) {
-            let shortage = FuelLedger.shortage(paidLitres: paid, measuredLitres: measured)
-            if shortage > 0 {
-                tell(
-                    .begins, .fuelShortDelivery, at: .site(site), object: "fuel", at, batch.ids[event], value: 100 * shortage, &output)
-            }
-            return
-        }
-        watches[Int(site)].paidLitres = paid
-        watches[Int(site)].paidAt = at
-    }
-
     // MARK: Shelter, light, sun, structure
 
     mutating func watchShelter(
@@ -133,6 +169,7 @@ extension TenantEngine {
         guard let inside = batch.number(keys.insideTemperature, of: event) else { return }
         guard let outside = batch.number(keys.outsideTemperature, of: event) else { return }
         let index = Int(site)
+        forecastCooling(site, inside: inside, outside: outside, at, id, &output)
         let (heating, weakness) = watches[index].heat.take(inside: inside, outside: outside)
         let push = watches[index].lastOutside.isNaN ? 0 : outside - watches[index].lastOutside
         let frozen = watches[index].shelterSensor.take(inside, push: push, stuckAfter: 6, atLeast: 24, jump: 25)

@@ -52,7 +52,10 @@ struct TenantEngine: Sendable {
     var detectors: DetectorBank
     var wanders = WanderGroups()
     var series: [Series] = []
+    /// The newest event of each series.
+    var lastEvents: [EventID] = []
     var pointOfSeries = SeriesTable()
+    var layouts = SeriesLayouts()
     /// Series by name, until a batch brings the table in which they get numbers again.
     var namedSeries: [NamedSeries] = []
     var pointOfName: [String: Int32] = [:]

@@ -57,9 +57,8 @@ public struct BatteryWear: Sendable, Hashable {
         guard let last = days.last else { return nil }
         // Least squares of health = level + slope (day - last day), the slope with its prior; deviations known.
         let precision = 1 / (Self.dayError * Self.dayError)
-        let priorPrecision = 1 / (Self.priorSlope.deviation * Self.priorSlope.deviation)
-        var (a, b, c) = (0.0, 0.0, priorPrecision)
-        var (u, v) = (0.0, priorPrecision * Self.priorSlope.mean)
+        var (a, b, c) = (0.0, 0.0, 0.0)
+        var (u, v) = (0.0, 0.0)
         for day in days {
             let t = Double(day.number - last.number)
             let w = precision * day.weight
@@ -70,6 +69,16 @@ public struct BatteryWear: Sendable, Hashable {
             u += w * health
             v += w * t * health
         }
+        return Self.line(a: a, b: b, c: c, u: u, v: v)
+    }
+
+    /// The line through weighted days, the slope with its prior.
+    ///
+    /// - Parameters: sums of weight, weight·t, weight·t², weight·health and weight·t·health; t in days, 0 for today.
+    static func line(a: Double, b: Double, c: Double, u: Double, v: Double) -> (health: Quantiles, daysLeft: Quantiles)? {
+        let priorPrecision = 1 / (priorSlope.deviation * priorSlope.deviation)
+        let c = c + priorPrecision
+        let v = v + priorPrecision * priorSlope.mean
         let determinant = a * c - b * b
         guard determinant > 0 else { return nil }
         let level = (c * u - b * v) / determinant
@@ -80,7 +89,7 @@ public struct BatteryWear: Sendable, Hashable {
         func low(_ z: Double) -> Double { max(0, level + z * levelDeviation) }
         return (
             Quantiles(p10: low(-1.2816), p50: low(0), p90: low(1.2816)),
-            Self.crossing(level, slope, levelDeviation * levelDeviation, slopeDeviation * slopeDeviation, tie)
+            crossing(level, slope, levelDeviation * levelDeviation, slopeDeviation * slopeDeviation, tie)
         )
     }
 

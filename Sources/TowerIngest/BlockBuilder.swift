@@ -7,8 +7,11 @@ struct BlockBuilder {
     private let reading: DoorWorker.Reading
     private let tenant: [UInt8]
     private var lettersTopic: Int32 = -1
-    /// What all letters of a request say.
-    private var sharedHeaders: [Record.Header] = []
+    /// The key of all letters of a request: where it came from.
+    private var source = 0..<0
+    /// What all letters of a request say, and what the one at hand says.
+    private var commonHeaders = HeaderText()
+    private var ownHeaders = HeaderText()
     private var headersOfType: [Int32: Int32] = [:]
 
     init(_ reading: DoorWorker.Reading, bytes: [UInt8], tenant: TenantID, events: Int) {
@@ -55,33 +58,32 @@ struct BlockBuilder {
         return made
     }
 
+    /// Before the first letter.
+    mutating func beginLetters(source: Substring.UTF8View, receivedAt: String) {
+        lettersTopic = block.addTopic(Topic.deadLetters(tenant: String(decoding: tenant, as: UTF8.self)))
+        self.source = block.addKey(source)
+        commonHeaders.add(Record.Header(DeadLetterHeader.origin, Array(source)))
+        commonHeaders.add(DeadLetterHeader.attempts, "1")
+        commonHeaders.add(DeadLetterHeader.receivedAt, receivedAt)
+        for header in reading.letterHeaders { commonHeaders.add(header) }
+    }
+
     /// A rejected line as its dead letter.
     ///
     /// - Parameters:
     ///   - index: which of the rejections.
     ///   - kept: its bytes in the block, not more than `maxBytes` of them.
-    ///   - origin: where the text of the origin lies in the block's bytes; it is the key.
-    mutating func add(letter index: Int, kept: Range<Int>, maxBytes: Int, origin: Range<Int>, receivedAt: String) {
-        if lettersTopic < 0 {
-            lettersTopic = block.addTopic(Topic.deadLetters(tenant: String(decoding: tenant, as: UTF8.self)))
-            sharedHeaders =
-                [
-                    .init(DeadLetterHeader.origin, Array(block.bytes[origin])), .init(DeadLetterHeader.attempts, "1"),
-                    .init(DeadLetterHeader.receivedAt, receivedAt),
-                ] + reading.letterHeaders
-        }
-        let rejection = reading.rejections[index]
-        let place = reading.rejectedPlaces[index]
-        var headers: [Record.Header] = []
-        headers.reserveCapacity(6 + sharedHeaders.count)
-        headers.append(.init(DeadLetterHeader.reasonCode, rejection.code))
-        headers.append(.init(DeadLetterHeader.detail, rejection.detail))
-        headers.append(.init(DeadLetterHeader.line, String(rejection.line)))
-        if place.column > 0 { headers.append(.init(DeadLetterHeader.column, String(place.column))) }
-        if !place.field.isEmpty { headers.append(.init(DeadLetterHeader.field, place.field)) }
-        if kept.count > maxBytes { headers.append(.init(DeadLetterHeader.bytes, String(kept.count))) }
-        headers.append(contentsOf: sharedHeaders)
+    mutating func add(letter index: Int, kept: Range<Int>, maxBytes: Int) {
+        ownHeaders.removeAll()
+        ownHeaders.add(DeadLetterHeader.reasonCode, reading.rejections[index].code)
+        ownHeaders.add(DeadLetterHeader.detail, reading.rejections[index].detail)
+        ownHeaders.add(DeadLetterHeader.line, reading.rejections[index].line)
+        let column = reading.rejectedPlaces[index].column
+        if column > 0 { ownHeaders.add(DeadLetterHeader.column, column) }
+        let field = reading.rejectedPlaces[index].field
+        if !field.isEmpty { ownHeaders.add(DeadLetterHeader.field, field) }
+        if kept.count > maxBytes { ownHeaders.add(DeadLetterHeader.bytes, kept.count) }
         block.append(
-            topic: lettersTopic, key: origin, value: kept.prefix(maxBytes), headers: block.addHeaders(headers))
+            topic: lettersTopic, key: source, value: kept.prefix(maxBytes), headers: block.addHeaders(ownHeaders, and: commonHeaders))
     }
 }

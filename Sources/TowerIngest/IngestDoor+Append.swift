@@ -61,26 +61,16 @@ extension IngestDoor {
             builder.add(events)
             return builder.block
         }
+        // A body is large, and most of it is good lines: it is copied only where the letters' bytes are not the events'.
         let shift = reading.letterBytes == nil ? 0 : reading.batch.bytes.count
-        let origin = source.utf8.prefix(256)
-        let letters = reading.letterBytes ?? []
-        // Copied once: a body is large, and most of it is good lines.
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(reading.batch.bytes.count + letters.count + origin.count)
-        bytes.append(contentsOf: reading.batch.bytes)
-        bytes.append(contentsOf: letters)
-        let originStart = bytes.count
-        bytes.append(contentsOf: origin)
+        let bytes = reading.letterBytes.map { reading.batch.bytes + $0 } ?? reading.batch.bytes
         let kept = min(reading.rejections.count, limits.maxDeadLetters)
         var builder = BlockBuilder(reading, bytes: bytes, tenant: tenant, events: events.count + kept)
         builder.add(events)
-        let receivedAt = clock().description
+        builder.beginLetters(source: source.utf8.prefix(256), receivedAt: clock().description)
         for index in 0..<kept {
-            let start = reading.rejectedRanges[index].lowerBound + shift
-            let end = reading.rejectedRanges[index].upperBound + shift
-            builder.add(
-                letter: index, kept: start..<end, maxBytes: limits.maxDeadLetterBytes, origin: originStart..<bytes.count,
-                receivedAt: receivedAt)
+            let range = reading.rejectedRanges[index]
+            builder.add(letter: index, kept: range.lowerBound + shift..<range.upperBound + shift, maxBytes: limits.maxDeadLetterBytes)
         }
         return builder.block
     }

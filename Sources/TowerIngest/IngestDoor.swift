@@ -176,13 +176,22 @@ public final class IngestDoor: Sendable {
     }
 
     private func count(_ report: IngestReport, _ body: [UInt8], letters: Int) {
+        var rejected: [(code: String, count: Int64)] = []
+        for rejection in report.rejected {
+            // Few codes a request: looked for in a row before the lock, not in the table of all under it.
+            if let known = rejected.firstIndex(where: { $0.code == rejection.code }) {
+                rejected[known].count += 1
+            } else {
+                rejected.append((rejection.code, 1))
+            }
+        }
         totals.withLock { totals in
             totals.requests += 1
             totals.bytes += Int64(body.count)
             totals.accepted += Int64(report.accepted)
             totals.duplicates += Int64(report.duplicates)
             totals.flagged += Int64(report.flagged)
-            for rejection in report.rejected { totals.rejected[rejection.code, default: 0] += 1 }
+            for (code, count) in rejected { totals.rejected[code, default: 0] += count }
             totals.deadLetters += Int64(letters)
             totals.deadLettersDropped += Int64(report.rejected.count - letters)
         }

@@ -74,7 +74,7 @@ extension Journal {
         for index in records.indices {
             let record = records[index]
             headers.removeAll(keepingCapacity: true)
-            RecordCodec.encode(record.headers, into: &headers)
+            HeaderText.put(record.headers, to: &headers)
             try checkSize(record.value.count + (record.key?.count ?? 0) + headers.count - 1, encoder.count)
             let topic = buffer.topics[index]
             var text = record.topic.rawValue
@@ -93,18 +93,13 @@ extension Journal {
     }
 
     private func encode(_ block: RecordBlock, into buffer: FrameBuffer) throws(EventLogError) {
-        // Every set is encoded once; entries without headers use the last one.
-        var headerBytes: [UInt8] = []
-        var headerEnds: [Int] = []
-        for headers in block.headerSets + [[]] {
-            RecordCodec.encode(headers, into: &headerBytes)
-            headerEnds.append(headerBytes.count)
-        }
         var encoder = FrameEncoder(buffer)
         let tooLarge = block.bytes.withUnsafeBytes { bytes in
-            block.topicNames.withUnsafeBytes { names in
-                headerBytes.withUnsafeBytes { headers in
-                    encode(block, bytes, names, (headers, headerEnds), buffer.topics, &encoder)
+            block.ownKeys.withUnsafeBytes { ownKeys in
+                block.topicNames.withUnsafeBytes { names in
+                    block.headerBytes.withUnsafeBytes { headers in
+                        encode(block, (bytes, ownKeys), names, headers, buffer.topics, &encoder)
+                    }
                 }
             }
         }
@@ -114,24 +109,37 @@ extension Journal {
 
     /// Returns the size of a record that must not be added, if there is one.
     private func encode(
-        _ block: RecordBlock, _ bytes: UnsafeRawBufferPointer, _ names: UnsafeRawBufferPointer,
-        _ headers: (bytes: UnsafeRawBufferPointer, ends: [Int]), _ topics: [FrameBuffer.TopicReference],
-        _ encoder: inout FrameEncoder
+        _ block: RecordBlock, _ memory: (bytes: UnsafeRawBufferPointer, ownKeys: UnsafeRawBufferPointer), _ names: UnsafeRawBufferPointer,
+        _ headers: UnsafeRawBufferPointer, _ topics: [FrameBuffer.TopicReference], _ encoder: inout FrameEncoder
     ) -> Int? {
         let maxRecordBytes = configuration.maxRecordBytes
         let maxAppendBytes = configuration.maxAppendBytes
-        for entry in block.entries {
-            let value = UnsafeRawBufferPointer(rebasing: bytes[Int(entry.valueStart)..<Int(entry.valueEnd)])
-            let key = entry.keyStart < 0 ? nil : UnsafeRawBufferPointer(rebasing: bytes[Int(entry.keyStart)..<Int(entry.keyEnd)])
-            let set = entry.headers < 0 ? headers.ends.count - 1 : Int(entry.headers)
-            let own = UnsafeRawBufferPointer(rebasing: headers.bytes[(set == 0 ? 0 : headers.ends[set - 1])..<headers.ends[set]])
-            let size = value.count + (key?.count ?? 0) + own.count - 1
-            if size > maxRecordBytes || encoder.count + size > maxAppendBytes { return size }
-            encoder.add(
-                topics[Int(entry.topic)], name: UnsafeRawBufferPointer(rebasing: names[block.topicRange(Int(entry.topic))]),
-                key: key, value: value, headers: own)
+        let bytes = memory.bytes
+        // A record without headers has a set of none.
+        return withUnsafeBytes(of: UInt8(0)) { none in
+            for entry in block.entries {
+                let value = UnsafeRawBufferPointer(rebasing: bytes[Int(entry.valueStart)..<Int(entry.valueEnd)])
+                let key = Self.key(entry, bytes, memory.ownKeys)
+                let own = entry.headers < 0 ? none : UnsafeRawBufferPointer(rebasing: headers[block.headerRange(Int(entry.headers))])
+                let size = value.count + (key?.count ?? 0) + own.count - 1
+                if size > maxRecordBytes || encoder.count + size > maxAppendBytes { return size }
+                encoder.add(
+                    topics[Int(entry.topic)], name: UnsafeRawBufferPointer(rebasing: names[block.topicRange(Int(entry.topic))]),
+                    key: key, value: value, headers: own)
+            }
+            return nil
         }
-        return nil
+    }
+
+    @inline(__always)
+    private static func key(
+        _ entry: RecordBlock.Entry, _ bytes: UnsafeRawBufferPointer, _ ownKeys: UnsafeRawBufferPointer
+    ) -> UnsafeRawBufferPointer? {
+        guard entry.keyStart >= 0 else { return nil }
+        let start = Int(entry.keyStart)
+        let end = Int(entry.keyEnd)
+        guard start >= bytes.count else { return UnsafeRawBufferPointer(rebasing: bytes[start..<end]) }
+        return UnsafeRawBufferPointer(rebasing: ownKeys[start - bytes.count..<end - bytes.count])
     }
 
     private func checkSize(_ size: Int, _ done: Int) throws(EventLogError) {

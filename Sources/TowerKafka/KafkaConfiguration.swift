@@ -12,6 +12,8 @@ public struct KafkaConfiguration: Sendable, Equatable {
     /// A topic that is missing is created as `topics` says. Off: it is only asked for, and the brokers create it if they do that.
     public var createsTopics = true
 
+    /// What stands before the values of events.
+    public var valueFraming = ValueFraming.none
     public var compression = Compression.lz4
     /// How long an append may take, retries included, before it throws `brokerAway`. 1,000...3,600,000.
     public var appendTimeoutMs = 30_000
@@ -59,6 +61,12 @@ public struct KafkaConfiguration: Sendable, Equatable {
     public var extra: [String: String] = [:]
 
     public init(bootstrap: String) { self.bootstrap = bootstrap }
+
+    public enum ValueFraming: String, Sendable, CaseIterable, Codable {
+        case none
+        /// Confluent's: which schema of a registry the value is of. From `KafkaLog.frameValues` on.
+        case registry
+    }
 
     public enum Compression: String, Sendable, CaseIterable, Codable {
         case none, lz4, zstd, gzip, snappy

@@ -28,6 +28,7 @@ extension KafkaLog {
     public func append(_ block: RecordBlock) async throws -> [StoredPosition] {
         try checkOpen()
         guard block.count > 0 else { return [] }
+        let block = framed(block)
         let bytes = try check(block)
         let producer = try currentProducer()
         let missing = producer.missing(block)
@@ -40,6 +41,15 @@ extension KafkaLog {
         } catch let error as EventLogError where error.code == .fenced && configuration.repeatsAreHarmless {
             throw EventLogError(.brokerAway, error.message)
         }
+    }
+
+    /// The block with the schema's frame before its events, where frames are written.
+    private func framed(_ block: RecordBlock) -> RecordBlock {
+        let schema = schemaID.load(ordering: .acquiring)
+        guard schema != 0 else { return block }
+        let isEvents = (0..<block.topicCount).map { KafkaTopicLayout.holdsEvents(block.topic($0)) }
+        guard isEvents.contains(true) else { return block }
+        return block.prefixing(SchemaFraming.frame(id: schema), topics: isEvents)
     }
 
     /// The producer; a new one where the old had a fatal error.
@@ -64,12 +74,16 @@ extension KafkaLog {
             }
             guard isValid else { throw .badTopicName(block.topic(topic)) }
         }
-        let headerSizes = block.headerSets.map { set in set.reduce(0) { $0 + $1.value.count } }
+        let headerSizes = (0..<block.headerSetCount).map { set in
+            var size = 0
+            block.forEachHeader(set) { _, _, value in size += value.count }
+            return size
+        }
         for entry in block.entries {
             let key = entry.keyStart < 0 ? 0 : Int(entry.keyEnd - entry.keyStart)
             let size = Int(entry.valueEnd - entry.valueStart) + key + (entry.headers < 0 ? 0 : headerSizes[Int(entry.headers)])
             guard size <= configuration.maxRecordBytes else { throw .recordTooLarge(size, bound: configuration.maxRecordBytes) }
         }
-        return block.bytes.count + 256 * block.count
+        return block.bytes.count + block.ownKeys.count + 256 * block.count
     }
 }

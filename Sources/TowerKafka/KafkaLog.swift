@@ -28,6 +28,8 @@ public final class KafkaLog: EventLog {
     let budget: AppendBudget
     let state: Mutex<State>
     let members: GroupMembers
+    /// Of the schema that values of events are framed with; 0 while they are written plain.
+    let schemaID = Atomic<Int32>(0)
 
     /// Does not wait for the brokers: a log may be opened while they are away.
     ///
@@ -53,6 +55,9 @@ public final class KafkaLog: EventLog {
         state.withLock { $0.producer?.stop() }
         calls.stop()
     }
+
+    /// From now on values of events are written behind the frame of this schema. Readers take both, here and then.
+    public func frameValues(with schemaID: Int32) { self.schemaID.store(schemaID, ordering: .releasing) }
 
     public func place(of topic: TopicName) -> TopicName { configuration.layout.place(of: topic) }
 

@@ -53,6 +53,17 @@ public enum KafkaTopicLayout: String, Sendable, CaseIterable, Codable {
         return TopicName(String(topic.rawValue.map { $0 == ":" ? "_" : $0 }))
     }
 
+    /// Topics of the broker whose values may be framed: those of events. What lies elsewhere may begin with any byte.
+    static let framedFamilies = families.prefix(4)
+
+    /// Whether values of a topic, the broker's or a logical one, are events.
+    static func holdsEvents(_ topic: TopicName) -> Bool {
+        framedFamilies.contains { $0.place == topic || $0.variable(of: topic) != nil }
+    }
+
+    /// The broker topics of events in the keyed layout; what they hold is named after them in a registry, `TOPIC-value`.
+    public static let eventTopics: [TopicName] = framedFamilies.map(\.place)
+
     /// What decides the partition: the site of an events topic, the tenant of the others, nothing for a topic of its own.
     ///
     /// An events record's key is its site, so any client that hashes the key as Kafka's own does meets the same partition.

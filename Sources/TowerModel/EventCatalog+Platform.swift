@@ -26,7 +26,15 @@ extension EventCatalog {
                 [
                     .text("at"), .number("minutes_p10", "min"), .number("minutes_p50", "min"), .number("minutes_p90", "min"),
                     .text("ends_with"), .number("bus_volts", "V"), .number("battery_amps", "A"), .number("state_of_charge"),
+                    .number("lvd2_minutes_p10", "min"), .number("lvd2_minutes_p50", "min"), .number("lvd2_minutes_p90", "min"),
                     .array("event_ids"),
+                ]),
+            EventTypeSpec(
+                "forecast.site", .platform, .cleared,
+                [
+                    .text("site_id"), .text("at"), .text("kind", required: true, oneOf: ForecastKind.allCases.map(\.rawValue)),
+                    .number("p10", required: true), .number("p50", required: true), .number("p90", required: true), .text("unit"),
+                    .text("basis"), .array("event_ids"),
                 ]),
             EventTypeSpec(
                 "causality.graph.learned", .platform, .cleared,

@@ -287,10 +287,16 @@ public struct AutonomyForecast: Sendable, Codable, Hashable {
     /// Ratio 0...1.
     public var stateOfCharge: Double?
     public var eventIDs: [EventID]
+    /// While `endsWith` is `lvd1`: minutes until the second contactor takes the branches that the first one leaves on.
+    public var secondP10: Double?
+    public var secondP50: Double?
+    public var secondP90: Double?
     public init(
         siteID: SiteID, at: Timestamp, minutesP10: Double, minutesP50: Double, minutesP90: Double, endsWith: String,
-        busVolts: Double? = nil, batteryAmps: Double? = nil, stateOfCharge: Double? = nil, eventIDs: [EventID] = []
+        busVolts: Double? = nil, batteryAmps: Double? = nil, stateOfCharge: Double? = nil, eventIDs: [EventID] = [],
+        second: (p10: Double, p50: Double, p90: Double)? = nil
     ) {
+        (secondP10, secondP50, secondP90) = (second?.p10, second?.p50, second?.p90)
         self.siteID = siteID
         self.at = at
         self.minutesP10 = minutesP10
@@ -313,5 +319,8 @@ public struct AutonomyForecast: Sendable, Codable, Hashable {
         case batteryAmps = "battery_amps"
         case stateOfCharge = "state_of_charge"
         case eventIDs = "event_ids"
+        case secondP10 = "lvd2_minutes_p10"
+        case secondP50 = "lvd2_minutes_p50"
+        case secondP90 = "lvd2_minutes_p90"
     }
 }

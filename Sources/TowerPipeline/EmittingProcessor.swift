@@ -53,27 +53,11 @@ public struct EmittingProcessor<Core: EmittingCore>: Processor {
     public mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor {
         core = fresh
         isAhead = false
-        var cursor = LogCursor.start
-        var refusals: [String] = []
-        if keeper != nil { (cursor, refusals) = await keeper!.restore(&core, from: self.log, basis: log.basis, committed: committed) }
-        let checkpoint = cursor
-        var replayed = 0
-        while cursor < committed {
-            try Task.checkCancellation()
-            let slice = try await log.slice(of: kinds, from: cursor, until: committed, maxRecords: 8192, maxBytes: 8 << 20)
-            // Partitions are not read again in the same steps: from the first step on that goes beyond the position in one of them,
-            // what it leads to is emitted, with ids that readers know where they have it already.
-            guard slice.next.isWithin(committed) else { break }
-            // What is poison now was poison then: its letter is written.
-            if !slice.isEmpty { _ = try core.consume(slice) }
-            keeper?.took(slice)
-            replayed += slice.count
-            guard slice.next > cursor else { break }
-            cursor = slice.next
+        let outcome = try await CoreReplay(log: self.log, kinds: kinds).run(&core, &keeper, from: log, committed: committed) { core, slice in
+            _ = try core.consume(slice)
         }
-        resumption = Resumption(checkpoint: checkpoint, committed: committed, replayed: replayed, refusals: refusals)
-        keeper?.tell(resumption)
-        let position = committed.parts.isEmpty ? committed : cursor
+        resumption = outcome.resumption
+        let position = outcome.position
         try await findPresent(from: position)
         return position
     }

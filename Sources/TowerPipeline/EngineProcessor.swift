@@ -92,5 +92,6 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
         }
         for graph in output.graphs { result.work.append(try CausalityCodec.record(graph)) }
         for forecast in output.forecasts { result.work.append(ForecastCodec.record(forecast.tenantID, forecast.forecast)) }
+        for item in output.outlooks { result.work.append(ForecastCodec.record(item.tenantID, item.forecast)) }
     }
 }

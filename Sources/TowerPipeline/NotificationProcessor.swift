@@ -49,27 +49,16 @@ public struct NotificationProcessor: Processor {
     }
 
     public mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor {
-        router = fresh
         isAhead = false
-        var cursor = LogCursor.start
-        var refusals: [String] = []
-        if keeper != nil { (cursor, refusals) = await keeper!.restore(&router, from: self.log, basis: log.basis, committed: committed) }
-        let checkpoint = cursor
-        var replayed = 0
-        while cursor < committed {
-            try Task.checkCancellation()
-            let slice = try await log.slice(of: kinds, from: cursor, until: committed, maxRecords: 8192, maxBytes: 8 << 20)
-            // As in `EmittingProcessor`: partitions meet the position only nearly.
-            guard slice.next.isWithin(committed) else { break }
-            if !slice.isEmpty { _ = consume(slice) }
-            keeper?.took(slice)
-            replayed += slice.count
-            guard slice.next > cursor else { break }
-            cursor = slice.next
+        var core = fresh
+        var kept = keeper
+        let outcome = try await CoreReplay(log: self.log, kinds: kinds).run(&core, &kept, from: log, committed: committed) { core, slice in
+            _ = consume(slice, &core)
         }
-        resumption = Resumption(checkpoint: checkpoint, committed: committed, replayed: replayed, refusals: refusals)
-        keeper?.tell(resumption)
-        let position = committed.parts.isEmpty ? committed : cursor
+        router = core
+        keeper = kept
+        resumption = outcome.resumption
+        let position = outcome.position
         try await findSettled(from: position)
         let left = router.pending.values.filter { !settled.contains($0.deliveryID) }
         await outbox.submit(left.sorted { $0.number < $1.number })
@@ -78,7 +67,11 @@ public struct NotificationProcessor: Processor {
 
     public mutating func prepare(_ slice: EventSlice) throws -> Prepared<[NotificationDelivery]> {
         isAhead = true
-        let made = consume(slice)
+        // Taken out and put back, so that it is held once and not copied.
+        var taken = fresh
+        swap(&taken, &router)
+        let made = consume(slice, &taken)
+        swap(&taken, &router)
         keeper?.took(slice)
         return Prepared(made)
     }
@@ -99,15 +92,15 @@ public struct NotificationProcessor: Processor {
         if isAhead { await keeper?.finishWriting() } else { await keeper?.keepLast(router, at: position) }
     }
 
-    private mutating func consume(_ slice: EventSlice) -> [NotificationDelivery] {
+    private func consume(_ slice: EventSlice, _ router: inout NotificationRouter) -> [NotificationDelivery] {
         var made: [NotificationDelivery] = []
         slice.forEachRun { run in
             guard run.isReadable else { return }
             switch run.kind {
-            case .siteEvent: readSites(run)
+            case .siteEvent: readSites(run, &router)
             case .heartbeat:
                 for record in run.records { made += router.advance(to: run.piece.arrivedAt[record]) }
-            case .alert, .incident: run.forEachTraced { run, trace in made += changes(run, trace) }
+            case .alert, .incident: run.forEachTraced { run, trace in made += changes(run, trace, &router) }
             case .route:
                 for record in run.records {
                     if let change = route(run.piece.record(record).record) {
@@ -121,11 +114,11 @@ public struct NotificationProcessor: Processor {
     }
 
     /// Alarms and incidents, in log order.
-    private mutating func changes(_ run: EventSlice.Run, _ trace: TraceContext?) -> [NotificationDelivery] {
+    private func changes(_ run: EventSlice.Run, _ trace: TraceContext?, _ router: inout NotificationRouter) -> [NotificationDelivery] {
         var made: [NotificationDelivery] = []
         for record in run.records {
             if run.kind == .alert {
-                made += alert(run.piece, record)
+                made += alert(run.piece, record, &router)
             } else if let event = try? run.piece.lifecycle(record) {
                 // What cannot be read is set aside by the projection, which reads the same topic.
                 made += router.apply(event, at: run.piece.arrivedAt[record])
@@ -140,7 +133,7 @@ public struct NotificationProcessor: Processor {
         }
     }
 
-    private mutating func readSites(_ run: EventSlice.Run) {
+    private func readSites(_ run: EventSlice.Run, _ router: inout NotificationRouter) {
         let batch = run.piece.batch
         for record in run.records {
             let event = Int(run.piece.events[record])
@@ -148,7 +141,7 @@ public struct NotificationProcessor: Processor {
         }
     }
 
-    private mutating func alert(_ piece: LogPiece, _ record: Int) -> [NotificationDelivery] {
+    private func alert(_ piece: LogPiece, _ record: Int, _ router: inout NotificationRouter) -> [NotificationDelivery] {
         let event = Int(piece.events[record])
         let type = piece.batch.types[event]
         if outcomeTypes.contains(type) {

@@ -38,7 +38,7 @@ public struct ProjectionProcessor: Processor {
 
     /// The types a projection tells apart, as symbols.
     private struct TypeNames: Sendable {
-        let site, link, raised, changed, cleared, forecast, computed, recomputed: Symbol
+        let site, link, raised, changed, cleared, forecast, outlook, computed, recomputed: Symbol
         init(_ symbols: SymbolTable) {
             site = symbols.intern("inventory.site")
             link = symbols.intern("topology.link")
@@ -46,6 +46,7 @@ public struct ProjectionProcessor: Processor {
             changed = symbols.intern("alert.changed")
             cleared = symbols.intern("alert.cleared")
             forecast = symbols.intern("forecast.autonomy")
+            outlook = symbols.intern("forecast.site")
             computed = symbols.intern("kpi.computed")
             recomputed = symbols.intern("kpi.recomputed")
         }
@@ -191,6 +192,8 @@ public struct ProjectionProcessor: Processor {
         switch events.types[event] {
         case types.raised, types.changed, types.cleared:
             if let alarm = alarms.alarm(events, event) { batch.alarms.append(alarm) } else { isRead = false }
+        case types.outlook:
+            if let forecast = forecasts.siteForecast(events, event) { batch.outlooks.append((tenant: tenant, forecast: forecast)) }
         case types.forecast:
             if let forecast = forecasts.forecast(events, event) {
                 batch.forecasts.append((tenant: tenant, forecast: forecast))

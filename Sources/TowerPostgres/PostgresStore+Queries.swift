@@ -174,6 +174,31 @@ extension PostgresStore {
         }
     }
 
+    // MARK: Forecasts
+
+    public func forecasts(
+        tenant: TenantID, kind: ForecastKind?, site: SiteID?, limit: Int, cursor: String?
+    ) async throws -> Page<SiteForecast> {
+        let limit = max(limit, 1)
+        let after = try PageCursor.read(cursor, list: "forecasts", count: 2)
+        return try await read("list forecasts") { connection in
+            var conditions = Conditions()
+            conditions.add("tenant = ?", .text(tenant.rawValue))
+            if let kind { conditions.add("kind = ?", .text(kind.rawValue)) }
+            if let site { conditions.add("site = ?", .text(site.rawValue)) }
+            let total = Self.total(from: "forecasts", conditions)
+            if let after { conditions.add("(kind, site) > (?, ?)", .text(after[0]), .text(after[1])) }
+            let sql = "SELECT forecast FROM forecasts WHERE \(conditions.clause) ORDER BY kind, site LIMIT \(limit + 1)"
+            let answers = try connection.run([total, PGStatement(sql, conditions.values)])
+            let rows = answers[1]
+            let items = try (0..<min(rows.count, limit)).map {
+                try ColumnJSON.decode(SiteForecast.self, rows[$0].text(0), "a forecast")
+            }
+            let next = items.last.map { PageCursor("forecasts", [$0.kind.rawValue, $0.siteID.rawValue]).text }
+            return Page(items: items, nextCursor: rows.count > limit ? next : nil, total: Self.total(answers[0]))
+        }
+    }
+
     // MARK: KPIs
 
     public func kpis(tenant: TenantID, kpi: String?, site: SiteID?, limit: Int, cursor: String?) async throws -> Page<KPIView> {

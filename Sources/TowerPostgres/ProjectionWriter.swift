@@ -50,6 +50,7 @@ struct ProjectionWriter {
         statements += alarmStatements(alarms)
         statements += try incidentStatements()
         statements += try forecastStatements()
+        statements += try outlookStatements()
         statements += kpiStatements()
         let links = statements.count
         if let link = alarmLinkStatement() { statements.append(link) }
@@ -290,6 +291,24 @@ struct ProjectionWriter {
         return last
     }
 
+    private func outlookStatements() throws -> [PGStatement] {
+        let newest = SliceChoices.outlooks(batch.outlooks)
+        guard !newest.isEmpty else { return [] }
+        return [
+            PGStatement(
+                """
+                INSERT INTO forecasts(tenant, kind, site, at, forecast) SELECT * FROM unnest($1, $2, $3, $4, $5) ORDER BY 1, 2, 3
+                ON CONFLICT(tenant, kind, site) DO UPDATE SET at = excluded.at, forecast = excluded.forecast
+                WHERE excluded.at >= forecasts.at
+                """,
+                [
+                    .texts(newest.map(\.tenant.rawValue)), .texts(newest.map(\.forecast.kind.rawValue)),
+                    .texts(newest.map(\.forecast.siteID.rawValue)), .ints(newest.map(\.forecast.at.microseconds)),
+                    .texts(try newest.map { try ColumnJSON.encode($0.forecast) }),
+                ])
+        ]
+    }
+
     private func kpiStatements() -> [PGStatement] {
         let kpis = noteKPIs()
         guard !kpis.isEmpty else { return [] }
@@ -389,7 +408,7 @@ extension ProjectionBatch {
     var tenants: [TenantID] {
         var all = sites.map(\.tenantID) + links.map(\.tenantID) + alarms.map(\.tenantID)
         all += heard.map(\.tenantID) + latest.map(\.tenant)
-        all += incidents.map(\.tenantID) + forecasts.map(\.tenant) + kpis.map(\.tenant)
+        all += incidents.map(\.tenantID) + forecasts.map(\.tenant) + outlooks.map(\.tenant) + kpis.map(\.tenant)
         return all
     }
 }

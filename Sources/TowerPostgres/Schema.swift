@@ -12,13 +12,16 @@ enum Schema {
         let sql: String
     }
 
-    static let migrations = [Migration(version: 1, name: "read models, samples and accounts", sql: readModels + samples + accounts)]
+    static let migrations = [
+        Migration(version: 1, name: "read models, samples and accounts", sql: readModels + samples + accounts),
+        Migration(version: 2, name: "forecasts", sql: forecasts),
+    ]
 
     static let version = migrations.map(\.version).max() ?? 0
 
     /// Everything a replay writes again. `resetReadModels` empties exactly these.
     static let readModelTables = [
-        "positions", "sites", "links", "latest", "alarms", "incidents", "incident_history", "incident_sites", "kpis", "series", "samples",
+        "positions", "sites", "links", "latest", "alarms", "incidents", "incident_history", "incident_sites", "kpis", "forecasts", "series", "samples",
     ]
 
     /// Sorted by bytes.
@@ -108,6 +111,13 @@ enum Schema {
         CREATE TABLE read_model_state(is_one boolean PRIMARY KEY DEFAULT true CHECK (is_one), generation bigint NOT NULL);
         INSERT INTO read_model_state(generation) VALUES (1);
 
+        """
+
+    /// The newest forecast of each site and kind, as JSON.
+    private static let forecasts = """
+        CREATE TABLE forecasts(
+            tenant \(text) NOT NULL, kind \(text) NOT NULL, site \(text) NOT NULL, at bigint NOT NULL, forecast \(text) NOT NULL,
+            PRIMARY KEY(tenant, kind, site));
         """
 
     /// A sample costs its two integers and a double: the names stand once, in `series`.

@@ -41,6 +41,7 @@ struct ProjectionWriter {
         try writeIncidents()
         try writeAlarmLinks()
         try writeForecasts()
+        try writeOutlooks()
         try writeKPIs()
         var changes = try deriveSites()
         changes += try alarmChanges()
@@ -179,6 +180,23 @@ struct ProjectionWriter {
             try ensure(key.tenant, key.site)
             try statement.execute(arguments: [try ColumnJSON.encode(forecast), key.tenant.rawValue, key.site.rawValue])
             touch(key.tenant, key.site, always: true)
+        }
+    }
+
+    private func writeOutlooks() throws {
+        guard !batch.outlooks.isEmpty else { return }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO forecasts(tenant, kind, site, at, forecast) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT(tenant, kind, site) DO UPDATE SET at = excluded.at, forecast = excluded.forecast
+                WHERE excluded.at >= forecasts.at
+                """)
+        for item in SliceChoices.outlooks(batch.outlooks) {
+            let forecast = item.forecast
+            try statement.execute(arguments: [
+                item.tenant.rawValue, forecast.kind.rawValue, forecast.siteID.rawValue, forecast.at.microseconds,
+                try ColumnJSON.encode(forecast),
+            ])
         }
     }
 

@@ -145,6 +145,28 @@ extension SQLiteStore {
         }
     }
 
+    // MARK: Forecasts
+
+    public func forecasts(
+        tenant: TenantID, kind: ForecastKind?, site: SiteID?, limit: Int, cursor: String?
+    ) async throws -> Page<SiteForecast> {
+        let limit = max(limit, 1)
+        let after = try PageCursor.read(cursor, list: "forecasts", count: 2)
+        return try await read("list forecasts") { db in
+            var conditions = Conditions()
+            conditions.add("tenant = ?", tenant.rawValue)
+            if let kind { conditions.add("kind = ?", kind.rawValue) }
+            if let site { conditions.add("site = ?", site.rawValue) }
+            let total = try Self.total(db, from: "forecasts", conditions)
+            if let after { conditions.add("(kind, site) > (?, ?)", after[0], after[1]) }
+            let sql = "SELECT forecast FROM forecasts WHERE \(conditions.clause) ORDER BY kind, site LIMIT \(limit + 1)"
+            let rows = try Row.fetchAll(db, sql: sql, arguments: conditions.statementArguments)
+            let items = try rows.prefix(limit).map { try ColumnJSON.decode(SiteForecast.self, $0[0], "a forecast") }
+            let next = items.last.map { PageCursor("forecasts", [$0.kind.rawValue, $0.siteID.rawValue]).text }
+            return Page(items: Array(items), nextCursor: rows.count > limit ? next : nil, total: total)
+        }
+    }
+
     // MARK: KPIs
 
     public func kpis(tenant: TenantID, kpi: String?, site: SiteID?, limit: Int, cursor: String?) async throws -> Page<KPIView> {

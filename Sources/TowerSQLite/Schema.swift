@@ -10,12 +10,13 @@ enum Schema {
         migrator.registerMigration("1 samples") { try $0.execute(sql: samples) }
         migrator.registerMigration("1 accounts") { try $0.execute(sql: accounts) }
         migrator.registerMigration("2 positions by part") { try $0.execute(sql: positionsByPart) }
+        migrator.registerMigration("3 forecasts") { try $0.execute(sql: forecasts) }
         return migrator
     }
 
     /// Everything a replay writes again. `resetReadModels` empties exactly these.
     static let readModelTables = [
-        "positions", "sites", "links", "latest", "alarms", "incidents", "incident_history", "incident_sites", "kpis", "series", "samples",
+        "positions", "sites", "links", "latest", "alarms", "incidents", "incident_history", "incident_sites", "kpis", "forecasts", "series", "samples",
     ]
 
     private static let readModels = """
@@ -87,6 +88,13 @@ enum Schema {
             tenant TEXT NOT NULL, kpi TEXT NOT NULL, site TEXT NOT NULL, window_start INTEGER NOT NULL, window_end INTEGER NOT NULL,
             value REAL, unit TEXT NOT NULL,
             PRIMARY KEY(tenant, kpi, site, window_start, window_end)) WITHOUT ROWID;
+        """
+
+    /// The newest forecast of each site and kind, as JSON.
+    private static let forecasts = """
+        CREATE TABLE forecasts(
+            tenant TEXT NOT NULL, kind TEXT NOT NULL, site TEXT NOT NULL, at INTEGER NOT NULL, forecast TEXT NOT NULL,
+            PRIMARY KEY(tenant, kind, site)) WITHOUT ROWID;
         """
 
     /// A log of partitions has a position in each; one with a single order has the part without a name.

@@ -51,6 +51,8 @@ public struct ProjectionBatch: Sendable {
     public var alarms: [Alarm] = []
     public var incidents: [IncidentRecord] = []
     public var forecasts: [(tenant: TenantID, forecast: AutonomyForecast)] = []
+    /// Of several of one site and kind the newest counts.
+    public var outlooks: [(tenant: TenantID, forecast: SiteForecast)] = []
     public var kpis: [(tenant: TenantID, kpi: KPIView)] = []
 
     /// The metric that tells whether a battery discharges.
@@ -112,6 +114,8 @@ public protocol QueryStore: Sendable {
     func incidents(tenant: TenantID, filter: IncidentFilter, limit: Int, cursor: String?) async throws -> Page<IncidentView>
     /// With its history. `id` is the UUID or the number (`INC-12`).
     func incident(tenant: TenantID, id: String) async throws -> IncidentView?
+    /// The newest forecast of each site and kind, by kind and site.
+    func forecasts(tenant: TenantID, kind: ForecastKind?, site: SiteID?, limit: Int, cursor: String?) async throws -> Page<SiteForecast>
     func kpis(tenant: TenantID, kpi: String?, site: SiteID?, limit: Int, cursor: String?) async throws -> Page<KPIView>
 }
 

@@ -386,14 +386,15 @@ public struct PlatformView: Sendable, Codable, Hashable {
     public var eventToDecisionMs: Quantiles
     /// Events per bucket of `eventToDecisionMs`: upper bound in milliseconds and count.
     public var decisionHistogram: [[Double]]
-    public var deadLetters24h: Int
+    /// `nil` while the log does not answer and has not yet.
+    public var deadLetters24h: Int?
     public var sitesSilent: Int
     public var liveClients: Int
     public var startedAt: Timestamp
     public var version: String
     public init(
         acceptedPerSecond: Double, acceptedTotal: Int64, duplicatesTotal: Int64, rejectedTotal: Int64, appendSyncMs: Quantiles,
-        eventToDecisionMs: Quantiles, decisionHistogram: [[Double]], deadLetters24h: Int, sitesSilent: Int, liveClients: Int,
+        eventToDecisionMs: Quantiles, decisionHistogram: [[Double]], deadLetters24h: Int?, sitesSilent: Int, liveClients: Int,
         startedAt: Timestamp, version: String
     ) {
         self.acceptedPerSecond = acceptedPerSecond

@@ -60,8 +60,8 @@ public struct LogBlock: Sendable {
         bytes.withUnsafeBytes { bytes in
             var at = Int(entry.headersStart)
             for _ in 0..<entry.headerCount {
-                guard let name = Self.part(bytes, &at), let value = Self.part(bytes, &at) else { return }
-                headers.append(Record.Header(String(decoding: bytes[name], as: UTF8.self), Array(bytes[value])))
+                guard let place = HeaderText.next(bytes, &at) else { return }
+                headers.append(HeaderText.header(bytes, place))
             }
         }
         return headers
@@ -73,7 +73,7 @@ public struct LogBlock: Sendable {
         return bytes.withUnsafeBytes { bytes in
             var at = Int(entry.headersStart)
             for _ in 0..<entry.headerCount {
-                guard let known = Self.part(bytes, &at), let value = Self.part(bytes, &at) else { return nil }
+                guard let (known, value) = HeaderText.next(bytes, &at) else { return nil }
                 let isIt =
                     known.count == name.utf8CodeUnitCount
                     && bytes[known].elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
@@ -81,13 +81,6 @@ public struct LogBlock: Sendable {
             }
             return nil
         }
-    }
-
-    private static func part(_ bytes: UnsafeRawBufferPointer, _ at: inout Int) -> Range<Int>? {
-        guard let length = Varint.read(bytes, at: &at), length <= bytes.count - at else { return nil }
-        let range = at..<at + max(length, 0)
-        at = range.upperBound
-        return range
     }
 
     /// The same record as a value of its own.
@@ -106,12 +99,7 @@ public struct LogBlock: Sendable {
         if let bytes = record.key { key = add(bytes) }
         let value = add(record.value)
         let headersStart = bytes.count
-        for header in record.headers {
-            addVarint(header.name.utf8.count)
-            bytes.append(contentsOf: header.name.utf8)
-            addVarint(header.value.count)
-            bytes.append(contentsOf: header.value)
-        }
+        for header in record.headers { HeaderText.put(header, to: &bytes) }
         entries.append(
             Entry(
                 offset: stored.offset, sequence: stored.sequence, timestampMs: stored.timestampMs, topic: topic, key: key,
@@ -122,14 +110,6 @@ public struct LogBlock: Sendable {
         let start = bytes.count
         bytes.append(contentsOf: more)
         return start..<bytes.count
-    }
-
-    private mutating func addVarint(_ value: Int) {
-        withUnsafeTemporaryAllocation(byteCount: 10, alignment: 1) { memory in
-            guard let base = memory.baseAddress else { return }
-            let count = Varint.write(value, to: base, at: 0)
-            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: memory[..<count]))
-        }
     }
 }
 

@@ -20,8 +20,21 @@ public struct EnvelopeError: Error, Sendable, Hashable, CustomStringConvertible 
 
     /// Field, column, reason and what to do, in one line.
     public var description: String {
-        let place = field.isEmpty ? "column \(column)" : "\(field), column \(column)"
-        return "\(place): \(reason). \(code.hint)"
+        // Pieced together: among many bad lines an interpolation would cost more than reading the line.
+        let hint = code.hint
+        var text = ""
+        text.reserveCapacity(field.utf8.count + reason.utf8.count + hint.utf8.count + 40)
+        if !field.isEmpty {
+            text += field
+            text += ", "
+        }
+        text += "column "
+        text += String(column)
+        text += ": "
+        text += reason
+        text += ". "
+        text += hint
+        return text
     }
 
     /// A stable name with its meaning. Add freely; never reuse a retired name.

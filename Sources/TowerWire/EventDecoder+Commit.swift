@@ -76,7 +76,7 @@ extension EventDecoder {
     /// A failure in words: which field, where, why.
     func report(_ failure: JSONScanner.Failure, _ scanner: JSONScanner, _ envelope: Envelope) -> EnvelopeError {
         var field = Self.name(envelope.current)
-        var reason = "\(failure.reason)"
+        var reason = failure.reason.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
         switch failure.code {
         case .missingField:
             let missing = EnvelopeField.names.enumerated().filter { index, _ in

@@ -1,6 +1,10 @@
 import TowerModel
 
 extension EventDecoder {
+    /// Beyond it a number is read as this. Nothing that is measured comes near it, and whoever adds up, squares or keeps in 32 bits what
+    /// one sender made of a fault stays within what a number can be. The event's bytes keep what was written.
+    static let maxNumber = 1e30
+
     /// Reads the payload whose brace is at hand into `fields`.
     mutating func payload(_ scanner: inout JSONScanner, _ envelope: Envelope, base: Int) throws(JSONScanner.Failure) {
         scanner.at += 1
@@ -96,7 +100,7 @@ extension EventDecoder {
             emit(
                 slot, PayloadRules.number, at: start,
                 .init(
-                    key: .none, kind: .number, number: number, start: Int32(truncatingIfNeeded: base + start),
+                    key: .none, kind: .number, number: min(max(number, -Self.maxNumber), Self.maxNumber), start: Int32(truncatingIfNeeded: base + start),
                     end: Int32(truncatingIfNeeded: base + scanner.at)))
         case 0x7B:
             note(slot, PayloadRules.object, at: start)

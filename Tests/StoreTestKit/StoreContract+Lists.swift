@@ -114,6 +114,33 @@ extension StoreContract {
         #expect(site.items.count == 5 && site.items.allSatisfy { $0.value == nil && $0.siteID == "S-1" })
     }
 
+    package static func forecastPages(_ store: any Store) async throws {
+        let (acme, other) = (Fleet(), Fleet("globex"))
+        func forecast(_ site: String, _ kind: ForecastKind, minute: Int, p50: Double) -> SiteForecast {
+            SiteForecast(
+                siteID: SiteID(site), at: Fleet.at(minute), kind: kind, p10: p50 - 1, p50: p50, p90: p50 + 1, basis: "why", eventIDs: [])
+        }
+        var batch = ProjectionBatch(group: group, position: 1)
+        for number in 0..<5 {
+            batch.outlooks.append((acme.tenant, forecast("S-\(number)", .fuelEmpty, minute: 1, p50: Double(10 + number))))
+            batch.outlooks.append((acme.tenant, forecast("S-\(number)", .batteryLife, minute: 1, p50: 100)))
+        }
+        batch.outlooks.append((other.tenant, forecast("S-1", .fuelEmpty, minute: 1, p50: 99)))
+        // Newer wins, whatever the order; older says nothing.
+        batch.outlooks.append((acme.tenant, forecast("S-1", .fuelEmpty, minute: 3, p50: 8)))
+        batch.outlooks.append((acme.tenant, forecast("S-1", .fuelEmpty, minute: 2, p50: 9)))
+        _ = try await store.apply(batch)
+        let (all, _) = try await walk { try await store.forecasts(tenant: acme.tenant, kind: nil, site: nil, limit: 3, cursor: $0) }
+        #expect(all.count == 10)
+        let fuel = try await store.forecasts(tenant: acme.tenant, kind: .fuelEmpty, site: nil, limit: 100, cursor: nil)
+        #expect(fuel.items.map(\.siteID.rawValue) == ["S-0", "S-1", "S-2", "S-3", "S-4"] && fuel.total == 5)
+        let site = try await store.forecasts(tenant: acme.tenant, kind: nil, site: SiteID("S-1"), limit: 100, cursor: nil)
+        #expect(site.items.map(\.kind) == [.batteryLife, .fuelEmpty])
+        #expect(site.items.last == forecast("S-1", .fuelEmpty, minute: 3, p50: 8))
+        try await store.resetReadModels()
+        #expect(try await store.forecasts(tenant: acme.tenant, kind: nil, site: nil, limit: 1, cursor: nil).items.isEmpty)
+    }
+
     package static func badCursors(_ store: any Store) async throws {
         let acme = Fleet()
         _ = try await store.apply(acme.everything())

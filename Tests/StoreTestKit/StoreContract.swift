@@ -17,7 +17,7 @@ package enum StoreContract {
         ("the fleet adds up", fleet), ("two tenants with the same site ids never meet", tenancy),
         ("samples thin to extremes and drop by age", samples), ("accounts", accounts),
         ("changes are coalesced per key", coalesced), ("unheard devices become bare sites", bareSites),
-        ("KPIs page", kpiPages), ("a move from elsewhere is refused whole", movedElsewhere),
+        ("KPIs page", kpiPages), ("forecasts page, and the newest wins", forecastPages), ("a move from elsewhere is refused whole", movedElsewhere),
         ("parts of a log move apart", parts), ("text of any kind is kept", anyText),
     ]
 

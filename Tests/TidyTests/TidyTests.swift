@@ -11,7 +11,7 @@ import Testing
         "TowerKPI": ["TowerModel"],
         "TowerIncidents": ["TowerModel"],
         "TowerLearning": ["TowerModel", "TowerCausality"],
-        "TowerEngine": ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning"],
+        "TowerEngine": ["TowerModel", "TowerDetection", "TowerCausality", "TowerLearning", "TowerForecast"],
         "TowerSimulation": ["TowerModel"],
         "TowerForecast": ["TowerModel"],
         "TowerBoosting": ["TowerForecast", "CXGBoost"],

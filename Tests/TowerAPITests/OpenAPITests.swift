@@ -143,6 +143,11 @@ import Yams
                 "KPIView",
                 KPIView(kpi: "k", siteID: "S", value: 1, unit: "ratio", windowStart: Samples.at, windowEnd: Samples.at)
             ),
+            (
+                "SiteForecast",
+                SiteForecast(
+                    siteID: SiteID("S"), at: Samples.at, kind: .fuelEmpty, p10: 1, p50: 2, p90: 3, basis: "b", eventIDs: [Samples.id(1)])
+            ),
             ("SeriesView", SeriesView(siteID: "S", metric: "m", points: [[1, 2]])),
             (
                 "TopicView",

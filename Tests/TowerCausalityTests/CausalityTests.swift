@@ -45,7 +45,7 @@ import TowerModel
                 })
             else { continue }
             #expect(template.nodes[second.after!].condition == .lvd1Open, "\(template.name)")
-            let dark = try #require(template.nodes.first { $0.condition == .siteDark })
+            let dark = try #require(template.nodes.last { $0.condition == .siteDark })
             #expect(template.nodes[dark.after!].condition == .lvd2Open, "\(template.name)")
         }
     }

@@ -30,6 +30,8 @@ import TowerModel
         let watts = total * 48 / (3 + 7 * generator.uniform())
         var battery = BatteryBench(ampHours: total, health: health, isLithium: isLithium, temperature: temperature)
         battery.meterOffset = 0.15 * generator.gaussian()
+        // Sites set their first contactor as they like, and nobody tells where.
+        let contactor = 46.5 + 0.25 * generator.gaussian()
         var autonomy = BatteryAutonomy(
             ratedAmpHours: ampHours, strings: strings, chemistry: isLithium ? "lfp" : "vrla", loadKilowatts: watts / 1000)
         var result = Discharge()
@@ -45,7 +47,7 @@ import TowerModel
                 at: at, busVolts: heard, amps: -amps * (1 + 0.01 * generator.gaussian()),
                 stateOfChargePercent: nil, temperature: temperature)
             // The contactor sees what the meter sees.
-            if volts + battery.meterOffset <= 46.5, result.first == .infinity { result.first = Double(minute) }
+            if volts + battery.meterOffset <= contactor, result.first == .infinity { result.first = Double(minute) }
             if volts + battery.meterOffset <= 43.2 {
                 result.second = Double(minute)
                 break
@@ -74,7 +76,7 @@ import TowerModel
     @Test func leadAcidIsRightAtHalfDischarge() {
         let result = accuracy((1...40).map { Self.discharge(seed: $0) }, share: 0.5)
         #expect(result.count >= 35)
-        #expect(result.medianError <= 0.15, "\(result)")
+        #expect(result.medianError <= 0.2, "\(result)")
         #expect(result.coverage >= 0.65 && result.coverage <= 0.98, "\(result)")
     }
 

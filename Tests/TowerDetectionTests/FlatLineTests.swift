@@ -18,13 +18,13 @@ import TowerModel
     }
 
     @Test func aNoisySensorThatFreezesIsTold() throws {
-        var samples = noisy(500, seed: 1, then: 60)
+        var samples = noisy(1_500, seed: 1, then: 60)
         samples.append((samples.last!.0 + 60, 25.5))
         let findings = run("env.t_in", samples, configuration: only)
         #expect(findings.map(\.state) == [.raised, .cleared])
         let raised = try #require(findings.first)
         #expect(raised.kind == .flatLine && raised.score > 0.999_999)
-        #expect(raised.onset == start.adding(seconds: 499 * 60))
+        #expect(raised.onset == start.adding(seconds: 1_499 * 60))
         #expect(raised.at.seconds(since: raised.onset) <= 1800)
     }
 
@@ -39,7 +39,19 @@ import TowerModel
     }
 
     @Test func zeroIsOff() {
-        #expect(run("dg.p", noisy(500, seed: 2, then: 300, at: 0), configuration: only).isEmpty)
+        #expect(run("dg.p", noisy(1_500, seed: 2, then: 300, at: 0), configuration: only).isEmpty)
+    }
+
+    @Test func aLampByDayIsNot() {
+        // Noisy at night, exactly at its idle current by day; then stuck through a night.
+        var generator = SeededGenerator(seed: 4)
+        let lamp = samples(6 * 96, every: 900) { index in
+            let hour = Double(index) / 4
+            return Int(hour) % 24 < 12 || hour >= 120 ? 0.04 : 0.9 + 0.01 * generator.gaussian()
+        }
+        let findings = run("light.i", lamp, configuration: only)
+        #expect(findings.map(\.state) == [.raised])
+        #expect(findings.allSatisfy { $0.at > start.adding(seconds: 5.4 * 86_400) })
     }
 
     @Test func aRampThatStopsIsNot() {

@@ -22,7 +22,9 @@ import TowerModel
         ("S22", Scenes.tilt, "03:00:00", "HUB structure structure.tilt"),
         ("S26", Scenes.fleet + Scenes.work, "03:00:00", "HUB door:main access.unpermitted"),
         ("S27", Scenes.sleeping, "07:45:00", "HUB cell:1 cell.sleeping"),
+        ("S10", Scenes.collapse, "02:20:00", "HUB battery battery.missing"),
         ("S28", Scenes.flood, "03:50:00", "HUB env env.flood"),
+        ("S28", Scenes.drowned, "03:50:00", "HUB env env.flood"),
         ("S29", Scenes.panels, "13:00:00", "SUN solar solar.panel_missing"),
     ])
     func theRootIsNamed(_ scenario: String, _ script: String, _ until: String, _ root: String) {
@@ -36,6 +38,8 @@ import TowerModel
         ("S06", Scenes.cooling, "env.high_temp", "05:55:00", "hvac.failed"),
         ("S09", Scenes.batteryTheft, "battery.string_open", "05:00:00", "battery.missing"),
         ("S10", Scenes.batteryTheft, "access.", "05:00:00", "battery.missing"),
+        ("S10", Scenes.collapse, "rms.dying_gasp", "02:20:00", "battery.missing"),
+        ("S10", Scenes.collapse, "power.grid.outage", "02:20:00", "battery.missing"),
         ("S15", Scenes.misaligned, "structure.high_wind", "05:00:00", "antenna.misaligned"),
         ("S17", Scenes.timing, "sync.holdover", "10:50:00", "sync.gnss_lost"),
         ("S18", Scenes.lineTheft, "access.intrusion", "02:30:00", "antenna_line.theft"),
@@ -48,6 +52,47 @@ import TowerModel
         let outcome = Outcome(lines.joined(separator: "\n"), until: until)
         let roots = outcome.incidents.compactMap { $0.rootCauseCandidates.first?.condition }
         #expect(roots.contains(condition), "\(scenario) without \(missing): \(roots)")
+    }
+
+    /// Under twelve decibels no radio complains: the level and the wind must do, and the wind's alarm is part of the story.
+    @Test func aSmallTurnShowsInTheLevelAlone() throws {
+        let quiet = Scenes.misaligned.split(separator: "\n").filter { !$0.contains(" state=") || $0.contains("high_wind") }
+        let script = quiet.joined(separator: "\n").replacing("-52", with: "-47.5")
+        let incident = try #require(Outcome(script, until: "05:00:00").only)
+        #expect(Outcome.root(incident) == "link:HUB/KID1 antenna.misaligned")
+        let wind = try #require(EventScript(quiet.first { $0.contains("high_wind") }.map(String.init) ?? "").batch.ids.first)
+        #expect(incident.eventIDs.contains(wind))
+    }
+
+    /// What the judgement hangs on, and what would settle it.
+    @Test func doubtIsPutIntoWords() throws {
+        let started = try #require(Outcome(Scenes.startFailed, until: "02:40:00").only)
+        #expect(started.explanation.contains("Without “Generator did not start, Toumodi” it would rather be “"))
+        let work = try #require(Outcome(Scenes.fleet + Scenes.work, until: "03:00:00").only)
+        #expect(work.actions.last?.text == "Find out: work permitted, Toumodi?")
+        #expect(work.actions.last?.kind == .check)
+        // Who is sure asks nothing.
+        #expect(!started.actions.contains { $0.text.hasPrefix("Find out") })
+    }
+
+    @Test func windAloneIsWeather() {
+        let gale = ["HUB", "KID1", "KID2"].map { "02:00:00 \($0) structure.high_wind state=raised wind=27\n" }.joined()
+        #expect(Outcome(Scenes.fleet + gale, until: "04:00:00").incidents.isEmpty)
+    }
+
+    /// The level of a hop whose far end is dark is the receiver's own noise: no rain over a flooded site.
+    @Test func aDarkFarEndIsNoFade() {
+        let outcome = Outcome(Scenes.drowned, until: "06:00:00")
+        #expect(!outcome.incidents.contains { $0.rootCauseCandidates.prefix(2).contains { $0.condition == "rain.fade" } })
+    }
+
+    /// A controller gasps at the disconnect's voltage when its battery ran out: that is no missing battery.
+    @Test func aBatteryThatRanOutIsNotMissing() {
+        let script = Scenes.dark.replacing("rms.dying_gasp state=raised", with: "rms.dying_gasp state=raised v=43.1")
+            .replacing("cell=1", with: "cell=1 cause=power")
+        for incident in Outcome(script, until: "08:00:00").incidents {
+            #expect(!incident.rootCauseCandidates.contains { $0.condition == "battery.missing" && $0.probability > 0.05 })
+        }
     }
 
     @Test func aLostModuleStaysMinor() throws {

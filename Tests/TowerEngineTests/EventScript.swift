@@ -71,6 +71,8 @@ struct EventScript {
         batch.versions.append(1 << 16)
     }
 
+    func typeName(_ event: Int) -> String { symbols.name(batch.types[event]) }
+
     /// Events in the given order of indices.
     func reordered(_ order: [Int]) -> EventBatch {
         var result = EventBatch(symbols: symbols)

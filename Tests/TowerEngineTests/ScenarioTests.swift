@@ -129,4 +129,42 @@ import TowerModel
         let roots = Outcome(inventory + fuel + events, until: "03:20:00").incidents.map { Outcome.root($0) }
         #expect(Set(roots) == ["feeder:F-12 feeder.lost", "S2 fuel fuel.exhausted"])
     }
+
+    /// The grid of a member came back, and hours later, while the feeder's incident still runs elsewhere, its generator fails.
+    @Test func aMemberThatRecoveredIsFreeForItsNextFault() {
+        let later = """
+            03:30:00 S2 power.grid.outage state=cleared
+            03:30:05 S2 dg.stopped reason=grid
+            06:00:00 S2 power.grid.outage state=raised
+            06:00:03 S2 battery.discharging state=raised
+            06:02:00 S2 dg.start_failed state=raised attempts=3
+
+            """
+        let outcome = Outcome(Scenes.feeder() + later, until: "06:40:00")
+        let roots = Set(outcome.incidents.map { Outcome.root($0) })
+        #expect(roots.isSuperset(of: ["feeder:F-12 feeder.lost", "S2 dg dg.start_failed"]), "\(roots)")
+    }
+}
+
+@Suite struct RepetitionTests {
+    /// A starter battery that sags for weeks is part of both stories; they are two incidents with names of their own.
+    @Test func twoOutagesWithOneForerunnerAreTwoIncidents() {
+        let again = Scenes.startFailed.split(separator: "\n").filter { $0.hasPrefix("02:") }
+            .map { "12:" + $0.dropFirst(3) }.joined(separator: "\n")
+        let script = """
+            \(Scenes.fleet)01:00:00 HUB dg.start_battery_low state=raised v=11.9
+            \(Scenes.startFailed)
+            04:00:00 HUB power.grid.outage state=cleared
+            04:00:03 HUB battery.discharging state=cleared
+            04:00:05 HUB dg.start_failed state=cleared
+            04:05:00 HUB battery.telemetry i=8 v=54 soc=80
+            04:05:00 HUB power.grid.telemetry v_l1=231
+            11:55:00 HUB battery.telemetry i=0.2 v=54 soc=100
+            \(again)
+
+            """
+        let incidents = Outcome(script, until: "12:40:00").incidents
+        #expect(incidents.map(Outcome.root) == ["HUB dg dg.start_failed", "HUB dg dg.start_failed"])
+        #expect(incidents.map(\.status) == [.resolved, .open])
+    }
 }

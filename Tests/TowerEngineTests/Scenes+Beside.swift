@@ -184,6 +184,42 @@ extension Scenes {
 
             """
 
+    /// S10: the strings are gone and no sensor says so; at the next dip the bus falls from float to nothing.
+    static let collapse =
+        fleet + """
+            02:00:00 HUB power.grid.telemetry v_l1=231
+            02:00:00 HUB power.dc.telemetry bus_v=54.3
+            02:10:00 HUB power.dc.telemetry bus_v=54.3
+            02:14:00 HUB ran.cell_down state=raised cell=1 cause=power
+            02:14:01 HUB ran.cell_down state=raised cell=2 cause=power
+            02:14:02 KID1 mw.link_down state=raised peer=HUB
+            02:14:09 HUB rms.dying_gasp state=raised v=0
+            02:14:30 KID1 ran.cell_down state=raised cell=1 cause=backhaul
+            02:14:48 HUB dg.started reason=grid
+            02:15:20 HUB ran.cell_down state=cleared cell=1
+            02:15:20 HUB ran.cell_down state=cleared cell=2
+            02:15:40 HUB power.grid.outage state=raised last_v=0
+
+            """
+
+    /// S28 where the water reaches rectifier and battery at once: no discharge, and everything beyond the site goes dark.
+    static let drowned =
+        fleet + """
+            02:00:00 HUB env.flood state=raised level=120
+            03:00:00 HUB power.dc.telemetry bus_v=54.3
+            03:05:00 HUB power.dc.telemetry bus_v=54.3
+            03:10:00 HUB ran.cell_down state=raised cell=1 cause=power
+            03:10:01 HUB rectifier.system_failed state=raised
+            03:10:03 KID1 mw.link_down state=raised peer=HUB
+            03:10:04 KID2 mw.link_down state=raised peer=HUB
+            03:10:08 HUB rms.dying_gasp state=raised v=0
+            03:10:40 KID1 ran.cell_down state=raised cell=1 cause=backhaul
+            03:10:44 KID2 ran.cell_down state=raised cell=1 cause=backhaul
+            03:20:00 KID1 mw.telemetry peer=HUB rsl=-99
+            03:30:00 KID1 mw.telemetry peer=HUB rsl=-99
+
+            """
+
     /// S29: nothing in full sun from ten o'clock on.
     static let panels = inOrder(
         "site SUN name=Korhogo solar_kwp=4 operators=[\"mtn\"]\n"

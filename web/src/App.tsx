@@ -15,9 +15,11 @@ const Incident = lazy(() => import("./screens/incident/Incident"));
 const Alarms = lazy(() => import("./screens/alarms/Alarms"));
 const Sites = lazy(() => import("./screens/sites/Sites"));
 const SitePage = lazy(() => import("./screens/site/SitePage"));
+const Forecasts = lazy(() => import("./screens/forecasts/Forecasts"));
 const Topology = lazy(() => import("./screens/topology/Topology"));
 const Platform = lazy(() => import("./screens/platform/Platform"));
 const Letters = lazy(() => import("./screens/letters/Letters"));
+const Routes = lazy(() => import("./screens/routes/Routes"));
 const Settings = lazy(() => import("./screens/Settings"));
 const More = lazy(() => import("./screens/More"));
 
@@ -37,12 +39,14 @@ function Screen() {
             return <Sites />;
         case "site":
             return <SitePage key={params.id} id={params.id as string} tab={params.tab ?? "power"} />;
+        case "forecasts":
+            return <Forecasts />;
         case "topology":
             return <Topology />;
         case "platform":
             return params.part === "dead-letters" ? <Letters /> : <Platform />;
         case "settings":
-            return <Settings />;
+            return params.part === "routes" ? <Routes /> : <Settings />;
         case "more":
             return <More />;
         case "energy":

@@ -22,7 +22,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 WIDTHS = [(1440, 900), (390, 844), (320, 640)]
-ROUTES = ["/", "/incidents", "/alarms", "/alarms?scope=all", "/sites", "/topology", "/topology?view=map", "/topology?view=table", "/platform", "/platform/dead-letters", "/energy", "/sla", "/jobs", "/settings", "/audit", "/more", "/nowhere"]
+ROUTES = ["/", "/incidents", "/alarms", "/alarms?scope=all", "/sites", "/topology", "/topology?view=map", "/topology?view=table", "/platform", "/platform/dead-letters", "/energy", "/sla", "/jobs", "/settings", "/settings/routes", "/audit", "/more", "/nowhere"]
 HEADINGS = "return document.querySelectorAll('h1').length"
 # The page itself, and <main>, which scrolls on its own.
 OVERFLOW = "return Math.max(...[document.documentElement, document.querySelector('main')].map(e => e.scrollWidth - e.clientWidth))"

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 const sources = process.env.CONSOLE_SWIFT ?? "../Sources";
 const types = readFileSync(`${process.env.CONSOLE_SRC ?? "src"}/api/types.ts`, "utf8");
-const files = ["TowerStores/Views.swift", "TowerStores/DeadLetterView.swift", "TowerStores/DeadLetterSummary.swift", "TowerStores/DeadLetterReport.swift", "TowerModel/IncidentSnapshot.swift", "TowerModel/Alarm.swift", "TowerModel/Inventory.swift"];
+const files = ["TowerStores/Views.swift", "TowerStores/DeadLetterView.swift", "TowerStores/DeadLetterSummary.swift", "TowerStores/DeadLetterReport.swift", "TowerModel/IncidentSnapshot.swift", "TowerModel/Alarm.swift", "TowerModel/Inventory.swift", "TowerModel/SiteForecast.swift"];
 
 interface Shape {
     optional: Map<string, boolean>;
@@ -63,7 +63,7 @@ const pairs: Record<string, string> = {
     TopologyView: "TopologyView", FleetView: "FleetView", "FleetView.NextToFall": "NextToFall", "FleetView.Region": "RegionRow", KPIView: "KPIView", SeriesView: "SeriesView",
     TopicView: "TopicView", GroupView: "GroupView", DeadLetterView: "DeadLetterView", "DeadLetterView.Outcome": "LetterOutcome", DeadLetterSummary: "DeadLetterSummary", "DeadLetterSummary.Reason": "LetterReason", "DeadLetterSummary.State": "LetterStateCount", "DeadLetterSummary.Origin": "LetterOrigin", DeadLetterReport: "DeadLetterReport", "DeadLetterReport.Item": "LetterResult", PlatformView: "PlatformView", "PlatformView.Quantiles": "Quantiles",
     IncidentSnapshot: "IncidentSnapshot", "IncidentSnapshot.AffectedSite": "AffectedSite", "IncidentSnapshot.RootCauseCandidate": "RootCauseCandidate", "IncidentSnapshot.Evidence": "Evidence",
-    "IncidentSnapshot.TimelineNode": "TimelineNode", "IncidentSnapshot.CausalEdge": "CausalEdge", "IncidentSnapshot.ProposedAction": "ProposedAction", AutonomyForecast: "AutonomyForecast",
+    "IncidentSnapshot.TimelineNode": "TimelineNode", "IncidentSnapshot.CausalEdge": "CausalEdge", "IncidentSnapshot.ProposedAction": "ProposedAction", AutonomyForecast: "AutonomyForecast", SiteForecast: "SiteForecast",
     Alarm: "Alarm", Site: "Site", "Site.Battery": "Battery", "Site.Generator": "Generator", TopologyLink: "TopologyLink",
 };
 

@@ -24,6 +24,8 @@ final class LiveConnection: Sendable {
     var tenant: TenantID { grant.principal.tenantID }
     private let environment: Environment
     private let session: Mutex<LiveSession>
+    /// Merged slices that the meters know of.
+    private let toldCoalesced = Mutex(0)
     private let signal: AsyncStream<Void>
     private let signalling: AsyncStream<Void>.Continuation
 
@@ -62,8 +64,20 @@ final class LiveConnection: Sendable {
         }
         await move(socket)
         environment.hub.remove(id)
-        let (coalesced, cut) = session.withLock { ($0.coalesced, $0.cutSlices) }
-        environment.hub.meters.add(coalesced: coalesced, cut: cut ?? 0, clientsCut: cut == nil ? 0 : 1)
+        tellCoalesced()
+        if let cut = session.withLock({ $0.cutSlices }) { environment.hub.meters.add(cut: cut, clientsCut: 1) }
+    }
+
+    var standing: LiveStanding { session.withLock { $0.standing } }
+
+    /// Also while it is open: a client may stay for days.
+    private func tellCoalesced() {
+        let total = session.withLock { $0.coalesced }
+        let more = toldCoalesced.withLock { told in
+            defer { told = max(told, total) }
+            return total - told
+        }
+        if more > 0 { environment.hub.meters.add(coalesced: more) }
     }
 
     private func move(_ socket: Socket) async {
@@ -85,23 +99,25 @@ final class LiveConnection: Sendable {
     private func write(_ outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>) async {
         wake()
         for await _ in signal {
-            while let (output, delta) = next() {
+            while let (output, kind, delta) = next() {
                 do {
                     try await outbound.write(Self.frame(output))
                 } catch {
+                    environment.hub.meters.add(lost: 1)
                     return
                 }
+                environment.hub.meters.wrote(kind)
                 if let delta { environment.hub.sent(delta, at: environment.clock()) }
             }
         }
     }
 
     /// What to write next, and the sequence of the changes in it, if it has any.
-    private func next() -> (LiveSession.Output, delta: Int64?)? {
+    private func next() -> (LiveSession.Output, LiveFrameKind, delta: Int64?)? {
         session.withLock { session in
             let before = session.deltaSequence
             guard let output = session.next(now: environment.clock()) else { return nil }
-            return (output, session.deltaSequence > before ? session.deltaSequence : nil)
+            return (output, session.takenKind, session.deltaSequence > before ? session.deltaSequence : nil)
         }
     }
 
@@ -115,6 +131,7 @@ final class LiveConnection: Sendable {
                 return
             }
             ticks += 1
+            tellCoalesced()
             if ticks % 10 == 0, await !environment.isStillValid(grant) { change { $0.unauthorized(now: $1) } }
             wake()
         }

@@ -41,6 +41,11 @@ public final class LiveHub: Sendable {
     }
 
     public var clientCount: Int { state.withLock { $0.connections.count } }
+    /// Connections by how far they have come.
+    var standings: [LiveStanding: Int] {
+        let connections = state.withLock { Array($0.connections.values) }
+        return connections.reduce(into: [:]) { counts, connection in counts[connection.standing, default: 0] += 1 }
+    }
     public var sequence: Int64 { state.withLock { $0.sequence } }
 
     /// Tells what a committed slice changed. Call it also when nothing changed: heartbeats carry the position.

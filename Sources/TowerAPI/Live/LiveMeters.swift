@@ -12,6 +12,9 @@ final class LiveMeters: Sendable {
         /// Given up when a client was cut off.
         var cut = 0
         var clientsCut = 0
+        /// The socket was gone when they were written.
+        var lost = 0
+        var written = [Int](repeating: 0, count: LiveFrameKind.allCases.count)
         var buckets = [Int](repeating: 0, count: LiveMeters.bounds.count + 1)
         var sumSeconds = 0.0
     }
@@ -26,9 +29,14 @@ final class LiveMeters: Sendable {
         }
     }
 
-    func add(coalesced: Int, cut: Int, clientsCut: Int) {
-        guard coalesced + cut + clientsCut > 0 else { return }
+    func wrote(_ kind: LiveFrameKind) {
+        guard let index = LiveFrameKind.allCases.firstIndex(of: kind) else { return }
+        totals.withLock { $0.written[index] += 1 }
+    }
+
+    func add(coalesced: Int = 0, cut: Int = 0, clientsCut: Int = 0, lost: Int = 0) {
         totals.withLock {
+            $0.lost += lost
             $0.coalesced += coalesced
             $0.cut += cut
             $0.clientsCut += clientsCut
@@ -36,19 +44,32 @@ final class LiveMeters: Sendable {
     }
 
     /// Prometheus text.
-    func text(clients: Int) -> String {
+    func text(clients: Int, standings: [LiveStanding: Int]) -> String {
         let totals = totals.withLock { $0 }
         var lines = [
             "# HELP towerco_api_live_clients Open WebSocket connections of the live feed.",
             "# TYPE towerco_api_live_clients gauge",
             "towerco_api_live_clients \(clients)",
+            "# HELP towerco_api_live_connections The same by how far they have come: idle, loading, streaming, closing.",
+            "# TYPE towerco_api_live_connections gauge",
+        ]
+        for standing in LiveStanding.allCases {
+            lines.append("towerco_api_live_connections{state=\"\(standing.rawValue)\"} \(standings[standing] ?? 0)")
+        }
+        lines.append("# HELP towerco_api_live_frames_written_total Frames of every kind that were handed to a client's socket.")
+        lines.append("# TYPE towerco_api_live_frames_written_total counter")
+        for (kind, count) in zip(LiveFrameKind.allCases, totals.written) {
+            lines.append("towerco_api_live_frames_written_total{kind=\"\(kind.rawValue)\"} \(count)")
+        }
+        lines += [
             "# HELP towerco_api_live_frames_sent_total Frames with changes that were handed to a client's socket.",
             "# TYPE towerco_api_live_frames_sent_total counter",
             "towerco_api_live_frames_sent_total \(totals.sent)",
-            "# HELP towerco_api_live_frames_dropped_total Frames that slow clients did not get: merged into a later one, or given up with the client.",
+            "# HELP towerco_api_live_frames_dropped_total Frames that slow clients did not get: merged into a later one, given up with the client, or lost with its socket.",
             "# TYPE towerco_api_live_frames_dropped_total counter",
             "towerco_api_live_frames_dropped_total{reason=\"coalesced\"} \(totals.coalesced)",
             "towerco_api_live_frames_dropped_total{reason=\"cut\"} \(totals.cut)",
+            "towerco_api_live_frames_dropped_total{reason=\"lost\"} \(totals.lost)",
             "# HELP towerco_api_live_clients_cut_total Clients cut off because they read too slowly.",
             "# TYPE towerco_api_live_clients_cut_total counter",
             "towerco_api_live_clients_cut_total \(totals.clientsCut)",

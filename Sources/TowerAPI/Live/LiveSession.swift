@@ -46,7 +46,7 @@ struct LiveSession: Sendable {
 
     private let limits: LiveLimits
     private var phase = Phase.idle
-    private var control: [Output] = []
+    private var control: [(output: Output, kind: LiveFrameKind)] = []
     private var deltas: PendingDeltas
     /// Newest sequence that the hub has published to this session.
     private var published: Int64
@@ -62,6 +62,8 @@ struct LiveSession: Sendable {
     private var closingSince: Timestamp?
     /// Of the newest delta that the writer took.
     private(set) var deltaSequence: Int64 = 0
+    /// Of the frame that the writer took last.
+    private(set) var takenKind = LiveFrameKind.delta
     /// Slices given up because the client was cut off; `nil` when it was not.
     private(set) var cutSlices: Int?
     private static let controlMax = 64
@@ -86,6 +88,16 @@ struct LiveSession: Sendable {
     /// The close frame was handed to the writer.
     var isClosed: Bool { if case .closed = phase { true } else { false } }
 
+    /// How far the connection has come, as metrics call it.
+    var standing: LiveStanding {
+        switch phase {
+        case .idle: .idle
+        case .loading, .folding: .loading
+        case .streaming: .streaming
+        case .closing, .closed: .closing
+        }
+    }
+
     // MARK: From the client
 
     mutating func received(text bytes: [UInt8], now: Timestamp) -> Request {
@@ -93,14 +105,14 @@ struct LiveSession: Sendable {
         guard !isClosing else { return .nothing }
         switch phase {
         case .loading, .folding:
-            enqueue(.text(LiveFrame.error(code: "live.busy", detail: "The last subscribe is not answered yet.")))
+            enqueue(.text(LiveFrame.error(code: "live.busy", detail: "The last subscribe is not answered yet.")), .error)
             return .nothing
         default: break
         }
         do {
             return .attach(try LiveSubscription.parse(bytes))
         } catch {
-            enqueue(.text(LiveFrame.error(code: error.code, detail: error.detail)))
+            enqueue(.text(LiveFrame.error(code: error.code, detail: error.detail)), .error)
             return .nothing
         }
     }
@@ -108,8 +120,8 @@ struct LiveSession: Sendable {
     mutating func receivedPing(_ data: ByteBuffer, now: Timestamp) {
         heardAt = now
         // One answer to the newest ping is enough (RFC 6455, 5.5.3).
-        control.removeAll { if case .pong = $0 { true } else { false } }
-        enqueue(.pong(data))
+        control.removeAll { $0.kind == .pong }
+        enqueue(.pong(data), .pong)
     }
 
     mutating func receivedPong(now: Timestamp) { heardAt = now }
@@ -130,7 +142,7 @@ struct LiveSession: Sendable {
         case .resumed(let since, let missed):
             phase = .streaming(subscription)
             queued = since
-            enqueue(.text(LiveFrame.resumed(sequence: since)))
+            enqueue(.text(LiveFrame.resumed(sequence: since)), .resumed)
             for slice in missed { push(slice, subscription) }
         case .needsSnapshot:
             phase = .loading(subscription)
@@ -175,8 +187,7 @@ struct LiveSession: Sendable {
         guard case .loading = phase else { return }
         enqueue(
             .text(
-                LiveFrame.error(code: "live.snapshot_failed", detail: "The snapshot could not be read. Subscribe again shortly."))
-        )
+                LiveFrame.error(code: "live.snapshot_failed", detail: "The snapshot could not be read. Subscribe again shortly.")), .error)
         close(code: 1013, reason: "try again later", now: now)
     }
 
@@ -185,7 +196,7 @@ struct LiveSession: Sendable {
         let folded = Self.fold(items, between, subscription, alarmsMax: limits.alarmsInSnapshot)
         phase = .streaming(subscription)
         queued = through
-        enqueue(.text(LiveFrame.snapshot(sequence: through, items: folded, channels: subscription.channels)))
+        enqueue(.text(LiveFrame.snapshot(sequence: through, items: folded, channels: subscription.channels)), .snapshot)
         if subscription.site != nil {
             for item in folded where item.key.channel == .incidents { delivered.insert(item.key.id) }
         }
@@ -226,15 +237,17 @@ struct LiveSession: Sendable {
         writingSince = nil
         if case .closed = phase { return nil }
         if !control.isEmpty {
-            let output = control.removeFirst()
+            let (output, kind) = control.removeFirst()
             if case .close = output { phase = .closed }
             writingSince = now
+            takenKind = kind
             return output
         }
         // What was collected while a snapshot is read must not overtake it.
         guard case .streaming = phase, let slice = deltas.popFirst() else { return nil }
         writingSince = now
         deltaSequence = slice.sequence
+        takenKind = .delta
         return .text(LiveFrame.delta(sequence: slice.sequence, items: slice.items))
     }
 
@@ -255,13 +268,13 @@ struct LiveSession: Sendable {
         }
         if now.seconds(since: pingedAt) >= limits.silenceSeconds / 3 {
             pingedAt = now
-            enqueue(.ping)
+            enqueue(.ping, .ping)
         }
         if case .streaming = phase, now.seconds(since: heartbeatAt) >= limits.heartbeatSeconds, control.isEmpty, deltas.isEmpty {
             heartbeatAt = now
             // Nothing waits, so the client has everything up to what was published, also where no change concerned it.
             queued = max(queued, published)
-            enqueue(.text(LiveFrame.heartbeat(sequence: queued, at: now)))
+            enqueue(.text(LiveFrame.heartbeat(sequence: queued, at: now)), .heartbeat)
         }
         return false
     }
@@ -304,9 +317,9 @@ struct LiveSession: Sendable {
     /// Slices that became part of a later one.
     var coalesced: Int { deltas.coalesced }
 
-    private mutating func enqueue(_ output: Output) {
+    private mutating func enqueue(_ output: Output, _ kind: LiveFrameKind) {
         guard control.count < Self.controlMax else { return }
-        control.append(output)
+        control.append((output, kind))
     }
 
     private mutating func close(code: UInt16, reason: String, now: Timestamp) {
@@ -315,7 +328,7 @@ struct LiveSession: Sendable {
         closingSince = now
         deltas.removeAll()
         // An error frame explains a close and goes out first; what else waits is of no use any more.
-        control.removeAll { if case .text = $0 { false } else { true } }
-        control.append(.close(code: code, reason: reason))
+        control.removeAll { if case .text = $0.output { false } else { true } }
+        control.append((.close(code: code, reason: reason), .close))
     }
 }

@@ -21,7 +21,7 @@ struct OperationsRoutes: Sendable {
             },
             .open("GET", "/metrics", "getMetrics", "Metrics in Prometheus' text form") { _ in
                 let hub = services.dependencies.hub
-                let own = services.metrics.text() + hub.meters.text(clients: hub.clientCount)
+                let own = services.metrics.text() + hub.meters.text(clients: hub.clientCount, standings: hub.standings)
                 var text = await services.dependencies.metrics()
                 if !text.isEmpty, !text.hasSuffix("\n") { text += "\n" }
                 return .text(text + own, contentType: "text/plain; version=0.0.4; charset=utf-8")

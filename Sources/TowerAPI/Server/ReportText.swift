@@ -32,6 +32,12 @@ struct ReportText {
 
     /// What stands between the quotes.
     private mutating func quote(_ text: String) {
+        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        // Nearly always, and then in one piece.
+        if isPlain { bytes.append(contentsOf: text.utf8) } else { quote(bytewise: text) }
+    }
+
+    private mutating func quote(bytewise text: String) {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):

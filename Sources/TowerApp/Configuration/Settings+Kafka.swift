@@ -28,6 +28,10 @@ extension Settings {
             meaning: "Copies that must have a record before it is acknowledged; at most `kafka.replication`."),
         Setting(
             key: "kafka.compression", kind: .text, fallback: "lz4", meaning: "Of batches on the way to the brokers: none, lz4, zstd, gzip or snappy."),
+        Setting(
+            key: "kafka.value_framing", kind: .text, fallback: "none",
+            meaning:
+                "Before each event's value: none, or registry for Confluent's zero byte and schema id (docs/registry.md). Readers take both."),
         Setting(key: "kafka.security.tls", kind: .flag, fallback: "false", meaning: "Speak TLS with the brokers."),
         Setting(
             key: "kafka.security.mechanism", kind: .text, fallback: "none",

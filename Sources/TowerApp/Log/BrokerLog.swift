@@ -3,6 +3,7 @@ import ServiceLifecycle
 import Synchronization
 import TowerKafka
 import TowerModel
+import TowerRegistry
 import TowerStreaming
 
 /// A broker's log with a spool in front of its doors.
@@ -10,6 +11,8 @@ final class BrokerLog: ServedLog {
     private struct Seen {
         var groups: [GroupDescription] = []
         var end: Int64 = 0
+        /// By tenant: what the brokers last said of its letters, for when they are away.
+        var letters: [TenantID: Int64] = [:]
     }
     let kafka: KafkaLog
     private let spooled: SpooledLog
@@ -47,12 +50,27 @@ final class BrokerLog: ServedLog {
     func groups() async -> [GroupDescription] { seen.withLock { $0.groups } }
 
     private static let lettersScanned = 2000
+    private static let lettersTenants = 10_000
 
-    func letters(of tenant: TenantID, sinceMs: Int64) async -> Int64 {
+    func letters(of tenant: TenantID, sinceMs: Int64) async -> Int64? {
         let pattern = TopicPattern(Topic.deadLetters(tenant: tenant.rawValue).rawValue)
-        let newest = try? await kafka.fetchBackward(
-            matching: [pattern], before: await kafka.end(), maxRecords: Self.lettersScanned, maxScanned: Self.lettersScanned)
-        return Int64(newest?.records.count { $0.timestampMs >= sinceMs } ?? 0)
+        do {
+            let newest = try await kafka.fetchBackward(
+                matching: [pattern], before: await kafka.end(), maxRecords: Self.lettersScanned, maxScanned: Self.lettersScanned)
+            let count = Int64(newest.records.count { $0.timestampMs >= sinceMs })
+            seen.withLock { seen in
+                if seen.letters[tenant] != nil || seen.letters.count < Self.lettersTenants { seen.letters[tenant] = count }
+            }
+            return count
+        } catch {
+            return seen.withLock { $0.letters[tenant] }
+        }
+    }
+
+    /// Where the settings say so, events are written with the id of the envelope's schema from here on.
+    func frameValues(by registry: SchemaRegistry) async throws {
+        guard kafka.configuration.valueFraming == .registry else { return }
+        kafka.frameValues(with: try await registry.registerEnvelope(of: KafkaTopicLayout.eventTopics.map(\.rawValue)))
     }
 
     func close() async throws {

@@ -16,10 +16,14 @@ struct EmbeddedLog: ServedLog {
 
     func groups() async -> [GroupDescription] { (try? await journal.groups()) ?? [] }
 
-    func letters(of tenant: TenantID, sinceMs: Int64) async -> Int64 {
+    func letters(of tenant: TenantID, sinceMs: Int64) async -> Int64? {
         let topic = Topic.deadLetters(tenant: tenant.rawValue)
-        guard let described = try? await journal.topics(matching: TopicPattern(topic.rawValue)).first else { return 0 }
-        return described.endOffset - ((try? await journal.offset(topic: topic, atOrAfterMs: sinceMs)) ?? described.endOffset)
+        do {
+            guard let described = try await journal.topics(matching: TopicPattern(topic.rawValue)).first else { return 0 }
+            return described.endOffset - (try await journal.offset(topic: topic, atOrAfterMs: sinceMs))
+        } catch {
+            return nil
+        }
     }
 
     func close() async throws { try await journal.close() }

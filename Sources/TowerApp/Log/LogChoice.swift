@@ -26,6 +26,7 @@ public struct LogChoice: Sendable {
         kafka.clientID = "towerco-\(ProcessInfo.processInfo.hostName.prefix(100))-\(ProcessInfo.processInfo.processIdentifier)"
         kafka.layout = try Self.named("kafka.layout", configuration)
         kafka.compression = try Self.named("kafka.compression", configuration)
+        kafka.valueFraming = try Self.named("kafka.value_framing", configuration)
         kafka.createsTopics = configuration.flag("kafka.topics.create")
         kafka.topics.eventPartitions = Int32(configuration.integer("kafka.partitions.events"))
         kafka.topics.otherPartitions = Int32(configuration.integer("kafka.partitions.other"))

@@ -16,8 +16,9 @@ protocol ServedLog: Sendable {
     var damagedRanges: Int { get }
     var spool: SpoolStatus? { get }
     func groups() async -> [GroupDescription]
-    /// Dead letters of a tenant appended at or after a time, as far as can be counted quickly.
-    func letters(of tenant: TenantID, sinceMs: Int64) async -> Int64
+    /// Dead letters of a tenant appended at or after a time, as far as can be counted quickly. While the log does not answer, what it
+    /// said last; `nil` where it never did.
+    func letters(of tenant: TenantID, sinceMs: Int64) async -> Int64?
     /// Waits for what is in flight and closes everything.
     func close() async throws
 }

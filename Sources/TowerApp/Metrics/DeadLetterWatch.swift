@@ -45,11 +45,12 @@ final class DeadLetterWatch: Sendable {
             cursor = try await log.cursor(atOrAfterMs: nowMs - watchedMs)
         }
         while true {
-            let slice = try await log.fetch(
-                matching: [.deadLetters, .deadLetterOutcomes], from: cursor, maxRecords: 2000, maxBytes: 8 << 20)
+            // As a block: of a letter only its place is looked at.
+            let slice = try await log.fetchBlock(
+                matching: [.deadLetters, .deadLetterOutcomes], from: cursor, maxRecords: 4000, maxBytes: 4 << 20)
             state.withLock { state in
                 var treated: Set<Place> = []
-                for record in slice.records { Self.take(record, &state, &treated) }
+                for index in slice.entries.indices { Self.take(slice, index, &state, &treated) }
                 if !treated.isEmpty {
                     state.letters.removeAll { treated.contains(Place(topic: $0.topic, offset: $0.offset)) }
                 }
@@ -61,18 +62,22 @@ final class DeadLetterWatch: Sendable {
         state.withLock { $0.letters.removeAll { $0.timestampMs < nowMs - self.watchedMs } }
     }
 
-    private static func take(_ stored: StoredRecord, _ state: inout State, _ treated: inout Set<Place>) {
-        guard TopicPattern.deadLetterOutcomes.matches(stored.record.topic) else {
-            guard state.letters.count < maxTracked, state.topics[stored.record.topic] != nil || state.topics.count < maxTopics else {
+    private static func take(_ block: LogBlock, _ index: Int, _ state: inout State, _ treated: inout Set<Place>) {
+        let name = block.topic(index)
+        guard TopicPattern.deadLetterOutcomes.matches(name) else {
+            guard state.letters.count < maxTracked, state.topics[name] != nil || state.topics.count < maxTopics else {
                 state.untracked += 1
                 return
             }
-            let topic = state.topics[stored.record.topic] ?? Int32(state.topics.count)
-            state.topics[stored.record.topic] = topic
-            state.letters.append(Letter(topic: topic, offset: stored.offset, timestampMs: stored.timestampMs))
+            let topic = state.topics[name] ?? Int32(state.topics.count)
+            state.topics[name] = topic
+            let entry = block.entries[index]
+            state.letters.append(Letter(topic: topic, offset: entry.offset, timestampMs: entry.timestampMs))
             return
         }
-        guard let outcome = DeadLetterOutcome(stored), outcome.result.treats, let topic = state.topics[outcome.topic] else { return }
+        guard let outcome = DeadLetterOutcome(block.record(index)), outcome.result.treats, let topic = state.topics[outcome.topic] else {
+            return
+        }
         if outcome.result == .expired {
             state.letters.removeAll { $0.topic == topic && $0.offset < outcome.offset }
         } else {

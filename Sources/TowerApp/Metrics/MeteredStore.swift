@@ -42,6 +42,9 @@ struct MeteredStore: Store {
     func incident(tenant: TenantID, id: String) async throws -> IncidentView? {
         try await meters.timed(.incidents) { try await base.incident(tenant: tenant, id: id) }
     }
+    func forecasts(tenant: TenantID, kind: ForecastKind?, site: SiteID?, limit: Int, cursor: String?) async throws -> Page<SiteForecast> {
+        try await meters.timed(.kpis) { try await base.forecasts(tenant: tenant, kind: kind, site: site, limit: limit, cursor: cursor) }
+    }
     func kpis(tenant: TenantID, kpi: String?, site: SiteID?, limit: Int, cursor: String?) async throws -> Page<KPIView> {
         try await meters.timed(.kpis) { try await base.kpis(tenant: tenant, kpi: kpi, site: site, limit: limit, cursor: cursor) }
     }

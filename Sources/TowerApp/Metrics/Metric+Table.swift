@@ -125,10 +125,14 @@ extension Metric {
         Metric(
             .histogram, "towerco_api_request_duration_seconds", ["operation"], "Time from the request's head to the answer, body reading included."),
         Metric(.gauge, "towerco_api_live_clients", "Open WebSocket connections of the live feed."),
+        Metric(
+            .gauge, "towerco_api_live_connections", ["state"], "The same by how far they have come: idle, loading, streaming, closing."),
+        Metric(
+            .counter, "towerco_api_live_frames_written_total", ["kind"], "Frames of every kind that were handed to a client's socket."),
         Metric(.counter, "towerco_api_live_frames_sent_total", "Frames with changes that were handed to a client's socket."),
         Metric(
             .counter, "towerco_api_live_frames_dropped_total", ["reason"],
-            "Frames that slow clients did not get: merged into a later one, or given up with the client."),
+            "Frames that slow clients did not get: merged into a later one, given up with the client, or lost with its socket."),
         Metric(.counter, "towerco_api_live_clients_cut_total", "Clients cut off because they read too slowly."),
         Metric(
             .histogram, "towerco_api_event_to_frame_seconds",

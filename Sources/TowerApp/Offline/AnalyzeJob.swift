@@ -13,7 +13,9 @@ public struct AnalyzeJob: Sendable {
         case incidents
         /// One line per state of an alarm.
         case alarms
-        /// One line per autonomy forecast; at the end one per battery that tells its health, and one per unit whose like have
+        /// One line per entry of a ledger: fuel or a battery string that is missing.
+        case losses
+        /// One line per forecast of autonomy, and of tank, start, cooling and battery; at the end one per battery that tells its health, and one per unit whose like have
         /// failed, with what is left of them.
         case forecasts
         /// One line per value, or stretch of values, that is unlike what it should be.
@@ -66,22 +68,24 @@ public struct AnalyzeJob: Sendable {
         public var learned: [String] = []
         /// What was learned of remaining life, for people.
         public var notes: [String] = []
-    }
 
-    private static let batchEvents = 2048
-    private static let rejectionsShown = 10
+        /// What was read.
+        mutating func note(_ reader: EventFileReader) {
+            accepted = reader.accepted
+            rejected = reader.rejected
+            rejections = reader.rejections
+        }
+    }
 
     public func run() throws -> Report {
         if emit == .edges || emit == .rootCauses { return try LearnJob(input: input, topology: topology, output: output, emit: emit, cut: cut).run() }
         let symbols = SymbolTable()
-        var decoder = EventDecoder(symbols: symbols, limits: .offline)
         var engine = try stories.engine()
         var report = Report()
         var incidents: [EventID: (status: IncidentSnapshot.Status, events: Int)] = [:]
         let writer = try LineWriter(path: output)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var batch = EventBatch(symbols: symbols)
         var units = LifeCollector()
         var batteries = BatteryWearCollector()
 
@@ -92,41 +96,28 @@ public struct AnalyzeJob: Sendable {
             case .incidents: for change in out.incidents { try writer.write(encoder.encode(change.snapshot)) }
             case .alarms: for alarm in out.alarms { try writer.write(encoder.encode(alarm)) }
             case .alerts: for anomaly in out.anomalies { try writer.write(encoder.encode(AlertLine(anomaly))) }
+            case .losses: for loss in out.losses { try writer.write(encoder.encode(loss)) }
             case .edges, .rootCauses: break
             case .forecasts:
                 for item in out.forecasts {
                     try writer.write(encoder.encode(ForecastLine(tenant_id: item.tenantID, forecast: item.forecast)))
                 }
-            }
-        }
-        func flush() throws {
-            guard !batch.isEmpty else { return }
-            report.accepted += batch.count
-            if emit == .forecasts {
-                units.observe(batch)
-                batteries.observe(batch)
-            }
-            try write(engine.process(batch, arrivedAt: nil))
-            batch = EventBatch(symbols: symbols)
-        }
-        func read(_ path: String) throws {
-            var reader = try LineReader(path: path)
-            var number = 0
-            try reader.forEach { line, isTooLong in
-                number += 1
-                if line.isEmpty { return true }
-                let problem = isTooLong ? "line.too_long" : decoder.append(line, to: &batch).map { "\($0)" }
-                if let problem {
-                    report.rejected += 1
-                    if report.rejections.count < Self.rejectionsShown { report.rejections.append("line \(number): \(problem)") }
+                for item in out.outlooks {
+                    try writer.write(encoder.encode(OutlookLine(tenant_id: item.tenantID, outlook: item.forecast)))
                 }
-                if batch.count >= Self.batchEvents { try flush() }
-                return true
             }
-            try flush()
         }
-        if let topology { try read(topology) }
-        try read(input)
+        var reader = EventFileReader(symbols: symbols)
+        for path in [topology, input].compactMap({ $0 }) {
+            try reader.read(path) { batch in
+                if emit == .forecasts {
+                    units.observe(batch)
+                    batteries.observe(batch)
+                }
+                try write(engine.process(batch, arrivedAt: nil))
+            }
+        }
+        report.note(reader)
         try write(engine.finish())
         for line in batteries.all().compactMap(BatteryWearLine.init) { try writer.write(encoder.encode(line)) }
         if units.hasFailures {
@@ -140,6 +131,11 @@ public struct AnalyzeJob: Sendable {
         report.autoClosed = incidents.values.filter { $0.status == .autoClosed }.count
         report.eventsInIncidents = incidents.values.filter { $0.status != .merged }.reduce(0) { $0 + $1.events }
         return report
+    }
+
+    private struct OutlookLine: Encodable {
+        var tenant_id: TenantID
+        var outlook: SiteForecast
     }
 
     private struct ForecastLine: Encodable {

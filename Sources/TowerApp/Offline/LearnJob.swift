@@ -17,39 +17,15 @@ struct LearnJob: Sendable {
     var emit: AnalyzeJob.Emit
     var cut: AnalyzeJob.Cut
 
-    private static let batchEvents = 2048
-    private static let rejectionsShown = 10
-
     func run() throws -> AnalyzeJob.Report {
         let symbols = SymbolTable()
-        var decoder = EventDecoder(symbols: symbols, limits: .offline)
         var report = AnalyzeJob.Report()
         var stream = ForeignStream(symbols: symbols)
-        var batch = EventBatch(symbols: symbols)
-
-        func read(_ path: String) throws {
-            var reader = try LineReader(path: path)
-            var number = 0
-            func flush() throws {
-                report.accepted += batch.count
-                try stream.take(batch, maximumRaises: Self.maximumRaises)
-                batch = EventBatch(symbols: symbols)
-            }
-            try reader.forEach { line, isTooLong in
-                number += 1
-                if line.isEmpty { return true }
-                let problem = isTooLong ? "line.too_long" : decoder.append(line, to: &batch).map { "\($0)" }
-                if let problem {
-                    report.rejected += 1
-                    if report.rejections.count < Self.rejectionsShown { report.rejections.append("line \(number): \(problem)") }
-                }
-                if batch.count >= Self.batchEvents { try flush() }
-                return true
-            }
-            try flush()
+        var reader = EventFileReader(symbols: symbols)
+        for path in [topology, input].compactMap({ $0 }) {
+            try reader.read(path) { try stream.take($0, maximumRaises: Self.maximumRaises) }
         }
-        if let topology { try read(topology) }
-        try read(input)
+        report.note(reader)
         let writer = try LineWriter(path: output)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

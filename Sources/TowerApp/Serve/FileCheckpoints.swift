@@ -13,7 +13,6 @@ struct FileCheckpoints: CheckpointStore {
     private let queue = DispatchQueue(label: "towerco.checkpoints", qos: .utility)
 
     private static let suffix = ".ckp"
-    private static let temporarySuffix = ".tmp"
 
     /// A temporary file of that age is of an interrupted write; a younger one may be another process's at work.
     private static let abandonedSeconds = 600.0
@@ -24,7 +23,7 @@ struct FileCheckpoints: CheckpointStore {
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             let names = try FileManager.default.contentsOfDirectory(atPath: directory)
-            for name in names where name.hasSuffix(Self.temporarySuffix) {
+            for name in names where name.hasSuffix(DurableFile.temporarySuffix) {
                 let path = directory + "/" + name
                 guard let changed = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date else { continue }
                 if -changed.timeIntervalSinceNow > Self.abandonedSeconds { try? FileManager.default.removeItem(atPath: path) }
@@ -42,18 +41,21 @@ struct FileCheckpoints: CheckpointStore {
 
     func read(group: String, at position: LogCursor) async throws -> [UInt8] {
         let path = path(group, position)
-        return try await waiting { try Self.bytes(of: path) }
+        return try await waiting {
+            guard let bytes = try DurableFile.bytes(of: path) else { throw DurableFile.Failure("open", path, reason: "it is gone") }
+            return bytes
+        }
     }
 
     func write(_ bytes: [UInt8], group: String, at position: LogCursor) async throws {
         let path = path(group, position)
-        try await waiting { try Self.put(bytes, at: path, in: directory) }
+        try await waiting { try DurableFile.put(bytes, at: path, mode: 0o640) }
     }
 
     func remove(group: String, at position: LogCursor) async throws {
         let path = path(group, position)
         try await waiting {
-            guard unlink(path) == 0 || errno == ENOENT else { throw FileFailure("remove", path) }
+            guard unlink(path) == 0 || errno == ENOENT else { throw DurableFile.Failure("remove", path) }
         }
     }
 
@@ -78,53 +80,4 @@ struct FileCheckpoints: CheckpointStore {
             queue.async { continuation.resume(with: Result(catching: body)) }
         }
     }
-
-    private static func bytes(of path: String) throws -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw FileFailure("open", path) }
-        defer { close(file) }
-        let size = Int(lseek(file, 0, SEEK_END))
-        guard size >= 0, lseek(file, 0, SEEK_SET) == 0 else { throw FileFailure("look at", path) }
-        return try [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            while count < size {
-                let got = Glibc.read(file, buffer.baseAddress! + count, size - count)
-                guard got > 0 || (got < 0 && errno == EINTR) else {
-                    if got == 0 { break }
-                    throw FileFailure("read", path)
-                }
-                count += max(got, 0)
-            }
-        }
-    }
-
-    private static func put(_ bytes: [UInt8], at path: String, in directory: String) throws {
-        let temporary = path + temporarySuffix
-        do {
-            let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-            guard file >= 0 else { throw FileFailure("make", temporary) }
-            defer { close(file) }
-            var written = 0
-            while written < bytes.count {
-                let put = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress! + written, bytes.count - written) }
-                guard put > 0 || (put < 0 && errno == EINTR) else { throw FileFailure("write", temporary) }
-                written += max(put, 0)
-            }
-            guard fsync(file) == 0 else { throw FileFailure("sync", temporary) }
-            guard rename(temporary, path) == 0 else { throw FileFailure("rename", temporary) }
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw FileFailure("open", directory) }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw FileFailure("sync", directory) }
-    }
-}
-
-/// A call on a file that failed: which, on what, and the system's reason.
-private struct FileFailure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ action: String, _ path: String) { description = "could not \(action) \(path): \(String(cString: strerror(errno)))" }
 }

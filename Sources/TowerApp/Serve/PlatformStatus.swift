@@ -39,7 +39,7 @@ struct PlatformStatus: Sendable {
             duplicatesTotal: counters.duplicates, rejectedTotal: counters.rejected.values.reduce(0, +),
             appendSyncMs: .init(p50: append.p50Ms, p99: append.p99Ms, count: append.count),
             eventToDecisionMs: .init(p50: decision.p50Ms, p99: decision.p99Ms, count: decision.count),
-            decisionHistogram: decision.buckets.map { [$0.0, Double($0.1)] }, deadLetters24h: Int(letters), sitesSilent: fleet?.states[SiteState.blind.rawValue] ?? 0,
+            decisionHistogram: decision.buckets.map { [$0.0, Double($0.1)] }, deadLetters24h: letters.map { Int($0) }, sitesSilent: fleet?.states[SiteState.blind.rawValue] ?? 0,
             liveClients: hub.clientCount, startedAt: meters.startedAt, version: Version.current)
     }
 

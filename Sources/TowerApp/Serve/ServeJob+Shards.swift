@@ -14,7 +14,9 @@ extension ServeJob {
         guard let kafka = (served as? BrokerLog)?.kafka, kafka.shards.count > 1, Role.sharded.contains(role) else {
             return RoleGroup(role, make(role.rawValue, served.log, records[role]))
         }
-        let sharded = ShardedGroup<Work>(role, kafka, member: SystemSources.token(), logger: logger) { shard in
+        // The host and the process for people, the rest because no other may have it.
+        let member = "\(kafka.configuration.clientID.prefix(80)).\(SystemSources.token())"
+        let sharded = ShardedGroup<Work>(role, kafka, member: member, logger: logger) { shard in
             let log = kafka.shard(shard)
             let reader = records.reader(of: role, on: log)
             return ShardedGroup.Parts(runner: make(shard.group(role.rawValue), log, reader)) {

@@ -60,6 +60,7 @@ public struct ServeJob: Sendable {
         try await journal?.createTopic(RegistryRecord.topic, TopicConfiguration(cleanup: .compact))
         let registry = SchemaRegistry(log: log, writer: SystemSources.token())
         try await registry.registerPlatform()
+        if let brokers = served as? BrokerLog { try await brokers.frameValues(by: registry) }
 
         let schemas = RegisteredPayloads(registry: registry, symbols: symbols)
         let usage = SchemaUsage(symbols: symbols)

@@ -1,111 +1,286 @@
-/// Double entry for a tank: what left it against what the generator burned, what came against what was paid for.
-///
-/// - Theft: the level is at least `theftLitres` under its own recent mean with the generator off, twice in a row, and no
-///   burn explains it (S11). Siphon: what is lost while nothing runs, summed over days (S12).
-/// - Source of the burn: about 0.4 l/h and 0.263 l/kWh for small sets (DOMAIN KPI 19).
-struct FuelLedger: WatchState {
-    static let theftLitres = 8.0
-    static let siphonLitresADay = 0.6
+import Glibc
 
-    /// Mean of the level less burn, litres; its noise; and how many samples they rest on.
-    var mean = 0.0
-    var noise = 0.5
+/// Double entry for a tank: what its gauge shows against what its generator burned and what was delivered.
+///
+/// - A step down that stays is theft (S11): litres beyond what the books and the gauge can be wrong by. A step that is taken
+///   back was the gauge. A loss that goes on by the hour, running or not, is a siphon or a leak (S12). A step up is a
+///   delivery, held against its voucher.
+/// - Burn is booked from the generator's own counters (hours and kWh) where they are told, so that lost readings and a
+///   lying status cost nothing; else from its state.
+/// - Missing data: any input but the level may be absent (not a number). Late data: an older reading is left out.
+/// - Source: DOMAIN KPI 19 to 22; ADR-045.
+struct FuelLedger: WatchState {
+    static let theftLitres = 5.0
+    static let siphonLitresADay = 0.5
+    /// Readings that must agree before a step counts.
+    static let agreeing = 3.0
+
+    var filter = TankFilter()
+    /// Variance of the gauge at rest and while the engine shakes the tank, l².
+    var restNoise = 0.5
+    var shakenNoise = 1.5
+    /// Smallest change the gauge has shown, litres.
+    var resolution = 2.0
     var samples = 0.0
-    var below = 0.0
-    var lowest = 0.0
-    var burned = 0.0
     var lastHours = 0.0
-    /// Level at the last sample, and whether the generator ran between.
     var lastLevel = 0.0
-    /// Lost while nothing ran, in total, and when the book was opened, in days.
-    var lostIdle = 0.0
-    var openedDay = -1.0
-    var segments = 0.0
+    /// The generator's counters at the last reading.
+    var runHours = Double.nan
+    var kilowattHours = Double.nan
+    /// Litres booked as burned since the gauge last moved.
+    var burnedUnmoved = 0.0
+    /// Readings off the books that wait for company: how many agree, their mean, when the first came, and the last one before.
+    var waiting = 0.0
+    var waitingMean = 0.0
+    var waitingSince = 0.0
+    var agreedAt = 0.0
+    /// Readings that were taken back, fading over two days.
+    var spikes = 0.0
+    /// A siphon: hours that it has been plain, since when, and litres until now.
+    var plainHours = 0.0
+    var leakSince = -1.0
+    var leakedLitres = 0.0
     var isSiphoned = 0.0
-    /// Litres of the theft that was said last.
-    var stolen = 0.0
+    /// What was paid and when, what rose and when: each waits for the other.
+    var paidLitres = 0.0
+    var paidAt = 0.0
+    var risenLitres = 0.0
+    var risenAt = 0.0
+    var risenVariance = 0.0
+    /// The delivery that was settled last, litres paid and when.
+    var settledLitres = 0.0
+    var settledAt = 0.0
 
     mutating func visit(_ each: (inout Double) -> Void) {
+        filter.visit(each)
         for field in [
-            \Self.mean, \.noise, \.samples, \.below, \.lowest, \.burned, \.lastHours, \.lastLevel, \.lostIdle, \.openedDay, \.segments,
-            \.isSiphoned, \.stolen,
+            \Self.restNoise, \.shakenNoise, \.resolution, \.samples, \.lastHours, \.lastLevel, \.runHours, \.kilowattHours,
+            \.burnedUnmoved, \.waiting, \.waitingMean, \.waitingSince, \.agreedAt, \.spikes, \.plainHours, \.leakSince, \.leakedLitres,
+            \.isSiphoned, \.paidLitres, \.paidAt, \.risenLitres, \.risenAt, \.risenVariance, \.settledLitres,
+            \.settledAt,
         ] { each(&self[keyPath: field]) }
     }
 
-    /// - Parameters:
-    ///   - hours: event time in hours since any fixed instant.
-    ///   - kilowatts: what the generator gives now; 0 when it does not run.
-    mutating func take(
-        level: Double, hours: Double, isRunning: Bool, kilowatts: Double
-    ) -> (theft: WatchVerdict, siphon: WatchVerdict) {
-        guard level >= 0, level < 100_000 else { return (.same, .same) }
+    /// One reading of the gauge and what is known beside it.
+    struct Reading {
+        var litres: Double
+        /// Event time in hours since any fixed instant.
+        var hours: Double
+        /// °C in the tank; not a number when not told.
+        var celsius = Double.nan
+        var isRunning = false
+        /// What the generator gives now, and its counters of hours and energy; not a number when not told.
+        var kilowatts = Double.nan
+        var runHours = Double.nan
+        var kilowattHours = Double.nan
+        /// Hours since the generator was last heard.
+        var silence = 0.0
+    }
+
+    /// Standard deviation of the booked level, litres.
+    var levelDoubt: Double { max(0, filter[TankFilter.level, TankFilter.level]).squareRoot() }
+
+    /// An entry of the ledger that needs a person.
+    enum Entry: Equatable {
+        /// Litres gone between two instants (hours), how sure that it was no error of gauge or books (ratio).
+        case theft(litres: Double, from: Double, to: Double, confidence: Double)
+        /// Litres a day, in all since an instant.
+        case siphon(litresADay: Double, litres: Double, from: Double, confidence: Double)
+        case siphonEnded
+        /// Litres paid and found.
+        case short(paid: Double, found: Double, at: Double, confidence: Double)
+    }
+
+    /// Takes a reading in; answers what it shows, if anything.
+    mutating func take(_ reading: Reading) -> Entry? {
+        guard reading.litres >= 0, reading.litres < 100_000 else { return nil }
+        guard samples > 0 else {
+            open(reading)
+            return nil
+        }
+        let hours = reading.hours - lastHours
+        guard hours > 0 else { return nil }
+        let (ran, gave) = work(reading, hours)
+        filter.advance(hours: hours, runHours: ran, kilowattHours: gave)
+        burnedUnmoved += filter.burn(runHours: ran, kilowattHours: gave)
+        spikes *= exp(-hours / 48)
+        let change = abs(reading.litres - lastLevel)
+        if change > 0.05 {
+            resolution = min(resolution, change)
+            burnedUnmoved = 0
+        }
         defer {
-            lastLevel = level
-            lastHours = hours
+            lastHours = reading.hours
+            lastLevel = reading.litres
+            samples += 1
         }
-        guard samples > 0, hours > lastHours, hours - lastHours < 12 else {
-            reopen(level, hours)
-            return (.same, .same)
+        guard hours < 72 else {
+            open(reading)
+            return nil
         }
-        samples += 1
-        let burn = isRunning ? (hours - lastHours) * (0.4 + 0.263 * max(0, kilowatts)) : 0
-        mean -= burn
-        burned += burn
-        let drop = mean - level
-        // Fuel came: the book goes on from there.
-        if drop < -max(12, 6 * noise) {
-            reopen(level, hours)
-            return (.same, .same)
+        // A gauge that stands while fuel burns says nothing.
+        if burnedUnmoved > 1 + 1.5 * resolution { return nil }
+        return weigh(reading, hours, isShaken: ran > 0 || reading.isRunning)
+    }
+
+    /// Holds a reading against the books.
+    private mutating func weigh(_ reading: Reading, _ hours: Double, isShaken: Bool) -> Entry? {
+        let warmth = reading.celsius.isNaN ? 0 : reading.litres * (reading.celsius - 20)
+        let (surprise, doubt) = filter.surprise(reading.litres, warmth: warmth)
+        let noise = (isShaken ? shakenNoise : restNoise) + resolution * resolution / 12
+        // Counters that have not been heard for a while leave burn unbooked.
+        let unheard = reading.isRunning ? 2 * reading.silence : 0
+        let total = doubt + noise + unheard * unheard
+        let gate = max(3, 4 * total.squareRoot())
+        if abs(surprise) > gate || waiting > 0 && abs(surprise) > 0.5 * gate {
+            return wait(surprise, total, noise, reading)
         }
-        if !isRunning, burned == 0 {
-            let change = level - lastLevel
-            if abs(change) < Self.theftLitres { lostIdle -= change }
+        if waiting > 0 {
+            waiting = 0
+            spikes += 1
+        }
+        agreedAt = reading.hours
+        learnNoise(surprise * surprise - doubt - unheard * unheard, isShaken: isShaken)
+        filter.update(surprise: surprise, warmth: warmth, variance: noise + unheard * unheard)
+        return siphon(reading, hours)
+    }
+
+    private mutating func learnNoise(_ square: Double, isShaken: Bool) {
+        let rate = samples < 60 ? 0.08 : 0.02
+        if isShaken {
+            shakenNoise = max(0.01, shakenNoise + rate * (min(max(square, 0), 9 * shakenNoise) - shakenNoise))
         } else {
-            segments += 1
-            burned = isRunning ? burned : 0
+            restNoise = max(0.01, restNoise + rate * (min(max(square, 0), 9 * restNoise) - restNoise))
         }
-        let limit = max(Self.theftLitres, 5 * noise) + 0.4 * burned
-        if drop >= limit, samples > 4 {
-            below += 1
-            if below >= 2, abs(level - lastLevel) < 60 {
-                stolen = drop
-                restart(level)
-                return (.begins, .same)
-            }
-            return (.same, .same)
-        }
-        below = 0
-        noise += 0.05 * (abs(drop) - noise)
-        noise = max(0.3, noise)
-        mean += 0.15 * (level - mean)
-        return (.same, siphon(hours))
     }
 
-    private mutating func siphon(_ hours: Double) -> WatchVerdict {
-        let days = hours / 24 - openedDay
-        guard isSiphoned == 0, days >= 3 else { return .same }
-        let doubt = 4 * noise * (2 + segments.squareRoot())
-        guard lostIdle > max(5, doubt), lostIdle / days >= Self.siphonLitresADay else { return .same }
+    /// A reading off the books: it counts when enough of its like follow.
+    private mutating func wait(_ surprise: Double, _ total: Double, _ noise: Double, _ reading: Reading) -> Entry? {
+        let tolerance = max(1.5, 3 * noise.squareRoot())
+        if waiting > 0, abs(surprise - waitingMean) <= tolerance {
+            waiting += 1
+            waitingMean += (surprise - waitingMean) / waiting
+        } else {
+            waiting = 1
+            waitingMean = surprise
+            waitingSince = reading.hours
+        }
+        guard waiting >= Self.agreeing + (spikes > 4 ? 1 : 0) else { return nil }
+        let variance = total - noise + 2 * noise / waiting
+        let litres = waitingMean
+        let (from, to) = (agreedAt, waitingSince)
+        waiting = 0
+        agreedAt = reading.hours
+        filter.restart(level: filter.mean[TankFilter.level] + litres, variance: noise / Self.agreeing)
+        guard litres < 0 else { return rise(litres, at: to, variance: variance) }
+        let confidence = confidence(litres: -litres, variance: variance, at: to, isRunning: reading.isRunning)
+        guard -litres >= Self.theftLitres, confidence >= 0.9 else { return nil }
+        return .theft(litres: -litres, from: from, to: to, confidence: confidence)
+    }
+
+    /// How sure a loss is: distance from what errors explain, with the odds of hour and engine; never quite certain.
+    private func confidence(litres: Double, variance: Double, at hours: Double, isRunning: Bool) -> Double {
+        var odds = litres / max(variance, 0.01).squareRoot() - 3
+        if isRunning { odds -= 0.7 }
+        let clock = hours.truncatingRemainder(dividingBy: 24)
+        if clock >= 21 || clock < 5 { odds += 0.5 }
+        odds -= min(spikes, 6) * 0.5
+        return min(0.995, 1 / (1 + exp(-odds)))
+    }
+
+    private mutating func siphon(_ reading: Reading, _ hours: Double) -> Entry? {
+        let rate = filter.mean[TankFilter.leak] * 24
+        let doubt = filter[TankFilter.leak, TankFilter.leak].squareRoot() * 24
+        if rate > 0.3 {
+            if leakSince < 0 { leakSince = reading.hours }
+            leakedLitres += rate * hours / 24
+        } else {
+            leakSince = -1
+            leakedLitres = 0
+        }
+        if isSiphoned == 1 {
+            guard rate < 0.15 else { return nil }
+            isSiphoned = 0
+            plainHours = 0
+            return .siphonEnded
+        }
+        let isPlain = rate >= Self.siphonLitresADay && rate > 4 * doubt
+        plainHours = isPlain ? plainHours + hours : max(0, plainHours - 2 * hours)
+        guard plainHours >= 24 else { return nil }
         isSiphoned = 1
-        return .begins
+        let odds = rate / doubt - 2
+        return .siphon(litresADay: rate, litres: leakedLitres, from: leakSince, confidence: min(0.995, 1 / (1 + exp(-odds))))
     }
 
-    private mutating func reopen(_ level: Double, _ hours: Double) {
-        if openedDay < 0 { openedDay = hours / 24 }
-        restart(level)
-        samples = max(1, samples)
+    // MARK: Deliveries
+
+    /// A voucher, or a delivery whose paper says how much was paid.
+    mutating func pay(litres: Double, hours: Double) -> Entry? {
+        guard litres > 0, litres < 100_000 else { return nil }
+        // The voucher and the delivery's own note tell of the same litres.
+        if paidLitres == litres, hours - paidAt < 24 { return nil }
+        if settledLitres == litres, abs(hours - settledAt) < 24 { return nil }
+        (paidLitres, paidAt) = (litres, hours)
+        return settle()
     }
 
-    private mutating func restart(_ level: Double) {
-        mean = level
-        below = 0
-        burned = 0
+    /// A delivery that was measured on the spot: no voucher waits for its rise.
+    mutating func measured(litres: Double, hours: Double) {
+        if paidLitres == litres { paidLitres = 0 }
+        (settledLitres, settledAt) = (litres, hours)
     }
 
-    /// A delivery against its voucher: the share that is missing, 0 when it is within what a gauge can tell.
+    private mutating func rise(_ litres: Double, at hours: Double, variance: Double) -> Entry? {
+        (risenLitres, risenAt, risenVariance) = (litres, hours, variance)
+        return settle()
+    }
+
+    /// Paid and found within a day of each other are one delivery.
+    private mutating func settle() -> Entry? {
+        guard paidLitres > 0, risenLitres > 0, abs(paidAt - risenAt) < 12 else { return nil }
+        let (paid, found) = (paidLitres, risenLitres)
+        (paidLitres, risenLitres) = (0, 0)
+        (settledLitres, settledAt) = (paid, paidAt)
+        let missing = paid - found
+        let doubt = (risenVariance + (0.01 * paid) * (0.01 * paid)).squareRoot()
+        guard missing >= max(5, 0.035 * paid), missing > 3 * doubt else { return nil }
+        return .short(paid: paid, found: found, at: risenAt, confidence: min(0.995, 1 / (1 + exp(2 - missing / doubt))))
+    }
+
+    /// A delivery against its own measurement: the litres that are missing, 0 when it is within what a meter can tell.
     static func shortage(paidLitres: Double, measuredLitres: Double) -> Double {
         guard paidLitres > 0, measuredLitres >= 0, measuredLitres < paidLitres else { return 0 }
         let missing = paidLitres - measuredLitres
-        return missing >= max(6, 0.04 * paidLitres) ? missing / paidLitres : 0
+        return missing >= max(5, 0.035 * paidLitres) ? missing : 0
+    }
+
+    // MARK: Books
+
+    /// Hours and kWh since the last reading, by counters where they are told and make sense.
+    private mutating func work(_ reading: Reading, _ hours: Double) -> (ran: Double, gave: Double) {
+        var ran = reading.isRunning ? hours : 0
+        var gave = reading.isRunning && !reading.kilowatts.isNaN ? max(0, reading.kilowatts) * hours : 0
+        if !reading.runHours.isNaN {
+            let counted = reading.runHours - runHours
+            // What the counter gained since it was last read may have been gained before the last reading.
+            if !counted.isNaN, counted >= 0, counted <= hours + 6 { ran = counted }
+            runHours = reading.runHours
+        }
+        if !reading.kilowattHours.isNaN {
+            let counted = reading.kilowattHours - kilowattHours
+            if !counted.isNaN, counted >= 0, counted <= 60 * (hours + 6) { gave = counted }
+            kilowattHours = reading.kilowattHours
+        }
+        return (ran, gave)
+    }
+
+    private mutating func open(_ reading: Reading) {
+        filter.restart(level: reading.litres, variance: 1)
+        (runHours, kilowattHours) = (reading.runHours, reading.kilowattHours)
+        waiting = 0
+        agreedAt = reading.hours
+        lastHours = reading.hours
+        lastLevel = reading.litres
+        samples = max(1, samples)
     }
 }

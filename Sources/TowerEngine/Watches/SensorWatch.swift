@@ -11,6 +11,9 @@ struct SensorWatch: WatchState {
     var holds = 0.0
     var samples = 0.0
 
+    /// A jump waits to be taken back, or the reading has been found wrong.
+    var isDoubtful: Bool { before >= 0 || holds == 1 }
+
     mutating func visit(_ each: (inout Double) -> Void) {
         for field in [\Self.last, \.stuck, \.cause, \.before, \.waited, \.holds, \.samples] { each(&self[keyPath: field]) }
     }

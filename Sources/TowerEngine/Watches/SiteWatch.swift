@@ -1,3 +1,4 @@
+import TowerForecast
 import TowerModel
 
 /// The watches of one site: pure functions over its telemetry, each with a memory of a few numbers.
@@ -10,8 +11,14 @@ struct SiteWatch: Sendable {
     var light = LightWatch()
     var solar = SolarWatch()
     var fuel = FuelLedger()
+    var losses = LossBook()
+    var outlook = SiteOutlook()
+    var wear = WearLine()
     var fuelSensor = SensorWatch()
     var shelterSensor = SensorWatch()
+    var resistance = ResistanceWatch()
+    /// State of health by the last test, 0...1.
+    var health = 1.0
     var strings: [(name: UInt64, watch: FloatWatch)] = []
     var cells: [TrafficWatch] = []
     /// What covers work at the site until when, and the notice that said so.
@@ -20,10 +27,10 @@ struct SiteWatch: Sendable {
     var lastOutside = Double.nan
     /// Tilt when it was first measured, degrees.
     var firstTilt = Double.nan
-    /// Deliveries: litres paid for and not yet measured.
-    var paidLitres = 0.0
-    var paidAt = Timestamp.distantPast
-    var levelBefore = Double.nan
+    /// What the generator's counters said last, hours and kWh, and when.
+    var runHours = Double.nan
+    var kilowattHours = Double.nan
+    var generatorAt = Timestamp.distantPast
     /// The generator says the contrary of its own meters: samples in a row.
     var contradictions = 0
 
@@ -33,6 +40,17 @@ struct SiteWatch: Sendable {
         guard strings.count < Self.stringsMax else { return nil }
         strings.append((name, FloatWatch()))
         return strings.count - 1
+    }
+
+    /// Mean current of the other strings that are there, A; not a number without any.
+    func neighbours(of index: Int) -> Double {
+        var sum = 0.0
+        var count = 0.0
+        for number in strings.indices where number != index && strings[number].watch.isMissing == 0 {
+            sum += strings[number].watch.lastAmps
+            count += 1
+        }
+        return count > 0 ? sum / count : .nan
     }
 
     /// The cell's place, made when there is room.
@@ -55,19 +73,6 @@ struct SiteWatch: Sendable {
         return best
     }
 
-    /// What is missing of the delivery that was paid for last, once the gauge has settled; 0 for nothing.
-    mutating func shortage(litres: Double, at: Timestamp) -> Double {
-        guard paidLitres > 0 else {
-            levelBefore = litres
-            return 0
-        }
-        guard at > paidAt.adding(seconds: 240) else { return 0 }
-        defer { paidLitres = 0 }
-        let rise = litres - levelBefore
-        guard !levelBefore.isNaN, rise > 5, at.seconds(since: paidAt) < 7_200 else { return 0 }
-        return FuelLedger.shortage(paidLitres: paidLitres, measuredLitres: rise)
-    }
-
     private static func write(_ watch: some WatchState, _ writer: inout StateWriter) {
         let numbers = watch.numbers
         writer.write(count: numbers.count)
@@ -87,8 +92,12 @@ struct SiteWatch: Sendable {
         Self.write(light, &writer)
         Self.write(solar, &writer)
         Self.write(fuel, &writer)
+        Self.write(losses, &writer)
+        Self.write(outlook, &writer)
+        for number in wear.numbers { writer.write(number) }
         Self.write(fuelSensor, &writer)
         Self.write(shelterSensor, &writer)
+        Self.write(resistance, &writer)
         writer.write(count: strings.count)
         for string in strings {
             writer.write(fixed: string.name)
@@ -96,9 +105,9 @@ struct SiteWatch: Sendable {
         }
         writer.write(count: cells.count)
         for cell in cells { Self.write(cell, &writer) }
-        for instant in [permitUntil, paidAt] { writer.write(instant) }
+        for instant in [permitUntil, generatorAt] { writer.write(instant) }
         writer.write(permitEvent)
-        for number in [lastOutside, firstTilt, paidLitres, levelBefore] { writer.write(number) }
+        for number in [lastOutside, firstTilt, runHours, kilowattHours, health] { writer.write(number) }
         writer.write(contradictions)
     }
 
@@ -110,20 +119,28 @@ struct SiteWatch: Sendable {
         light = try Self.read(&reader, LightWatch.self)
         solar = try Self.read(&reader, SolarWatch.self)
         fuel = try Self.read(&reader, FuelLedger.self)
+        losses = try Self.read(&reader, LossBook.self)
+        outlook = try Self.read(&reader, SiteOutlook.self)
+        var worn: [Double] = []
+        for _ in wear.numbers { worn.append(try reader.double("watch.wear")) }
+        guard let wear = WearLine(numbers: worn) else { throw reader.outOfRange("watch.wear") }
+        self.wear = wear
         fuelSensor = try Self.read(&reader, SensorWatch.self)
         shelterSensor = try Self.read(&reader, SensorWatch.self)
+        resistance = try Self.read(&reader, ResistanceWatch.self)
         for _ in 0..<(try reader.count("watch.strings", each: 9)) {
             let name = try reader.fixed64("watch.string")
             strings.append((name, try Self.read(&reader, FloatWatch.self)))
         }
         for _ in 0..<(try reader.count("watch.cells")) { cells.append(try Self.read(&reader, TrafficWatch.self)) }
         permitUntil = try reader.timestamp("watch.permit_until")
-        paidAt = try reader.timestamp("watch.paid_at")
+        generatorAt = try reader.timestamp("watch.generator_at")
         permitEvent = try reader.id("watch.permit")
         lastOutside = try reader.double("watch.outside")
         firstTilt = try reader.double("watch.tilt")
-        paidLitres = try reader.double("watch.paid")
-        levelBefore = try reader.double("watch.level_before")
+        runHours = try reader.double("watch.run_hours")
+        kilowattHours = try reader.double("watch.kilowatt_hours")
+        health = try reader.double("watch.health")
         contradictions = try reader.int("watch.contradictions")
     }
 }

@@ -3,24 +3,6 @@ import TowerStreaming
 /// One record in Kafka's RecordBatch v2 form: length, attributes, timestamp delta, offset delta, key, value, headers,
 /// lengths as zigzag varints, -1 for null (Kafka protocol guide, "Record").
 enum RecordCodec {
-    /// Adds a record's headers, their number first, to `bytes`.
-    static func encode(_ headers: [Record.Header], into bytes: inout [UInt8]) {
-        func add(_ number: Int) {
-            withUnsafeTemporaryAllocation(byteCount: 10, alignment: 1) { memory in
-                guard let base = memory.baseAddress else { return }
-                let count = Varint.write(number, to: base, at: 0)
-                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: memory[..<count]))
-            }
-        }
-        add(headers.count)
-        for header in headers {
-            add(header.name.utf8.count)
-            bytes.append(contentsOf: header.name.utf8)
-            add(header.value.count)
-            bytes.append(contentsOf: header.value)
-        }
-    }
-
     /// Bytes after the length field.
     @inline(__always)
     static func bodySize(offsetDelta: Int, keyCount: Int?, valueCount: Int, headersCount: Int) -> Int {
@@ -30,7 +12,7 @@ enum RecordCodec {
 
     /// Writes a record at `at` and returns the byte after; the space must be there.
     ///
-    /// - Parameter headers: as `encode` gives them.
+    /// - Parameter headers: their number and they themselves (`RecordBlock.headerBytes`).
     @inline(__always)
     static func write(
         to bytes: UnsafeMutableRawPointer, at start: Int, bodySize: Int, offsetDelta: Int, key: UnsafeRawBufferPointer?,

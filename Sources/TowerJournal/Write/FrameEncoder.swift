@@ -37,7 +37,7 @@ struct FrameEncoder {
     ///
     /// - Parameters:
     ///   - name: the bytes of its topic's name.
-    ///   - headers: their number and they themselves as `RecordCodec.encode` gives them.
+    ///   - headers: their number and they themselves (`RecordBlock.headerBytes`).
     @inline(__always)
     mutating func add(
         _ topic: FrameBuffer.TopicReference, name: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer?,

@@ -101,16 +101,21 @@ final class KafkaProducer: Sendable {
 
     private func hand(_ block: RecordBlock, _ records: [crdk_record], _ ticket: AppendTicket, _ state: State) -> EventLogError? {
         let context = Unmanaged.passRetained(ticket)
-        guard let batch = crdk_batch_new(UInt32(block.count), block.bytes.count, AppendTicket.done, context.toOpaque()),
+        guard let batch = crdk_batch_new(
+            UInt32(block.count), block.bytes.count + block.ownKeys.count, AppendTicket.done, context.toOpaque()),
             let room = crdk_batch_bytes(batch)
         else {
             context.release()
             return EventLogError(.overloaded, "could not append \(block.count) records: no memory; try again shortly")
         }
-        block.bytes.withUnsafeBytes { bytes in
-            if let base = bytes.baseAddress { UnsafeMutableRawPointer(room).copyMemory(from: base, byteCount: bytes.count) }
+        var filled = 0
+        for part in [block.bytes, block.ownKeys] {
+            part.withUnsafeBytes { bytes in
+                if let base = bytes.baseAddress { UnsafeMutableRawPointer(room + filled).copyMemory(from: base, byteCount: bytes.count) }
+            }
+            filled += part.count
         }
-        let sets = block.headerSets.map(Self.headers)
+        let sets = (0..<block.headerSetCount).map { Self.headers(block, $0) }
         defer { for set in sets { rd_kafka_headers_destroy(set) } }
         block.topicNames.withUnsafeBytes { names in
             let names = names.baseAddress?.assumingMemoryBound(to: CChar.self)
@@ -129,7 +134,7 @@ final class KafkaProducer: Sendable {
             guard let route = route(block, topic, &state) else { return nil }
             routes.append(route)
         }
-        let shardOfSet = shards > 1 ? block.headerSets.map { shard($0) } : []
+        let shardOfSet = shards > 1 ? (0..<block.headerSetCount).map { shard(block, $0) } : []
         return block.entries.map { entry in
             let route = routes[Int(entry.topic)]
             // Without a tenant it goes where any other client would put it; its shard's reader brings it where it belongs.
@@ -176,10 +181,14 @@ final class KafkaProducer: Sendable {
         return route
     }
 
-    /// The shard of the tenant that a record's headers name; -1 where they name none.
-    private func shard(_ headers: [Record.Header]) -> Int32 {
-        guard let tenant = headers.first(where: { $0.name == KafkaTopicLayout.tenantHeader }) else { return -1 }
-        return tenant.value.withUnsafeBytes { TenantShard.number(ofTenant: $0, count: shards) }
+    /// The shard of the tenant that a set of headers names first; -1 where it names none.
+    private func shard(_ block: RecordBlock, _ set: Int) -> Int32 {
+        var shard: Int32 = -1
+        block.forEachHeader(set) { bytes, name, value in
+            guard shard < 0, bytes[name].elementsEqual(KafkaTopicLayout.tenantHeader.utf8) else { return }
+            shard = TenantShard.number(ofTenant: UnsafeRawBufferPointer(rebasing: bytes[value]), count: shards)
+        }
+        return shard
     }
 
     private func topicIndex(_ place: TopicName, _ state: inout State) -> Int32? {
@@ -191,22 +200,13 @@ final class KafkaProducer: Sendable {
         return index
     }
 
-    private static func headers(_ set: [Record.Header]) -> OpaquePointer? {
-        let headers = rd_kafka_headers_new(set.count + 1)
-        for header in set {
-            var name = header.name
-            name.withUTF8 { name in
-                name.withMemoryRebound(to: CChar.self) { name in
-                    header.value.withUnsafeBytes { value in
-                        // A null value is another thing than an empty one, so there is always an address.
-                        withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { something in
-                            _ = rd_kafka_header_add(
-                                headers, name.baseAddress ?? UnsafeRawPointer(something.baseAddress!).assumingMemoryBound(to: CChar.self),
-                                name.count, value.baseAddress ?? UnsafeRawPointer(something.baseAddress!), value.count)
-                        }
-                    }
-                }
-            }
+    private static func headers(_ block: RecordBlock, _ set: Int) -> OpaquePointer? {
+        let headers = rd_kafka_headers_new(8)
+        block.forEachHeader(set) { bytes, name, value in
+            // A null value is another thing than an empty one; both lie in memory that is there, so there is always an address.
+            guard let base = bytes.baseAddress else { return }
+            _ = rd_kafka_header_add(
+                headers, (base + name.lowerBound).assumingMemoryBound(to: CChar.self), name.count, base + value.lowerBound, value.count)
         }
         return headers
     }

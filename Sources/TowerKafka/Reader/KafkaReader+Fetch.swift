@@ -25,7 +25,7 @@ extension KafkaReader {
                     if !block.isEmpty, bytes + size > limits.bytes || block.bytes.count > 1 << 30 { break reading }
                     bytes += size
                     let after = sum + offset + 1 - parts[part].next
-                    append(message, sequence: after - 1, topic: topic, to: &block)
+                    append(message, part, sequence: after - 1, topic: topic, to: &block)
                 }
                 take(part, offset)
             }
@@ -50,7 +50,7 @@ extension KafkaReader {
     ) -> BackwardMerge.Found {
         topicNumbers.begin(patterns)
         var block = LogBlock(next: .start)
-        if let topic = logicalTopic(message, part) { append(message, sequence: 0, topic: topic, to: &block) }
+        if let topic = logicalTopic(message, part) { append(message, part, sequence: 0, topic: topic, to: &block) }
         return BackwardMerge.Found(
             offset: message.pointee.offset, timestampMs: rd_kafka_message_timestamp(message, nil),
             record: block.isEmpty ? nil : block.record(0))
@@ -81,12 +81,16 @@ extension KafkaReader {
     }
 
     private func append(
-        _ message: UnsafeMutablePointer<rd_kafka_message_t>, sequence: Int64, topic: Int, to block: inout LogBlock
+        _ message: UnsafeMutablePointer<rd_kafka_message_t>, _ part: Int, sequence: Int64, topic: Int, to block: inout LogBlock
     ) {
         let index = topicNumbers.index(topic, in: &block)
         var key: Range<Int>?
         if let bytes = message.pointee.key { key = Self.add(bytes, message.pointee.key_len, to: &block.bytes) }
-        let value = Self.add(message.pointee.payload, message.pointee.len, to: &block.bytes)
+        // An event begins with a brace and with no zero byte, so that a frame, ours or another's, is known by both. Any other bytes stay.
+        let payload = UnsafeRawBufferPointer(start: message.pointee.payload, count: message.pointee.payload == nil ? 0 : message.pointee.len)
+        let isFramed = parts[part].holdsEvents && SchemaFraming.isFramed(payload) && payload.dropFirst(SchemaFraming.byteCount).first == UInt8(ascii: "{")
+        let skipped = isFramed ? SchemaFraming.byteCount : 0
+        let value = Self.add(payload.baseAddress.map { $0 + skipped }, payload.count - skipped, to: &block.bytes)
         let start = block.bytes.count
         var count = 0
         if let headers = crdk_message_headers(message) {

@@ -9,6 +9,8 @@ final class KafkaReader: @unchecked Sendable {
         let partition: Partition
         let name: String
         let topic: OpaquePointer
+        /// Values may be framed.
+        let holdsEvents: Bool
         /// The next offset to hand out.
         var next: Int64
         /// Where records go out by their time.
@@ -91,7 +93,9 @@ final class KafkaReader: @unchecked Sendable {
         if queue == nil, !isOrdered { queue = rd_kafka_queue_new(handle.pointer) }
         for partition in new {
             let next = max(cursor.next(in: partition.name) ?? oldest[partition] ?? 0, 0)
-            let part = Part(partition: partition, name: partition.name, topic: try topic(partition.topic), next: next)
+            let part = Part(
+                partition: partition, name: partition.name, topic: try topic(partition.topic),
+                holdsEvents: KafkaTopicLayout.holdsEvents(partition.topic), next: next)
             try start(part)
             parts.append(part)
         }

@@ -69,6 +69,7 @@ extension AutonomyForecast {
         writer.write(batteryAmps)
         writer.write(stateOfCharge)
         writer.write(eventIDs)
+        for number in [secondP10, secondP50, secondP90] { writer.write(number) }
     }
 
     public init(decoding reader: inout StateReader) throws(StateError) {
@@ -82,5 +83,8 @@ extension AutonomyForecast {
         batteryAmps = try reader.optionalDouble("forecast.battery_amps")
         stateOfCharge = try reader.optionalDouble("forecast.state_of_charge")
         eventIDs = try reader.ids("forecast.events")
+        secondP10 = try reader.optionalDouble("forecast.second_p10")
+        secondP50 = try reader.optionalDouble("forecast.second_p50")
+        secondP90 = try reader.optionalDouble("forecast.second_p90")
     }
 }

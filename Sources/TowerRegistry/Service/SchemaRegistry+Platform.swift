@@ -15,7 +15,23 @@ extension SchemaRegistry {
             contents.append(
                 (Self.subject(ofEventType: type.name), try Self.content(type: .json, text: SchemaDocument.json(for: type))))
         }
-        let wanted = contents
+        return try await add(contents)
+    }
+
+    /// Registers the schema of the whole event as the platform's for topics of a broker, `TOPIC-value` each.
+    ///
+    /// - Returns: the id, one for all of them.
+    public func registerEnvelope(of topics: [String]) async throws(RegistryError) -> Int32 {
+        let content = try Self.content(type: .json, text: SchemaDocument.envelope)
+        _ = try await add(topics.map { (subject: $0 + "-value", content: content) })
+        guard let id = state.ids[.init(tenant: RegistryState.platform, content: content)] else {
+            throw .tooMany("the schema of the event has no id")
+        }
+        return id
+    }
+
+    /// - Returns: how many versions were added.
+    private func add(_ wanted: [(subject: String, content: SchemaContent)]) async throws(RegistryError) -> Int {
         return try await change { (registry, state) throws(RegistryError) in
             var records: [RegistryRecord] = []
             var added: [SchemaContent: Int32] = [:]

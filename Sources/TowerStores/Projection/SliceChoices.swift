@@ -22,6 +22,26 @@ package enum SliceChoices {
         return chosen
     }
 
+    /// The newest forecast of each site and kind, by tenant, kind and site.
+    package static func outlooks(
+        _ all: [(tenant: TenantID, forecast: SiteForecast)]
+    ) -> [(tenant: TenantID, forecast: SiteForecast)] {
+        var newest: [OutlookKey: SiteForecast] = [:]
+        for item in all where !item.forecast.siteID.rawValue.isEmpty {
+            let key = OutlookKey(tenant: item.tenant, kind: item.forecast.kind.rawValue, site: item.forecast.siteID)
+            if let known = newest[key], known.at > item.forecast.at { continue }
+            newest[key] = item.forecast
+        }
+        return newest.sorted { ($0.key.tenant, $0.key.kind, $0.key.site) < ($1.key.tenant, $1.key.kind, $1.key.site) }
+            .map { ($0.key.tenant, $0.value) }
+    }
+
+    private struct OutlookKey: Hashable {
+        let tenant: TenantID
+        let kind: String
+        let site: SiteID
+    }
+
     /// The newest forecast of each site.
     package static func forecasts(_ forecasts: [(tenant: TenantID, forecast: AutonomyForecast)]) -> [SiteKey: AutonomyForecast] {
         var newest: [SiteKey: AutonomyForecast] = [:]

@@ -11,6 +11,7 @@ final class MemoryStore: Store {
         var alarms: [EventID: AlarmView] = [:]
         var incidents: [EventID: IncidentView] = [:]
         var kpis: [KPIView] = []
+        var forecasts: [SiteForecast] = []
         var samples: [StoredSample] = []
     }
     struct Token {
@@ -131,6 +132,13 @@ final class MemoryStore: Store {
         try read("incident") { state in
             state.tenants[tenant]?.incidents.values.first { $0.number == id || $0.snapshot.incidentID.description == id }
         }
+    }
+
+    func forecasts(tenant: TenantID, kind: ForecastKind?, site: SiteID?, limit: Int, cursor: String?) async throws -> Page<SiteForecast> {
+        try Self.page(
+            try read("forecasts") { state in
+                (state.tenants[tenant]?.forecasts ?? []).filter { (kind == nil || $0.kind == kind) && (site == nil || $0.siteID == site) }
+            }, limit: limit, cursor: cursor)
     }
 
     func kpis(tenant: TenantID, kpi: String?, site: SiteID?, limit: Int, cursor: String?) async throws -> Page<KPIView> {

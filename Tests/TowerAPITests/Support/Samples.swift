@@ -11,7 +11,7 @@ enum Samples {
     static func autonomy(_ site: String) -> AutonomyForecast {
         AutonomyForecast(
             siteID: SiteID(site), at: at, minutesP10: 31, minutesP50: 42, minutesP90: 55, endsWith: "lvd1", busVolts: 48.1,
-            batteryAmps: -61.5, stateOfCharge: 0.62, eventIDs: [id(901)])
+            batteryAmps: -61.5, stateOfCharge: 0.62, eventIDs: [id(901)], second: (90, 110, 140))
     }
 
     static func site(_ id: String, tenant: String, note: String = "", state: SiteState = .inService) -> SiteView {

@@ -71,6 +71,10 @@ export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => reques
 
 export const post = <T>(path: string, body: unknown, key?: string): Promise<T> => request<T>("POST", path, body, key ? { key } : {});
 
+export const put = <T>(path: string, body: unknown): Promise<T> => request<T>("PUT", path, body);
+
+export const remove = (path: string): Promise<void> => request<void>("DELETE", path);
+
 export async function signIn(user: string, password: string): Promise<Principal> {
     const answer = await request<SessionAnswer>("POST", "/sessions", { user, password });
     keepToken(answer.token);

@@ -92,6 +92,23 @@ export interface AutonomyForecast {
     battery_amps?: number;
     state_of_charge?: number;
     event_ids: string[];
+    lvd2_minutes_p10?: number;
+    lvd2_minutes_p50?: number;
+    lvd2_minutes_p90?: number;
+}
+
+export type ForecastKind = "fuel_empty" | "generator_start_failure" | "cooling_limit" | "battery_health" | "battery_life";
+
+export interface SiteForecast {
+    site_id: string;
+    at: Instant;
+    kind: ForecastKind;
+    p10: number;
+    p50: number;
+    p90: number;
+    unit: string;
+    basis: string;
+    event_ids: string[];
 }
 
 export interface SiteView {
@@ -391,7 +408,8 @@ export interface PlatformView {
     append_sync_ms: Quantiles;
     event_to_decision_ms: Quantiles;
     decision_histogram: [number, number][];
-    dead_letters_24h: number;
+    /** Absent while the log does not answer. */
+    dead_letters_24h?: number;
     sites_silent: number;
     live_clients: number;
     started_at: Instant;
@@ -425,6 +443,29 @@ export interface KPIView {
     unit: string;
     window_start: Instant;
     window_end: Instant;
+}
+
+export type RouteKind = "incident.opened" | "incident.updated" | "incident.escalated" | "incident.resolved" | "alarm.critical";
+
+/// Where a message goes. `secret` only goes in: left out it stays as it is, empty it is taken away.
+export interface NotificationTarget {
+    channel: "webhook" | "mail";
+    url?: string;
+    secret?: string;
+    to?: string[];
+    has_secret?: boolean;
+}
+
+/// Who is told what. Without an id while it is new.
+export interface NotificationRoute {
+    route_id?: string;
+    name: string;
+    enabled: boolean;
+    match: { minimum_severity: Severity; kinds: RouteKind[]; regions: string[]; site_prefix: string; operators: string[]; include_watching: boolean };
+    target: NotificationTarget;
+    throttle_minutes: number;
+    quiet_hours?: { from: string; to: string; timezone: string };
+    escalation: { after_minutes: number; target: NotificationTarget }[];
 }
 
 /// What became of a message; `to` holds mail addresses or the webhook's host.

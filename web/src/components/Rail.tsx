@@ -17,6 +17,7 @@ const top: Place[] = [
     { name: "alarms", to: "/alarms", icon: "alarms" },
     { name: "sites", to: "/sites", icon: "sites", also: ["site"] },
     { name: "topology", to: "/topology", icon: "topology" },
+    { name: "forecasts", to: "/forecasts", icon: "forecasts" },
     { name: "energy", to: "/energy", icon: "energy" },
     { name: "sla", to: "/sla", icon: "sla" },
 ];
@@ -31,7 +32,7 @@ const phone: Place[] = [
     { name: "map", to: "/", icon: "fleet", also: ["fleet"] },
     { name: "sites", to: "/sites", icon: "sites", also: ["site"] },
     { name: "work", to: "/jobs", icon: "work", also: ["jobs"] },
-    { name: "more", to: "/more", icon: "more", also: ["alarms", "topology", "energy", "sla", "platform", "settings", "audit"] },
+    { name: "more", to: "/more", icon: "more", also: ["alarms", "topology", "forecasts", "energy", "sla", "platform", "settings", "audit"] },
 ];
 
 export function useNeedsCount(): number {

@@ -25,6 +25,14 @@ export function remaining(forecast: AutonomyForecast, now: number): Remaining {
     return { p10: left(at10), p50: left(at50), p90: left(at90), at10, at50, at90 };
 }
 
+/// Minutes until the second contactor takes the branches that the first one leaves on, while the first is still closed.
+export function remainingSecond(forecast: AutonomyForecast, now: number): { p10: number; p50: number; p90: number } | undefined {
+    const { lvd2_minutes_p10: p10, lvd2_minutes_p50: p50, lvd2_minutes_p90: p90 } = forecast;
+    if (p10 === undefined || p50 === undefined || p90 === undefined) return undefined;
+    const gone = (now - Date.parse(forecast.at)) / minute;
+    return { p10: Math.max(0, p10 - gone), p50: Math.max(0, p50 - gone), p90: Math.max(0, p90 - gone) };
+}
+
 /// The forecast whose median comes first. One whose 90 % instant has passed no longer counts.
 export function soonest(forecasts: readonly AutonomyForecast[], now: number): AutonomyForecast | undefined {
     let best: AutonomyForecast | undefined;

@@ -16,6 +16,7 @@ const table: [string, string][] = [
     ["site", "/sites/:id"],
     ["site", "/sites/:id/:tab"],
     ["topology", "/topology"],
+    ["forecasts", "/forecasts"],
     ["energy", "/energy"],
     ["sla", "/sla"],
     ["sla", "/sla/:operator/:month"],

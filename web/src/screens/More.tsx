@@ -7,6 +7,7 @@ import { t, type Key } from "../text";
 const places: [IconName, string][] = [
     ["alarms", "/alarms"],
     ["topology", "/topology"],
+    ["forecasts", "/forecasts"],
     ["energy", "/energy"],
     ["sla", "/sla"],
     ["platform", "/platform"],

@@ -1,10 +1,11 @@
 import { useState } from "react";
 import { Place } from "../components/TopBar";
+import { Link } from "../router/router";
 import { setSingleKeys, singleKeysOn } from "../state/keys";
 import { toggleTheme, useTheme } from "../state/theme";
 import { language, setLanguage, t } from "../text";
 
-/// The reader's own settings; users, keys, routes and contracts come later.
+/// The reader's own settings, and the way to who is told; users, keys and contracts come later.
 export default function Settings() {
     const theme = useTheme();
     const [singles, setSingles] = useState(singleKeysOn);
@@ -46,6 +47,10 @@ export default function Settings() {
                     }}
                 />
             </label>
+            <Link to="/settings/routes" className="settings-row">
+                <span>{t("routes.title")}</span>
+                <span className="second">{t("routes.open")}</span>
+            </Link>
             <p className="second">{t("later.settings")}</p>
         </div>
     );

@@ -61,4 +61,5 @@ export function usePrincipal(): Principal {
     return current.kind === "signedIn" ? current.principal : { tenant_id: "", name: "", role: "viewer" };
 }
 
+export const mayAdminister = (principal: Principal): boolean => principal.role === "admin";
 export const mayCommand = (principal: Principal): boolean => principal.role === "operator" || principal.role === "admin";

@@ -1,8 +1,8 @@
 import type { IncidentView } from "../../api/types";
 import { AutonomyBand } from "../../components/AutonomyBand";
 import { EventIds } from "../../components/EventIds";
-import { bandEnds, minutesFigure, number, quantity, span } from "../../format";
-import { remaining, soonest } from "../../logic/autonomy";
+import { bandEnds, minutes, minutesFigure, number, quantity, span } from "../../format";
+import { remaining, remainingSecond, soonest } from "../../logic/autonomy";
 import { isOver } from "../../logic/triage";
 import { Link } from "../../router/router";
 import { useSize } from "../../state/hooks";
@@ -31,6 +31,7 @@ export function ClockPanel({ item, now }: { item: IncidentView; now: number }) {
             </section>
         );
     const left = remaining(forecast, now);
+    const second = remainingSecond(forecast, now);
     const figure = minutesFigure(left.p50);
     const age = (now - Date.parse(forecast.at)) / 1000;
     const others = item.snapshot.autonomy.length - 1;
@@ -61,6 +62,7 @@ export function ClockPanel({ item, now }: { item: IncidentView; now: number }) {
                     <span>{t("clock.ends", { lvd: forecast.ends_with.toUpperCase().replace("LVD", "LVD ") })}</span>
                     <EventIds ids={forecast.event_ids} />
                 </div>
+                {second && <p className="meta">{t("clock.second", { p50: minutes(second.p50), ...bandEnds(second.p10, second.p90) })}</p>}
                 {age > 300 && <p className="meta">{t("clock.made", { age: span(age) })}</p>}
                 {others > 0 && <p className="meta">{tn("clock.others", others)}</p>}
             </div>

@@ -3,17 +3,12 @@ import { SeverityMark } from "../../components/marks";
 import { ErrorNote } from "../../components/states";
 import { fullTime, when } from "../../format";
 import { useQuery } from "../../state/hooks";
-import { en } from "../../text/en";
-import { t, tn, type Key } from "../../text";
+import { t, tn } from "../../text";
+import { kindWord } from "../routes/Deliveries";
 
 const most = 8;
 /// Outcomes come a moment after the revision that caused them, and later while an endpoint is away.
 const period = 30_000;
-
-const kind = (name: string): string => {
-    const key = `notified.${name.replace("incident.", "").replace("alarm.", "")}`;
-    return key in en ? t(key as Key) : name;
-};
 
 /// Who was told of the incident, by which channel, and whom no message reached.
 export function Notified({ item, now }: { item: IncidentView; now: number }) {
@@ -35,7 +30,7 @@ export function Notified({ item, now }: { item: IncidentView; now: number }) {
                         <li key={entry.delivery_id}>
                             <SeverityMark severity={entry.sent ? "cleared" : "critical"} />
                             <span className="grow">
-                                <span className="medium">{entry.route}</span> <span className="second">{kind(entry.kind)}</span>
+                                <span className="medium">{entry.route}</span> <span className="second">{kindWord(entry.kind)}</span>
                                 <span className="meta cut" title={entry.to.join(", ")}>
                                     {t(entry.channel === "mail" ? "notified.mail" : "notified.webhook", { to: entry.to.join(", ") })}
                                 </span>

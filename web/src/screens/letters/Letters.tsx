@@ -19,6 +19,8 @@ import { LetterDetail, stateWord } from "./LetterDetail";
 import { DiscardDialog, FixDialog, refusal, RetryAllDialog, treatAll } from "./LetterDialogs";
 
 const spans: Record<string, number> = { "1h": 3_600_000, "24h": 86_400_000, "7d": 604_800_000 };
+/// Where events belong, by kind of topic; an address may name any other topic.
+const topics: Record<string, string> = { events: "towerco.sites.*.events", incidents: "towerco.incidents.*.lifecycle", alerts: "towerco.alerts.*.notifications", kpis: "towerco.kpis.*.metrics" };
 const rowHeight = 42;
 const cardHeight = 88;
 
@@ -32,10 +34,11 @@ export default function Letters() {
     const state = letterStates.find((name) => name === query.get("state")) ?? (query.get("state") === "all" ? undefined : "waiting");
     const reason = query.get("reason") ?? "";
     const site = query.get("site") ?? "";
+    const topic = query.get("topic") ?? "";
     const span = query.get("in") ?? "";
     // The beginning of the span stands still until another is chosen, or the list would never be the same twice.
     const from = useMemo(() => (spans[span] ? new Date(Math.floor((Date.now() - (spans[span] as number)) / 60_000) * 60_000).toISOString() : ""), [span]);
-    const filter: Record<string, string> = { ...(reason ? { reason } : {}), ...(site ? { site_id: site } : {}), ...(from ? { from } : {}) };
+    const filter: Record<string, string> = { ...(reason ? { reason } : {}), ...(site ? { site_id: site } : {}), ...(topic ? { topic: topics[topic] ?? topic } : {}), ...(from ? { from } : {}) };
     const params = new URLSearchParams(filter).toString();
     const list = useLongList<DeadLetterView>(`/dead-letters?${new URLSearchParams({ ...filter, ...(state ? { state } : {}) }).toString()}`);
     const beat = Math.floor(now / 5000);
@@ -128,7 +131,7 @@ export default function Letters() {
         r: () => acts && !letter?.is_cut && retry(), m: () => acts && letter?.group === undefined && setOpen("fix"), w: () => acts && setOpen("discard"),
         escape: () => query.get("id") && setQuery({ id: null }),
     });
-    const words = [reason, site, span ? t(`letters.span.${span}` as "letters.span.1h") : ""].filter(Boolean).join(", ") || t("letters.everything");
+    const words = [reason, site, topics[topic] ? t(`letters.topic.${topic}` as "letters.topic.events") : topic, span ? t(`letters.span.${span}` as "letters.span.1h") : ""].filter(Boolean).join(", ") || t("letters.everything");
     const detail = letter && chosenID !== null && (
         <LetterDetail letter={letter} now={now} may={may} busy={busy} note={note} onRetry={retry} onFix={() => setOpen("fix")} onDiscard={() => setOpen("discard")} {...(phone ? { onBack: () => setQuery({ id: null }) } : {})} />
     );
@@ -161,6 +164,13 @@ export default function Letters() {
                             </option>
                         ))}
                         {reason && !reasons.data?.by_reason.some((each) => each.reason_code === reason) && <option value={reason}>{reason}</option>}
+                    </select>
+                    <select className="field least" aria-label={t("letters.topic")} value={topic} onChange={(event) => setQuery({ topic: event.target.value || null, id: null })}>
+                        <option value="">{t("letters.anyTopic")}</option>
+                        {Object.keys(topics).map((name) => (
+                            <option key={name} value={name}>{t(`letters.topic.${name}` as "letters.topic.events")}</option>
+                        ))}
+                        {topic && !topics[topic] && <option value={topic}>{topic}</option>}
                     </select>
                     <select className="field least" aria-label={t("letters.in")} value={span} onChange={(event) => setQuery({ in: event.target.value || null, id: null })}>
                         <option value="">{t("letters.anyTime")}</option>

@@ -43,7 +43,7 @@ export default function Platform() {
                 <StatTile loading={loading} label={t("platform.append")} figure={sync.value} unit={`${sync.unit} p99`} context={view && t("platform.median", { n: number(view.append_sync_ms.p50, 1) })} />
                 <StatTile loading={loading} label={t("platform.decision")} figure={<span className={(view?.event_to_decision_ms.p99 ?? 0) > decisionPromise ? "major" : ""}>{decision.value}</span>} unit={`${decision.unit} p99`} context={t("platform.target", { n: number(decisionPromise) })} />
                 <StatTile loading={!groups.data} label={t("platform.lag")} mark={late && <Shape severity="major" size={16} />} figure={worst ? number(worst.time_lag_ms / 1000, 1) : "–"} unit="s" context={worst?.group ?? ""} />
-                <StatTile loading={loading} label={t("platform.letters")} figure={number(view?.dead_letters_24h ?? 0)} context={view && t("platform.rejected", { rejected: number(view.rejected_total), duplicates: number(view.duplicates_total) })} />
+                <StatTile loading={loading} label={t("platform.letters")} figure={view?.dead_letters_24h === undefined ? "–" : number(view.dead_letters_24h)} context={view && t("platform.rejected", { rejected: number(view.rejected_total), duplicates: number(view.duplicates_total) })} />
                 <StatTile loading={loading} label={t("platform.silent")} figure={number(view?.sites_silent ?? 0)} unit={sites > 0 ? t("tile.of", { n: number(sites) }) : ""} context={view && tn("platform.clients", view.live_clients)} />
             </section>
             <div className="platform-body">

@@ -6,7 +6,7 @@ import { SeverityMark, StateMark, stateSeverity, stateWord } from "../../compone
 import { Blocks, ErrorNote, Stale } from "../../components/states";
 import { Place } from "../../components/TopBar";
 import { minutesFigure, number, span } from "../../format";
-import { remaining } from "../../logic/autonomy";
+import { remaining, remainingSecond } from "../../logic/autonomy";
 import { powerChain } from "../../logic/powerChain";
 import { Link, navigate } from "../../router/router";
 import { useNow, usePhone, useQuery } from "../../state/hooks";
@@ -18,6 +18,7 @@ import { Inventory } from "./Inventory";
 import { PowerChainPhone } from "./PowerChainPhone";
 import { PowerChainSvg } from "./PowerChainSvg";
 import { SiteAlarms } from "./SiteAlarms";
+import { SiteForecasts } from "./SiteForecasts";
 import { SiteCharts } from "./SiteCharts";
 
 const tabs = ["power", "radio", "backhaul", "environment", "access", "fuel", "history"] as const;
@@ -39,6 +40,7 @@ function Header({ view, now, phone }: { view: SiteView; now: number; phone: bool
     const { site } = view;
     const left = view.autonomy ? remaining(view.autonomy, now) : undefined;
     const figure = left ? minutesFigure(left.p50) : undefined;
+    const second = view.autonomy ? remainingSecond(view.autonomy, now) : undefined;
     const age = view.last_event_at ? Math.max(0, (now - Date.parse(view.last_event_at)) / 1000) : undefined;
     const tone = stateSeverity[view.state] ?? "";
     const place = [site.region, site.lat !== undefined && site.lon !== undefined ? `${number(Math.abs(site.lat), 4)} ${site.lat < 0 ? "S" : "N"} ${number(Math.abs(site.lon), 4)} ${site.lon < 0 ? "W" : "E"}` : ""].filter(Boolean).join(", ");
@@ -63,6 +65,7 @@ function Header({ view, now, phone }: { view: SiteView; now: number; phone: bool
             </div>
             <div className="site-figures">
                 {left && figure ? <Figure label={t("site.left")} value={figure.value} unit={figure.unit} tone={left.p50 < 15 ? "critical" : ""} /> : null}
+                {second ? <Figure label="LVD 2" value={minutesFigure(second.p50).value} unit={minutesFigure(second.p50).unit} /> : null}
                 {age !== undefined && <Figure label={t("site.age")} value={span(age)} />}
                 <Figure label={t("site.alarms")} value={number(view.active_alarms)} />
                 {!phone && site.load_kw !== undefined && <Figure label={t("site.load")} value={number(site.load_kw, 1)} unit="kW" />}
@@ -147,6 +150,7 @@ export default function SitePage({ id, tab: asked }: { id: string; tab: string }
                     )}
                     <SiteCharts id={id} tab={tab} view={view} now={now} alone={tab !== "power"} />
                     <SiteAlarms alarms={alarms} incident={incident} now={now} loading={!alarmQuery.data} />
+                    <SiteForecasts id={id} now={now} />
                     <Inventory view={view} />
                 </div>
             )}

@@ -10,15 +10,14 @@
 public enum SchemaFraming {
     public static let byteCount = 5
 
+    /// What stands before a value.
+    public static func frame(id: Int32) -> [UInt8] { [0] + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: id >> Int32($0)) } }
+
     /// The value behind its frame.
-    public static func framed(_ value: some Collection<UInt8>, id: Int32) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(byteCount + value.count)
-        bytes.append(0)
-        for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: id >> Int32(shift))) }
-        bytes.append(contentsOf: value)
-        return bytes
-    }
+    public static func framed(_ value: some Collection<UInt8>, id: Int32) -> [UInt8] { frame(id: id) + value }
+
+    /// Whether a value begins with a frame.
+    public static func isFramed(_ bytes: UnsafeRawBufferPointer) -> Bool { bytes.count >= byteCount && bytes[0] == 0 }
 
     /// The id and the value; the id is `nil` when there is no frame and the value is all.
     public static func unframed(_ bytes: ArraySlice<UInt8>) -> (id: Int32?, value: ArraySlice<UInt8>) {
