@@ -31,7 +31,8 @@ import TowerModel
 
     @Test func aTenthOfTheReportsMissingSplitsNoFault() throws {
         let census = try Self.census(Self.storm(seed: 4, missing: 0.1))
-        #expect(census.lost == 0 && census.incidentsPerRoot <= 1.2, "\(census)")
+        // A member of a lost feeder whose own grid alarm is missing only says that its battery works, which is nobody's incident.
+        #expect(census.lost * 100 <= 3 * 1_500 && census.incidentsPerRoot <= 1.2 && census.rootsPerIncident <= 1.1, "\(census)")
     }
 
     @Test func equalSeedsGiveEqualStormsAndOthersOthers() {

@@ -25,6 +25,8 @@ import TowerModel
         let mirror = Mirror(reflecting: value)
         let processLocal: Set = [
             "siteOfSymbol", "symbols", "types", "tenantOfSymbol", "pointOfSeries", "layouts", "namedSeries", "configuration",
+            // What was worked out from links; and tables numbered in the order of coming, whose content the bytes below hold.
+            "reach", "reachVersion", "newest", "readings", "readingList",
         ]
         guard !mirror.children.isEmpty else { return String(describing: value) }
         var parts = mirror.children.compactMap { child -> String? in
