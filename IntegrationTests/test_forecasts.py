@@ -33,7 +33,7 @@ def test_forecasts_reach_the_api(server):
         assert server.ingest(lines[first : first + 400]).status == 202
 
     def kinds():
-        found = {item["kind"]: item for item in server.get("/api/v1/forecasts?site_id=S-1").json()["items"]}
+        found = {item["kind"]: item for item in server.get("/api/v1/forecasts?site_id=S-1").json["items"]}
         return found if {"battery_health", "battery_life", "generator_start_failure"} <= found.keys() else None
 
     found = wait_until(kinds, 30, "forecasts of battery and generator")
@@ -41,7 +41,7 @@ def test_forecasts_reach_the_api(server):
         assert item["p10"] <= item["p50"] <= item["p90"] and item["basis"]
     assert abs(found["battery_health"]["p50"] - 0.834) < 0.02 and found["battery_health"]["unit"] == "1"
     assert found["generator_start_failure"]["p50"] > 0.1
-    only = server.get("/api/v1/forecasts?kind=battery_life").json()
+    only = server.get("/api/v1/forecasts?kind=battery_life").json
     assert [item["kind"] for item in only["items"]] == ["battery_life"]
     assert server.get("/api/v1/forecasts?kind=weather").status == 400
 

@@ -22,13 +22,16 @@ public struct EngineOutput: Sendable {
     }
 
     public mutating func append(_ other: EngineOutput) {
+        for var outlook in other.outlooks {
+            outlook.precededBy += forecasts.count
+            outlooks.append(outlook)
+        }
         alarms.append(contentsOf: other.alarms)
         incidents.append(contentsOf: other.incidents)
         forecasts.append(contentsOf: other.forecasts)
         anomalies.append(contentsOf: other.anomalies)
         graphs.append(contentsOf: other.graphs)
         losses.append(contentsOf: other.losses)
-        outlooks.append(contentsOf: other.outlooks)
     }
 }
 
@@ -61,9 +64,12 @@ public struct TenantForecast: Sendable, Hashable {
 public struct TenantOutlook: Sendable, Hashable {
     public var tenantID: TenantID
     public var forecast: SiteForecast
-    public init(tenantID: TenantID, forecast: SiteForecast) {
+    /// Autonomy forecasts of the same output that were decided before it: the order of both together.
+    public var precededBy: Int
+    public init(tenantID: TenantID, forecast: SiteForecast, precededBy: Int) {
         self.tenantID = tenantID
         self.forecast = forecast
+        self.precededBy = precededBy
     }
 }
 

@@ -15,7 +15,8 @@ extension TenantEngine {
                 tenantID: tenantID,
                 forecast: SiteForecast(
                     siteID: SiteID(topology.name(site)), at: at, kind: kind, p10: rounded(bands.p10), p50: rounded(bands.p50),
-                    p90: rounded(bands.p90), basis: basis, eventIDs: [id])))
+                    p90: rounded(bands.p90), basis: basis, eventIDs: [id]),
+                precededBy: output.forecasts.count))
     }
 
     private func words(_ number: Double) -> String { "\((number * 10).rounded() / 10)" }

@@ -91,7 +91,15 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
             result.work.append(try LifecycleCodec.record(.engine(kind, change.snapshot), site: change.snapshot.siteID.rawValue))
         }
         for graph in output.graphs { result.work.append(try CausalityCodec.record(graph)) }
-        for forecast in output.forecasts { result.work.append(ForecastCodec.record(forecast.tenantID, forecast.forecast)) }
-        for item in output.outlooks { result.work.append(ForecastCodec.record(item.tenantID, item.forecast)) }
+        // In the order in which they were decided, however the log was cut into slices.
+        var told = 0
+        for item in output.outlooks {
+            while told < min(item.precededBy, output.forecasts.count) {
+                result.work.append(ForecastCodec.record(output.forecasts[told].tenantID, output.forecasts[told].forecast))
+                told += 1
+            }
+            result.work.append(ForecastCodec.record(item.tenantID, item.forecast))
+        }
+        for forecast in output.forecasts[told...] { result.work.append(ForecastCodec.record(forecast.tenantID, forecast.forecast)) }
     }
 }
