@@ -94,7 +94,9 @@ def send(server, tenant, lines, at_once=400):
 def incidents(server, tenant):
     """What an operator would see, without what depends on when it was read."""
     found = [one["snapshot"] for one in server.all_items(EVERYTHING, key(tenant))]
-    return sorted((one["site_id"], one["title"], one["opened_at"], one["incident_id"]) for one in found)
+    # The engine's clock goes on while nothing is read: a pause between two events may open an incident a few seconds sooner, from
+    # fewer of its events.
+    return sorted((one["site_id"], one["title"]) for one in found)
 
 
 def alone(folder, stories):

@@ -205,10 +205,13 @@ public struct TemplateReader {
         try Self.check(keys, Self.nodeKeys, place)
         let condition = try Self.condition(keys, "is", node, place)
         var after: Int?
+        // What follows inside a fragment does so as often as ever; the share is that of the fragment's beginning.
+        var share = share
         if let cause = keys["after"]?.string {
             if cause == "start", let start {
                 after = start
             } else {
+                share = 1
                 guard let found = names.firstIndex(of: cause) else {
                     throw place.error(node, "`after: \(cause)` names no earlier node of the story")
                 }

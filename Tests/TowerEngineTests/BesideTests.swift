@@ -6,6 +6,14 @@ import TowerModel
 
 /// What happens beside the power chain and the way to the core.
 @Suite struct BesideTests {
+    @Test func aBatteryThatHeldAsLongAsItIsRatedLeavesTheGridAsTheCause() throws {
+        for end in ["09:45:00", "10:30:00", "12:00:00"] {
+            let incident = try #require(Outcome(Scenes.batteryAlone, until: end).only)
+            #expect(Outcome.root(incident) == "ALONE grid grid.lost", "at \(end)")
+            #expect(incident.rootCauseCandidates[0].probability > 0.9, "at \(end)")
+        }
+    }
+
     @Test(arguments: [
         ("S04", Scenes.module, "04:00:00", "HUB rectifier:2 rectifier.module_failed"),
         ("S06", Scenes.cooling, "05:55:00", "HUB hvac:1 hvac.failed"),

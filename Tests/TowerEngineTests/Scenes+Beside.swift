@@ -53,6 +53,22 @@ extension Scenes {
 
         """
 
+    /// A site without a generator: the battery holds for as long as it is rated, and the disconnects are all that is heard of its end.
+    static let batteryAlone = inOrder(
+        """
+        site ALONE name=Dabou feeder_id=F-07 load_kw=2.5 battery.strings=2 battery.ah=200 battery.chemistry=vrla operators=["orange"]
+        link ALONE CORE kind=hop frequency_ghz=18 length_km=9
+        link KID1 ALONE kind=hop parent=ALONE frequency_ghz=18 length_km=9
+        02:14:00 ALONE power.grid.outage state=raised last_v=0
+        02:14:03 ALONE battery.discharging state=raised
+        09:10:00 ALONE power.dc.lvd_open state=raised priority=1 v=46.2
+        09:44:00 ALONE power.dc.lvd_open state=raised priority=2 v=43.2
+        09:44:01 ALONE rms.dying_gasp state=raised v=43.1
+        09:44:02 KID1 ran.cell_down state=raised cell=1
+        09:44:04 KID1 ran.cell_down state=raised cell=2
+
+        """)
+
     /// S09: door, motion, no current in the string, and hours later a dip of the grid.
     static let batteryTheft = inOrder(
         fleet

@@ -158,7 +158,8 @@ struct AlarmStorm: Sendable {
         case .gatewayPower:
             network.sites[block.gateway].hasGenerator = false
             root.accepted = ["\(gateway)|grid"]
-            let lost = at.adding(seconds: -5 * 3_600 - uniform() * 3_600)
+            // 400 Ah at 2.5 kW hold almost six hours, and over an hour more once load is shed: one that ends sooner is an aged bank.
+            let lost = at.adding(seconds: -7 * 3_600 - uniform() * 3_600)
             earlier("power.grid.outage", gateway, lost, #""phases_lost":3"#)
             earlier("battery.discharging", gateway, lost.adding(seconds: 2), #""string_id":"S1","i":-40"#)
             earlier("power.dc.lvd_open", gateway, at.adding(seconds: -1_800), #""contactor":"LVD1","priority":1,"v":46"#)
