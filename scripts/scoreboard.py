@@ -4,7 +4,7 @@
     make scoreboard                 a few seeds, minutes
     SEEDS=50 make scoreboard        the whole thing, hours
 
-SEEDS, SITES, HOURS, PERIOD (seconds between readings), JOBS and TOWERCO_BINARY change what is run; --out the file. COMMIT
+SEEDS, FIRST (seed), SITES, HOURS, PERIOD (seconds between readings), JOBS and TOWERCO_BINARY change what is run; --out the file. COMMIT
 names what was measured when the binary is older than the tree.
 """
 
@@ -128,7 +128,7 @@ def write(path, boards, runs, options, seconds):
         "# Scoreboard", "",
         "What the engine says about simulated faults whose truth it never sees (DOMAIN 5.3), beside three baselines on the same "
         "events. Losses are listed like gains. Written by `make scoreboard`; do not edit.", "",
-        f"- Command: `SEEDS={options.seeds} SITES={options.sites} HOURS={options.hours} PERIOD={options.period} make scoreboard`",
+        f"- Command: `SEEDS={options.seeds} FIRST={options.first} SITES={options.sites} HOURS={options.hours} PERIOD={options.period} make scoreboard`",
         f"- Commit: `{commit}`{dirty}",
         f"- {options.seeds} seeds × {len(LEVELS)} noise levels of {options.sites} sites and {options.hours} h, all scenarios; "
         f"{sum(run['events'] for run in runs):,} events; {seconds / 60:.0f} min on {os.cpu_count()} cores", "",
@@ -163,11 +163,11 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "SCOREBOARD.md")
     options = parser.parse_args()
     options.seeds, options.sites, options.hours = setting("SEEDS", 10), setting("SITES", 90), setting("HOURS", 48)
-    options.period = setting("PERIOD", 300)
+    options.period, options.first = setting("PERIOD", 300), setting("FIRST", 1)
     binary = os.environ.get("TOWERCO_BINARY", str(ROOT / ".build" / "release" / "towerco"))
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="scoreboard-") as name:
-        jobs = [(level, seed) for level in LEVELS for seed in range(1, options.seeds + 1)]
+        jobs = [(level, seed) for level in LEVELS for seed in range(options.first, options.first + options.seeds)]
         with ThreadPoolExecutor(setting("JOBS", os.cpu_count() or 2)) as pool:
             runs = list(pool.map(lambda job: one_run(binary, Path(name), options, *job), jobs))
         boards = {}
