@@ -110,3 +110,12 @@ def test_mistakes_are_named(tmp_path):
     assert "is no incident" in run("learn", "--directory", stories, "--input", incidents, status=1)
     assert "There is no version 7" in run("learn", "--directory", stories, "--rollback", 7, status=1)
     assert "--directory" in run("learn", "--list", status=2)
+
+
+def test_versions_that_cannot_be_listed_are_not_taken_for_none(tmp_path):
+    stories = tmp_path / "stories"
+    stories.mkdir()
+    (stories / "versions").write_text("no folder")
+    said = run("learn", "--directory", stories, "--list", status=1)
+    assert "Could not list the learned versions" in said and "versions" in said
+    assert (stories / "versions").read_text() == "no folder"

@@ -71,8 +71,10 @@ public struct StoryLearnJob: Sendable {
         guard !verdicts.isEmpty else { return [:] }
         var judged: [EventID: StoryCase.Verdict] = [:]
         try forEachLine(of: verdicts) { line, number in
-            guard let read = try? JSONDecoder().decode(VerdictLine.self, from: line) else {
-                throw CommandFailure("\(verdicts):\(number): a verdict is {\"incident_id\": …, \"verdict\": \"confirm|reject|correct\"}.")
+            let read: VerdictLine
+            do { read = try JSONDecoder().decode(VerdictLine.self, from: line) } catch {
+                throw CommandFailure(
+                    "\(verdicts):\(number): a verdict is {\"incident_id\": …, \"verdict\": \"confirm|reject|correct\"}: \(error)")
             }
             switch read.verdict {
             case "confirm": judged[read.incident_id] = .confirmed
@@ -152,7 +154,13 @@ public struct StoryLearnJob: Sendable {
     }
 
     private func versions() throws -> [Int] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: stories.path + "/versions")) ?? []
+        let folder = stories.path + "/versions"
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        let names: [String]
+        // Taken for none, the next version would be written over the first.
+        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw CommandFailure("Could not list the learned versions in \(folder): \(error.localizedDescription). Make it a folder that can be read.")
+        }
         return names.compactMap { $0.hasSuffix(".yaml") ? Int($0.dropLast(5)) : nil }.sorted()
     }
 
