@@ -10,6 +10,8 @@ the engines wake at one instant. Wall clock runs from there until they have read
 them are one in two seconds), processor time is the engines' own.
 
 - both shards in one engine; each shard in an engine of its own, both at once: what a user gets on this machine.
+- `--pinned`: each engine has one core to itself, as far as brokers and door leave it. Without it one process decides both its shards
+  at once and keeps two cores busy by itself, so that a second process on the same two has nothing to add.
 - one shard's tenants alone, in one engine: what it takes where nobody shares the cores with it. T_all / max(T_shard) is then the
   speed-up on machines of their own, the brokers' part left out.
 
@@ -116,7 +118,7 @@ class Run:
                 count += len(piece)
         return count, time.monotonic() - began
 
-    def measure(self, engines: int) -> dict:
+    def measure(self, engines: int, is_pinned: bool) -> dict:
         door = self.start("in", "data-ingestor")
         deciders = [self.start(f"engine{number}", ENGINE) for number in range(engines)]
 
@@ -127,8 +129,12 @@ class Run:
             each = all("runs shards" in check and check.count(",") == 2 - engines for check in checks)
             return each and len({text.split()[0] for text in groups}) == 2
         wait_until(dealt, 300, "the shards to be shared")
-        for server in deciders:
+        for core, server in enumerate(deciders):
             server.process.send_signal(signal.SIGSTOP)
+            if is_pinned:
+                # What a thread starts later has its core.
+                for thread in os.listdir(f"/proc/{server.process.pid}/task"):
+                    os.sched_setaffinity(int(thread), {core % (os.cpu_count() or 1)})
         events, filled = self.fill(door)
         before = [processor_seconds(server.process.pid) for server in deciders]
         broker_before = processor_seconds(self.brokers.process.pid)
@@ -171,6 +177,7 @@ def main() -> None:
     parser.add_argument("--hours", type=int, default=4)
     parser.add_argument("--each", type=int, default=4, help="tenants of each shard")
     parser.add_argument("--session", type=int, default=25, help="seconds; longer than the filling takes")
+    parser.add_argument("--pinned", action="store_true", help="each engine on a core of its own")
     options = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="towerco-shards."))
     dealt = tenants(options.each)
@@ -190,7 +197,7 @@ def main() -> None:
                 database = PostgresServer().start()
                 run = Run(folder / f"{number}-{kind}", database, {name: stories[name] for name in names}, options.session)
                 try:
-                    result = {"run": kind, "round": number, **run.measure(engines), "load": os.getloadavg()[0]}
+                    result = {"run": kind, "round": number, **run.measure(engines, options.pinned), "load": os.getloadavg()[0]}
                 finally:
                     run.close()
                     database.remove()

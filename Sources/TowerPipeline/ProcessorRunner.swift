@@ -178,6 +178,12 @@ public final class ProcessorRunner<Work: Processor>: Sendable {
                     committed = position
                 }
                 if slice.next == from {
+                    // The log's end, and the newest records were left out. On a journal a commit is a record itself, so one for
+                    // nothing would be answered by the next; brokers keep places elsewhere, and lag would be shown where there is none.
+                    if !position.parts.isEmpty, position != committed {
+                        try await commit(membership, position)
+                        committed = position
+                    }
                     let next = position
                     try await retrying { try await self.records.waitForRecords(at: next) }
                 }

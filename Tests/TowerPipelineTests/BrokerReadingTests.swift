@@ -120,4 +120,18 @@ import TowerTestKit
         #expect(Set(said) == Set(expected) && said.count == expected.count)
         try await log.close()
     }
+
+    @Test(.timeLimit(.minutes(2))) func aGroupWhoseNewestRecordsAllCameBeforeHasNoLag() async throws {
+        try await append(0..<30)
+        try await append(0..<30)
+        let processor = EmittingProcessor(
+            group: "echo", kinds: .siteEvents, outputs: [.alerts], core: Echo(), symbols: symbols, log: log, checkpoints: nil)
+        let runner = ProcessorRunner(log: log, records: reader(), processor: processor, configuration: .init(maxRecords: 11), time: .system)
+        let task = Task { try await runner.run() }
+        while try await log.groups().first(where: { $0.group == "echo" })?.offsetLag != 0 { await Task.yield() }
+        task.cancel()
+        try await task.value
+        #expect(runner.status.records == 30 && runner.status.position == 60)
+        try await log.close()
+    }
 }
