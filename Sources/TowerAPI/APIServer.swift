@@ -29,7 +29,7 @@ public struct APIServer: Service {
         self.table = RouteTable([
             SessionRoutes(services: services).routes, EventRoutes(services: services).routes,
             FleetRoutes(services: services).routes,
-            SiteRoutes(services: services).routes, TopologyRoutes(services: services).routes,
+            SiteRoutes(services: services).routes, TopologyRoutes(services: services).routes, InventoryRoutes(services: services).routes,
             AlarmRoutes(services: services).routes,
             IncidentRoutes(services: services).routes, KPIRoutes(services: services).routes,
             ForecastRoutes(services: services).routes,

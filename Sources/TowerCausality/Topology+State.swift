@@ -2,7 +2,7 @@ public import TowerModel
 
 extension Topology {
     /// Version of the encoding of everything in this room.
-    public static let stateVersion: UInt64 = 1
+    public static let stateVersion: UInt64 = 2
 
     public func encode(into writer: inout StateWriter) {
         writer.write(unsigned: Self.stateVersion)
@@ -27,6 +27,7 @@ extension Topology {
         writer.write(count: sitesOfFeeder.count)
         for members in sitesOfFeeder { writer.write(members) }
         writer.write(version)
+        history.encode(into: &writer)
     }
 
     public init(decoding reader: inout StateReader) throws(StateError) {
@@ -48,6 +49,7 @@ extension Topology {
             sitesOfFeeder.append(try reader.numbers("topology.members"))
         }
         version = try reader.int("topology.version")
+        history = try NetworkHistory(decoding: &reader)
         try check(reader)
     }
 

@@ -13,7 +13,8 @@ public struct Component: Sendable, Hashable, Comparable {
     }
 }
 
-/// The network of one tenant as inventory events describe it, in any order, with changes at any time.
+/// The network of one tenant as inventory events describe it, in any order, with changes at any time. This is how it is now;
+/// `asOf` answers how it was.
 ///
 /// Numbers are given in the order of first mention and never reach an output; answers that are lists are sorted by name.
 /// - Bound: paths to the core and walks over dependents stop at `maximumDepth` hops and `maximumDependents` sites.
@@ -45,7 +46,9 @@ public struct Topology: Sendable {
     /// Incremented on every change, so that derived answers can be kept until then.
     public internal(set) var version = 0
     /// Incremented when another site may fall with a component. Counts what this process has seen and is in no checkpoint.
-    public private(set) var reachVersion = 0
+    public internal(set) var reachVersion = 0
+    /// What was said since when.
+    public internal(set) var history = NetworkHistory()
 
     public init() {}
 
@@ -71,14 +74,8 @@ public struct Topology: Sendable {
         return siteNames[site]
     }
 
-    public mutating func upsert(_ site: Site) {
-        let number = self.site(site.siteID.rawValue)
-        if let previous = feeder(of: number) { sitesOfFeeder[Int(previous)].removeAll { $0 == number } }
-        feederOfSite[Int(number)] = -1
-        if let feeder = site.feederID, !feeder.isEmpty { attach(number, to: feeder) }
-        sites[Int(number)] = site
-        version += 1
-    }
+    /// What inventory says of a site, for all times.
+    public mutating func upsert(_ site: Site) { take(SiteVersion(site)) }
 
     /// A feeder named by an outage event, for a site whose inventory has not come.
     public mutating func attach(_ site: Int32, to feeder: String) {
@@ -91,30 +88,8 @@ public struct Topology: Sendable {
         version += 1
     }
 
-    public mutating func upsert(_ link: TopologyLink) {
-        if link.kind == .feeder {
-            // Written either way round: the end that is no site is the feeder.
-            let (site, feeder) = siteNames.find(link.a) != nil ? (link.a, link.b) : (link.b, link.a)
-            attach(self.site(site), to: feeder)
-            return
-        }
-        let name = ManagedObject.link(link.a, link.b)
-        let entry = Link(
-            a: site(link.a), b: site(link.b), kind: link.kind, parent: link.parent.map { site($0) }, name: name,
-            frequencyGHz: link.frequencyGHz, lengthKilometres: link.lengthKilometres)
-        // What leads nowhere nearer to the core carries nobody.
-        if entry.parent != nil || entry.kind == .ring || entry.kind == .fibre || linkNumber[name] != nil { reachVersion += 1 }
-        if let number = linkNumber[name] {
-            links[Int(number)] = entry
-        } else {
-            let number = Int32(links.count)
-            linkNumber[name] = number
-            links.append(entry)
-            linksOfSite[Int(entry.a)].append(number)
-            if entry.b != entry.a { linksOfSite[Int(entry.b)].append(number) }
-        }
-        version += 1
-    }
+    /// What inventory says of a link, for all times.
+    public mutating func upsert(_ link: TopologyLink) { take(LinkVersion(link)) }
 
     /// The link between two sites by its managed-object name; made on the spot when only alarms have told of it.
     public mutating func link(named name: String) -> Int32? {
@@ -123,7 +98,8 @@ public struct Topology: Sendable {
         let a = String(name[name.index(name.startIndex, offsetBy: 5)..<slash])
         let b = String(name[name.index(after: slash)...])
         guard !a.isEmpty, !b.isEmpty else { return nil }
-        upsert(TopologyLink(tenantID: TenantID(""), a: a, b: b, kind: .adjacent))
+        // Nobody declared it: it is no part of the history.
+        set(TopologyLink(tenantID: TenantID(""), a: a, b: b, kind: .adjacent))
         return linkNumber[ManagedObject.link(a, b)]
     }
 

@@ -73,6 +73,13 @@ public struct Engine: Sendable {
         return output
     }
 
+    /// Respects what a person said of a proposed link.
+    public mutating func apply(_ verdict: LinkVerdict) -> EngineOutput {
+        var output = EngineOutput()
+        if let tenant = numberOfTenant[verdict.tenantID.rawValue] { tenants[tenant].apply(verdict, into: &output) }
+        return output
+    }
+
     /// The input is over: judges what waits to be judged and says the last of it. No time passes.
     public mutating func finish() -> EngineOutput {
         var output = EngineOutput()

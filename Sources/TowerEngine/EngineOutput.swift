@@ -14,11 +14,14 @@ public struct EngineOutput: Sendable {
     public var outlooks: [TenantOutlook] = []
     /// What ledgers of fuel and batteries found missing.
     public var losses: [LedgerEntry] = []
+    /// New versions of the links that outages speak for.
+    public var proposals: [ProposedLinks] = []
 
     public init() {}
 
     public var isEmpty: Bool {
         alarms.isEmpty && incidents.isEmpty && forecasts.isEmpty && anomalies.isEmpty && graphs.isEmpty && losses.isEmpty && outlooks.isEmpty
+            && proposals.isEmpty
     }
 
     public mutating func append(_ other: EngineOutput) {
@@ -32,6 +35,7 @@ public struct EngineOutput: Sendable {
         anomalies.append(contentsOf: other.anomalies)
         graphs.append(contentsOf: other.graphs)
         losses.append(contentsOf: other.losses)
+        proposals.append(contentsOf: other.proposals)
     }
 }
 

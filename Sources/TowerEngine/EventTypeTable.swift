@@ -19,7 +19,7 @@ struct EventTypeTable: Sendable {
         var rpm, power, startBattery, level, levelPercent, modulesOK, outAmps, rsl, unavailable, cell: Symbol
         var name, lat, lon, region, timezone, operators, gridClass, isHub, loadKW, solar: Symbol
         var batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
-        var a, b, kind, parent, frequency, length, hours, volts: Symbol
+        var a, b, kind, parent, frequency, length, hours, volts, status, validFrom: Symbol
         var metric, value, unit, sequence, phase, slot, branch, port: Symbol
         var insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured, cause, resistance: Symbol
         var energy, runHours, capacity: Symbol
@@ -146,6 +146,8 @@ extension EventTypeTable.Keys {
         parent = key("parent")
         frequency = key("frequency_ghz")
         length = key("length_km")
+        status = key("status")
+        validFrom = key("valid_from")
         hours = key("hours_to_empty_p10")
         volts = key("v")
         metric = key("metric")

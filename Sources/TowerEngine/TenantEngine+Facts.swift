@@ -70,6 +70,7 @@ extension TenantEngine {
                 return number
             }
         }
+        noteFall(condition, at: component, onset: onset)
         return facts.insert(
             Fact(component: component, condition: condition, onset: onset, earliest: earliest, managedObject: object))
     }
@@ -269,7 +270,8 @@ extension TenantEngine {
         let deadline = sense.lastHeard.adding(seconds: sense.patience)
         // Nothing at all arrives: that is our own deafness, not the site's silence.
         let isDeaf = now.seconds(since: eventMax) > 120
-        if deadline <= now, !isDeaf {
+        // Nobody waits for a site that is no more.
+        if deadline <= now, !isDeaf, sense.isSilent || !topology.isRetired(site) {
             if !sense.isSilent {
                 senses[Int(site)].isSilent = true
                 let onset = sense.lastHeard.adding(seconds: sense.usualGap)

@@ -24,9 +24,13 @@ extension TenantEngine {
             feederID: batch.string(keys.feederID, of: event), isHub: batch.field(keys.isHub, of: event)?.number == 1,
             loadKilowatts: batch.number(keys.loadKW, of: event), battery: battery, generator: generator,
             solarKilowattsPeak: batch.number(keys.solar, of: event))
-        guard self.site(named: id) != nil else { return }
-        topology.upsert(site)
-        if let number = topology.find(id), let battery {
+        guard let number = self.site(named: id) else { return }
+        let since = since(batch, event, keys)
+        let isRetired = batch.string(keys.status, of: event) == "decommissioned"
+        let version = SiteVersion(site, at: since.at, id: batch.ids[event], isRemoved: isRetired, isExact: since.isExact)
+        guard topology.take(version) else { return }
+        networkChanged(at: [number])
+        if !isRetired, let battery, topology.sites[Int(number)] == site {
             senses[Int(number)].autonomy = BatteryAutonomy(
                 ratedAmpHours: battery.ampHours, strings: battery.strings, chemistry: battery.chemistry,
                 loadKilowatts: site.loadKilowatts ?? 2)
@@ -38,11 +42,35 @@ extension TenantEngine {
             topology.siteCount + 2 <= configuration.maximumSites
         else { return }
         let kind = batch.string(keys.kind, of: event).flatMap { TopologyLink.Kind(rawValue: $0) } ?? .adjacent
-        topology.upsert(
-            TopologyLink(
-                tenantID: tenantID, a: a, b: b, kind: kind, parent: batch.string(keys.parent, of: event),
-                frequencyGHz: batch.number(keys.frequency, of: event), lengthKilometres: batch.number(keys.length, of: event)))
+        let link = TopologyLink(
+            tenantID: tenantID, a: a, b: b, kind: kind, parent: batch.string(keys.parent, of: event),
+            frequencyGHz: batch.number(keys.frequency, of: event), lengthKilometres: batch.number(keys.length, of: event))
+        let since = since(batch, event, keys)
+        let isRemoved = batch.string(keys.state, of: event) == "removed"
+        let version = LinkVersion(
+            link, at: since.at, id: batch.ids[event], isRemoved: isRemoved, isOfAnyKind: isRemoved && batch.string(keys.kind, of: event) == nil,
+            isExact: since.isExact)
+        guard topology.take(version) else { return }
         growSenses()
+        networkChanged(at: [a, b].compactMap { topology.find($0) })
+    }
+
+    /// Since when the inventory says that it is so: never later than the event itself.
+    private func since(_ batch: EventBatch, _ event: Int, _ keys: EventTypeTable.Keys) -> (at: Timestamp, isExact: Bool) {
+        let told = batch.timestamps[event]
+        guard let text = batch.string(keys.validFrom, of: event), let at = Timestamp(text) else { return (told, false) }
+        return (min(at, told), true)
+    }
+
+    /// What is being explained at those sites may have another explanation now.
+    private mutating func networkChanged(at sites: [Int32]) {
+        pastNetworks = []
+        guard topology.history.lastChange > .distantPast else { return }
+        for site in sites {
+            for number in [powerCase[site], reachCase[site]] {
+                if let number, let entry = cases[number], entry.stage != .resolved { scheduleJudgement(number) }
+            }
+        }
     }
 
     /// A JSON array of strings, from its literal. What is not a string is left out; at most 32.

@@ -11,8 +11,15 @@ extension TenantEngine {
         timers.schedule(entry.group >= 0 ? .judgeGroup(number) : .judge(number), at: max(soon, after))
     }
 
-    /// Weighs every story that may explain a case, and tells what has changed.
+    /// Weighs every story that may explain a case over the network of its time, and tells what has changed.
     mutating func judge(_ number: Int32, into output: inout EngineOutput, isLast: Bool = false) {
+        guard let entry = cases[number] else { return }
+        guard entry.onset < topology.history.lastChange else { return judgeNow(number, into: &output, isLast: isLast) }
+        let time = networkTime(of: entry)
+        inNetwork(asOf: time.at, homes: time.homes) { $0.judgeNow(number, into: &output, isLast: isLast) }
+    }
+
+    private mutating func judgeNow(_ number: Int32, into output: inout EngineOutput, isLast: Bool) {
         guard cases[number] != nil else { return }
         cases[number]!.isJudgementDue = false
         guard cases[number]!.stage != .resolved || hasActiveFacts(number) else { return }

@@ -5,9 +5,14 @@ import TowerModel
 // it from there: the power chain of its site, the sites of its feeder, the way to the core, the links in the same storm.
 // The cost does not depend on how much is open elsewhere.
 extension TenantEngine {
-    /// Finds or makes the case of a fact.
+    /// Finds or makes the case of a fact, over the network of its time.
     mutating func place(_ number: Int32, into output: inout EngineOutput) {
         let fact = facts[number]
+        guard fact.onset < topology.history.lastChange else { return placeNow(number, fact, into: &output) }
+        inNetwork(asOf: fact.onset) { $0.placeNow(number, fact, into: &output) }
+    }
+
+    private mutating func placeNow(_ number: Int32, _ fact: Fact, into output: inout EngineOutput) {
         if let thread = fact.condition.thread {
             placeThread(number, thread, into: &output)
             return

@@ -27,6 +27,7 @@ extension TenantEngine {
         encodeSeries(into: &writer)
         wanders.encode(into: &writer, near: now)
         causes.encode(into: &writer)
+        proposals.encode(into: &writer)
     }
 
     init(decoding reader: inout StateReader, tenantID: TenantID, configuration: EngineConfiguration) throws(StateError) {
@@ -56,6 +57,7 @@ extension TenantEngine {
         try decodeSeries(&reader)
         wanders = try WanderGroups(decoding: &reader, near: now, sites: topology.siteCount, configuration: configuration)
         causes = try ForeignCauses(decoding: &reader, configuration: configuration.learning, types: typeNames.count)
+        proposals = try ProposalBook(decoding: &reader)
     }
 
     // MARK: Timers
@@ -75,6 +77,7 @@ extension TenantEngine {
         case .judgeGroup(let number): write(6, number)
         case .detect: writer.write(byte: 7)
         case .learn: writer.write(byte: 8)
+        case .propose: writer.write(byte: 9)
         }
     }
 
@@ -82,6 +85,7 @@ extension TenantEngine {
         let code = try reader.byte("timer")
         if code == 7 { return .detect }
         if code == 8 { return .learn }
+        if code == 9 { return .propose }
         let number = try reader.int32("timer")
         guard number >= 0 else { throw reader.outOfRange("timer") }
         switch code {

@@ -14,6 +14,7 @@ struct TenantEngine: Sendable {
         case judgeGroup(Int32)
         case detect
         case learn
+        case propose
     }
 
     let tenantID: TenantID
@@ -21,6 +22,9 @@ struct TenantEngine: Sendable {
     let scorer: HypothesisScorer
     var topology = Topology()
     var reach = ReachMemo()
+    /// How the network was, as far as it was asked for; worked out again when it is not there.
+    var pastNetworks: [PastNetwork] = []
+    var proposals = ProposalBook()
     var book: AlarmBook
     var facts = FactBook()
     var senses: [SiteSense] = []
@@ -195,6 +199,7 @@ struct TenantEngine: Sendable {
             case .judgeGroup(let number): judgeGroup(number, into: &output)
             case .detect: tickDetection(into: &output)
             case .learn: estimateCauses(into: &output)
+            case .propose: proposeLinks(into: &output)
             }
         }
     }

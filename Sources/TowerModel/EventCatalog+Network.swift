@@ -49,7 +49,8 @@ extension EventCatalog {
         .notice("unit.failed", .major, nil, [.number("cycle")]),
     ]
 
-    /// The world itself. `topology.link` names its ends `a` and `b`, or `from` and `to` where it is directed.
+    /// The world itself. `topology.link` names its ends `a` and `b`, or `from` and `to` where it is directed. Each holds from
+    /// `valid_from`, else from the event's timestamp, until the next of the same site or link.
     static let inventory: [EventTypeSpec] = [
         EventTypeSpec(
             "inventory.site", .inventory, .cleared,
@@ -58,7 +59,8 @@ extension EventCatalog {
                 .array("operators"), .text("grid_class", oneOf: ["A", "B", "C", "D", "off"]), .text("feeder_id"), .bool("is_hub"),
                 .number("load_kw", "kW"), .object("battery"), .number("battery.strings"), .number("battery.ah", "Ah"),
                 .text("battery.chemistry"), .text("battery.installed"), .object("dg"), .number("dg.kva", "kVA"),
-                .number("dg.tank_l", "L"), .number("solar_kwp", "kW"),
+                .number("dg.tank_l", "L"), .number("solar_kwp", "kW"), .text("status", oneOf: ["active", "decommissioned"]),
+                .text("valid_from"),
             ]),
         EventTypeSpec(
             "inventory.asset", .inventory, .cleared,
@@ -67,7 +69,8 @@ extension EventCatalog {
             "topology.link", .inventory, .cleared,
             [
                 .text("a"), .text("b"), .text("from"), .text("to"), .text("relation"), .text("kind"), .text("parent"),
-                .number("frequency_ghz", "GHz"), .number("length_km", "km"),
+                .number("frequency_ghz", "GHz"), .number("length_km", "km"), .text("state", oneOf: ["active", "removed"]),
+                .text("valid_from"), .text("provenance"),
             ]),
     ]
 }

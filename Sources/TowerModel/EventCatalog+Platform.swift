@@ -48,6 +48,15 @@ extension EventCatalog {
                     .text("cause", required: true), .text("effect", required: true),
                     .text("verdict", required: true, oneOf: ["confirm", "veto", "clear"]), .text("actor"), .text("reason"),
                 ]),
+            EventTypeSpec(
+                "topology.link_proposed", .platform, .cleared,
+                [.number("version"), .text("at"), .text("reason"), .array("proposals")]),
+            EventTypeSpec(
+                "topology.link_judged", .platform, .cleared,
+                [
+                    .text("kind", required: true, oneOf: ["feeder", "upstream"]), .text("site_id", required: true),
+                    .text("other", required: true), .text("verdict", required: true, oneOf: ["confirm", "reject"]), .text("actor"),
+                ]),
             EventTypeSpec("platform.heartbeat", .platform, .cleared, []),
             EventTypeSpec("platform.canary", .platform, .cleared, []),
         ]

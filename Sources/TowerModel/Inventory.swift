@@ -88,7 +88,7 @@ public struct Site: Sendable, Codable, Hashable {
 
 /// One `topology.link`. `parent` is the end nearer the core, where there is one.
 public struct TopologyLink: Sendable, Codable, Hashable {
-    public enum Kind: String, Sendable, Codable { case hop, fibre, ring, feeder, adjacent }
+    public enum Kind: String, Sendable, Codable, CaseIterable { case hop, fibre, ring, feeder, adjacent }
     public var tenantID: TenantID
     public var a: String
     public var b: String
@@ -96,9 +96,13 @@ public struct TopologyLink: Sendable, Codable, Hashable {
     public var parent: String?
     public var frequencyGHz: Double?
     public var lengthKilometres: Double?
+    /// How it came to be known, where not from somebody's inventory: `inferred` was seen in outages and confirmed by a person.
+    public var provenance: String?
+    /// Since when it is so; `nil` when nobody said.
+    public var validFrom: Timestamp?
     public init(
         tenantID: TenantID, a: String, b: String, kind: Kind = .adjacent, parent: String? = nil, frequencyGHz: Double? = nil,
-        lengthKilometres: Double? = nil
+        lengthKilometres: Double? = nil, provenance: String? = nil
     ) {
         self.tenantID = tenantID
         self.a = a
@@ -107,11 +111,14 @@ public struct TopologyLink: Sendable, Codable, Hashable {
         self.parent = parent
         self.frequencyGHz = frequencyGHz
         self.lengthKilometres = lengthKilometres
+        self.provenance = provenance
     }
     enum CodingKeys: String, CodingKey {
         case tenantID = "tenant_id"
         case a, b, kind, parent
         case frequencyGHz = "frequency_ghz"
         case lengthKilometres = "length_km"
+        case provenance
+        case validFrom = "valid_from"
     }
 }

@@ -10,12 +10,15 @@ public protocol EngineCore: KeptCore {
     mutating func advance(to now: Timestamp) -> EngineOutput
     mutating func apply(_ action: OperatorAction) -> EngineOutput
     mutating func apply(_ verdict: CausalVerdict) -> EngineOutput
+    mutating func apply(_ verdict: LinkVerdict) -> EngineOutput
     mutating func finish() -> EngineOutput
 }
 
 extension EngineCore {
     /// A core that learns nothing from alarms has no use for what people know of them.
     public mutating func apply(_ verdict: CausalVerdict) -> EngineOutput { EngineOutput() }
+    /// Nor one that proposes no links.
+    public mutating func apply(_ verdict: LinkVerdict) -> EngineOutput { EngineOutput() }
 }
 
 /// The engine between topics: site events, people's decisions and heartbeats in; alarms, lifecycle events and forecasts out.
@@ -56,7 +59,9 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
                 for record in run.records { try append(engine.advance(to: run.piece.arrivedAt[record]), &result) }
             case .incident:
                 for record in run.records {
-                    if run.piece.header("causality", record) != nil {
+                    if run.piece.header("topology", record) != nil {
+                        if let verdict = ProposalCodec.verdict(run.piece.record(record).record) { try append(engine.apply(verdict), &result) }
+                    } else if run.piece.header("causality", record) != nil {
                         if let verdict = CausalityCodec.verdict(run.piece.record(record).record) { try append(engine.apply(verdict), &result) }
                     } else if let action = action(run.piece, record) {
                         try append(engine.apply(action), &result)
@@ -91,6 +96,7 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
             result.work.append(try LifecycleCodec.record(.engine(kind, change.snapshot), site: change.snapshot.siteID.rawValue))
         }
         for graph in output.graphs { result.work.append(try CausalityCodec.record(graph)) }
+        for proposals in output.proposals { result.work.append(ProposalCodec.record(proposals)) }
         // In the order in which they were decided, however the log was cut into slices.
         var told = 0
         for item in output.outlooks {

@@ -81,7 +81,8 @@ public struct KPICalculator: KPICore {
             let tenant = number(ofTenant: batch.tenants[event])
             tenants[tenant].moveClock(batch.timestamps[event], arrivedAt: run.arrivedAt[index])
             if batch.types[event] == site {
-                tenants[tenant].engine.observe(site: inventory.site(batch, event))
+                let version = inventory.site(batch, event)
+                if !version.isRemoved { tenants[tenant].engine.observe(site: version.site) }
             } else {
                 read(batch, event, tenant, &readings)
             }

@@ -137,7 +137,9 @@ public struct NotificationProcessor: Processor {
         let batch = run.piece.batch
         for record in run.records {
             let event = Int(run.piece.events[record])
-            if batch.types[event] == siteType { router.apply(site: inventory.site(batch, event)) }
+            guard batch.types[event] == siteType else { continue }
+            let version = inventory.site(batch, event)
+            if !version.isRemoved { router.apply(site: version.site) }
         }
     }
 

@@ -119,13 +119,13 @@ public struct ProjectionProcessor: Processor {
         let event = Int(piece.events[record])
         let at = events.timestamps[event]
         switch events.types[event] {
-        case types.site: batch.sites.append(inventory.site(events, event))
+        case types.site: batch.siteVersions.append(inventory.site(events, event))
         case types.link:
             guard let link = inventory.link(events, event) else {
                 poison.append(PoisonRecord(record: piece.record(record), code: "topology.unreadable", detail: "a link needs both its ends, `a` and `b`"))
                 return
             }
-            batch.links.append(link)
+            batch.linkVersions.append(link)
         default:
             let place = places.number(events, event)
             hear(place, at, &batch)

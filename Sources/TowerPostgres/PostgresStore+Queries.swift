@@ -62,6 +62,35 @@ extension PostgresStore {
         }
     }
 
+    public func topology(tenant: TenantID, at: Timestamp) async throws -> TopologyView {
+        try await read("read the topology as of an instant") { connection in
+            let answers = try connection.run([
+                PGStatement(
+                    """
+                    SELECT \(SiteRows.columns) FROM sites s WHERE s.tenant = $1
+                    AND NOT EXISTS (SELECT FROM site_versions v WHERE v.tenant = $1 AND v.site = s.site)
+                    """, [.text(tenant.rawValue)]),
+                PGStatement(
+                    """
+                    SELECT site, type, max(severity), min(raised_at), count(*) FROM alarms
+                    WHERE tenant = $1 AND raised_at <= $2 AND (cleared_at IS NULL OR cleared_at > $2) GROUP BY site, type
+                    """, [.text(tenant.rawValue), .int(at.microseconds)]),
+                VersionRows.links(tenant), VersionRows.sites(tenant),
+            ])
+            var alarms: [SiteID: [SiteFacts.AlarmGroup]] = [:]
+            answers[1].forEach { row in
+                alarms[SiteID(row.text(0)), default: []].append(
+                    SiteFacts.AlarmGroup(
+                        alarmType: row.text(1), severity: Severity(rank: Int(row.int(2))), raisedAt: row.time(3), count: Int(row.int(4))))
+            }
+            var history = NetworkHistory()
+            answers[2].forEach { history.insert(VersionRows.link($0)) }
+            for version in try answers[3].map({ try VersionRows.site($0) }) { history.insert(version) }
+            let unversioned = try answers[0].map { try SiteRows.view($0, tenant: tenant).site }
+            return PastTopology.view(of: history, unversioned: unversioned, alarms: alarms, at: at)
+        }
+    }
+
     // MARK: Alarms
 
     public func alarms(tenant: TenantID, filter: AlarmFilter, limit: Int, cursor: String?) async throws -> Page<AlarmView> {

@@ -2,19 +2,8 @@ import TowerModel
 import TowerStores
 
 extension ProjectionWriter {
-    /// The inventory of the slice; of a site named twice the later counts.
-    func siteStatement() -> PGStatement? {
-        var places: [SiteKey: Int] = [:]
-        var sites: [Site] = []
-        for site in batch.sites where !site.siteID.rawValue.isEmpty {
-            let key = SiteKey(tenant: site.tenantID, site: site.siteID)
-            if let place = places[key] {
-                sites[place] = site
-            } else {
-                places[key] = sites.count
-                sites.append(site)
-            }
-        }
+    /// What sites are now.
+    func siteStatement(_ sites: [Site]) -> PGStatement? {
         guard !sites.isEmpty else { return nil }
         let columns = [
             "search", "name", "lat", "lon", "region", "timezone", "operators", "grid_class", "feeder", "is_hub", "load_kw",
@@ -38,39 +27,58 @@ extension ProjectionWriter {
             ])
     }
 
-    func linkStatement() -> PGStatement? {
-        struct Key: Hashable {
-            let tenant: TenantID
-            let low: String
-            let high: String
-            let kind: String
+    /// Keeps every version, and answers what makes links and sites what they are now, with the tenants whose links change.
+    func inventoryStatements() throws -> (statements: [PGStatement], tenants: Set<TenantID>) {
+        let links = lastOfEach(batch.linkVersions) { VersionKey(tenant: $0.link.tenantID, place: $0.link.pair.text, at: $0.at, id: $0.id) }
+        let sites = lastOfEach(batch.siteVersions.filter { !$0.site.siteID.rawValue.isEmpty }) {
+            VersionKey(tenant: $0.site.tenantID, place: $0.site.siteID.rawValue, at: $0.at, id: $0.id)
         }
-        var places: [Key: Int] = [:]
-        var links: [(key: Key, link: TopologyLink)] = []
-        for link in batch.links {
-            let (low, high) = link.a < link.b ? (link.a, link.b) : (link.b, link.a)
-            let key = Key(tenant: link.tenantID, low: low, high: high, kind: link.kind.rawValue)
-            if let place = places[key] {
-                links[place].link = link
+        guard !links.isEmpty || !sites.isEmpty else { return ([], []) }
+        let answers = try connection.run([
+            VersionRows.insert(links), try VersionRows.insert(sites), VersionRows.select(links), VersionRows.newest(sites),
+        ])
+        var statements: [PGStatement] = []
+        let current = try answers[3].map { try VersionRows.site($0) }
+        let retired = current.filter(\.isRemoved).map(\.site)
+        let present = current.filter { !$0.isRemoved }.map(\.site)
+        statements += VersionRows.retire(retired) + VersionRows.restore(present)
+        if let statement = siteStatement(present) { statements.append(statement) }
+
+        var histories: [TenantID: NetworkHistory] = [:]
+        answers[2].forEach { row in
+            let version = VersionRows.link(row)
+            histories[version.link.tenantID, default: NetworkHistory()].insert(version)
+        }
+        let live = histories.flatMap { _, history in history.knownPairs.flatMap { history.live($0, at: .distantFuture) } }
+        statements += LinkRows.replace(links, live)
+        return (statements, Set(links.map(\.link.tenantID)).union(retired.map(\.tenantID)).union(present.map(\.tenantID)))
+    }
+
+    private struct VersionKey: Hashable {
+        let tenant: TenantID
+        let place: String
+        let at: Timestamp
+        let id: EventID
+    }
+
+    private func lastOfEach<Version>(_ versions: [Version], _ key: (Version) -> VersionKey) -> [Version] {
+        var places: [VersionKey: Int] = [:]
+        var chosen: [Version] = []
+        for version in versions {
+            if let place = places[key(version)] {
+                chosen[place] = version
             } else {
-                places[key] = links.count
-                links.append((key, link))
+                places[key(version)] = chosen.count
+                chosen.append(version)
             }
         }
-        guard !links.isEmpty else { return nil }
-        return PGStatement(
-            """
-            INSERT INTO links(tenant, low, high, kind, a, b, parent, frequency_ghz, length_km)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            ON CONFLICT(tenant, low, high, kind) DO UPDATE SET a = excluded.a, b = excluded.b, parent = excluded.parent,
-                frequency_ghz = excluded.frequency_ghz, length_km = excluded.length_km
-            """,
-            [
-                .texts(links.map(\.key.tenant.rawValue)), .texts(links.map(\.key.low)), .texts(links.map(\.key.high)),
-                .texts(links.map(\.key.kind)), .texts(links.map(\.link.a)), .texts(links.map(\.link.b)), .texts(links.map(\.link.parent)),
-                .doubles(links.map(\.link.frequencyGHz)), .doubles(links.map(\.link.lengthKilometres)),
-            ])
+        return chosen
     }
+}
+
+extension LinkPair {
+    /// One text for both ends; no id holds a line break.
+    fileprivate var text: String { "\(low)\n\(high)" }
 }
 
 extension AlarmRows {

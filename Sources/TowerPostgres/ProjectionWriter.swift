@@ -87,9 +87,8 @@ struct ProjectionWriter {
 
     /// Inventory, links and the bare rows of sites that somebody spoke of; and everything that is asked ahead.
     private mutating func writePlaces(_ alarms: [Alarm]) throws {
-        var statements: [PGStatement] = []
-        if let sites = siteStatement() { statements.append(sites) }
-        if let links = linkStatement() { statements.append(links) }
+        let inventory = try inventoryStatements()
+        var statements = inventory.statements
         let mentioned = mentionedSites(alarms)
         let bare = statements.count
         let unknown = mentioned.filter { known?.keys.contains($0) != true }.sorted()
@@ -97,7 +96,7 @@ struct ProjectionWriter {
             PGStatement(
                 """
                 INSERT INTO sites(tenant, site, search, name) SELECT * FROM unnest($1, $2, $3, $2) AS n(tenant, site, search, name)
-                ORDER BY tenant, site ON CONFLICT DO NOTHING RETURNING tenant, site
+                WHERE NOT EXISTS (SELECT FROM retired_sites r WHERE r.tenant = n.tenant AND r.site = n.site) ORDER BY tenant, site ON CONFLICT DO NOTHING RETURNING tenant, site
                 """, unknown.columns + [.texts(unknown.map { SiteColumns.search($0.site, $0.site.rawValue) })]))
         let batteryKeys = Set(
             batch.latest.lazy.filter { $0.value.metric == ProjectionBatch.batteryCurrent }.map { SiteKey(tenant: $0.tenant, site: $0.site) })
@@ -114,7 +113,7 @@ struct ProjectionWriter {
                 SELECT a.tenant, a.alarm, a.changed_at, a.state FROM unnest($1, $2) AS k(tenant, alarm)
                 JOIN alarms a ON a.tenant = k.tenant AND a.alarm = k.alarm
                 """, [.texts(alarms.map(\.tenantID.rawValue)), .ids(alarms.map(\.alarmID))]))
-        let tenantsWithLinks = Set(batch.links.map(\.tenantID)).sorted()
+        let tenantsWithLinks = inventory.tenants.sorted()
         for tenant in tenantsWithLinks {
             statements.append(LinkRows.select(tenant))
             statements.append(PGStatement("SELECT site, dependents FROM sites WHERE tenant = $1", [.text(tenant.rawValue)]))
@@ -141,7 +140,8 @@ struct ProjectionWriter {
 
     private func mentionedSites(_ alarms: [Alarm]) -> Set<SiteKey> {
         var keys = Set(heard.keys)
-        for link in batch.links where link.kind != .feeder {
+        for version in batch.linkVersions where version.link.kind != .feeder && !version.isRemoved {
+            let link = version.link
             keys.insert(SiteKey(tenant: link.tenantID, site: SiteID(link.a)))
             keys.insert(SiteKey(tenant: link.tenantID, site: SiteID(link.b)))
         }

@@ -1,3 +1,4 @@
+import TowerModel
 import TowerStores
 
 /// The tables, and how older ones become them. A released migration is never edited: add the next one.
@@ -15,13 +16,14 @@ enum Schema {
     static let migrations = [
         Migration(version: 1, name: "read models, samples and accounts", sql: readModels + samples + accounts),
         Migration(version: 2, name: "forecasts", sql: forecasts),
+        Migration(version: 3, name: "inventory over time", sql: inventoryVersions),
     ]
 
     static let version = migrations.map(\.version).max() ?? 0
 
     /// Everything a replay writes again. `resetReadModels` empties exactly these.
     static let readModelTables = [
-        "positions", "sites", "links", "latest", "alarms", "incidents", "incident_history", "incident_sites", "kpis", "forecasts", "series", "samples",
+        "positions", "sites", "links", "link_versions", "site_versions", "retired_sites", "latest", "alarms", "incidents", "incident_history", "incident_sites", "kpis", "forecasts", "series", "samples",
     ]
 
     /// Sorted by bytes.
@@ -118,6 +120,26 @@ enum Schema {
         CREATE TABLE forecasts(
             tenant \(text) NOT NULL, kind \(text) NOT NULL, site \(text) NOT NULL, at bigint NOT NULL, forecast \(text) NOT NULL,
             PRIMARY KEY(tenant, kind, site));
+        """
+
+    /// Every version of every link and site; `links` and `sites` hold the newest. What is known already is for ever; two kinds
+    /// between the same ends are two versions and need two ids.
+    private static let inventoryVersions = """
+        ALTER TABLE links ADD COLUMN provenance \(text);
+        ALTER TABLE links ADD COLUMN valid_from bigint;
+        CREATE TABLE link_versions(
+            tenant \(text) NOT NULL, low \(text) NOT NULL, high \(text) NOT NULL, valid_from bigint NOT NULL, event uuid NOT NULL,
+            kind \(text) NOT NULL, a \(text) NOT NULL, b \(text) NOT NULL, parent \(text), frequency_ghz double precision,
+            length_km double precision, provenance \(text),
+            is_removed boolean NOT NULL, is_any_kind boolean NOT NULL, is_exact boolean NOT NULL,
+            PRIMARY KEY(tenant, low, high, valid_from, event, kind));
+        INSERT INTO link_versions SELECT tenant, low, high, \(Timestamp.distantPast.microseconds), md5(kind)::uuid, kind, a, b, parent,
+            frequency_ghz, length_km, NULL, false, false, false FROM links;
+        CREATE TABLE site_versions(
+            tenant \(text) NOT NULL, site \(text) NOT NULL, valid_from bigint NOT NULL, event uuid NOT NULL,
+            inventory \(text) NOT NULL, is_removed boolean NOT NULL, is_exact boolean NOT NULL,
+            PRIMARY KEY(tenant, site, valid_from, event));
+        CREATE TABLE retired_sites(tenant \(text) NOT NULL, site \(text) NOT NULL, PRIMARY KEY(tenant, site));
         """
 
     /// A sample costs its two integers and a double: the names stand once, in `series`.

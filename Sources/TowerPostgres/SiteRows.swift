@@ -36,19 +36,3 @@ enum SiteRows {
             incidentNumber: row.optionalText(24), autonomy: autonomy, lastEventAt: row.optionalTime(26), dependents: Int(row.int(27)))
     }
 }
-
-enum LinkRows {
-    static func select(_ tenant: TenantID) -> PGStatement {
-        PGStatement(
-            "SELECT a, b, kind, parent, frequency_ghz, length_km FROM links WHERE tenant = $1 ORDER BY low, high, kind",
-            [.text(tenant.rawValue)])
-    }
-
-    static func links(_ rows: PGRows, tenant: TenantID) -> [TopologyLink] {
-        rows.map { row in
-            TopologyLink(
-                tenantID: tenant, a: row.text(0), b: row.text(1), kind: TopologyLink.Kind(rawValue: row.text(2)) ?? .adjacent,
-                parent: row.optionalText(3), frequencyGHz: row.optionalDouble(4), lengthKilometres: row.optionalDouble(5))
-        }
-    }
-}

@@ -21,6 +21,8 @@ struct ProjectionWriter {
     var names: [SiteKey: String] = [:]
     /// Sites that are known to be there.
     var ensured: Set<SiteKey> = []
+    /// Tenants of which the slice takes a site out of service for good, or puts one back.
+    var retiring: Set<TenantID> = []
 
     init(_ db: Database, _ batch: ProjectionBatch) {
         self.db = db
@@ -55,43 +57,12 @@ struct ProjectionWriter {
         touched[SiteKey(tenant: tenant, site: site), default: false] = touched[SiteKey(tenant: tenant, site: site)] == true || always
     }
 
-    private mutating func ensure(_ tenant: TenantID, _ site: SiteID) throws {
+    mutating func ensure(_ tenant: TenantID, _ site: SiteID) throws {
         guard ensured.insert(SiteKey(tenant: tenant, site: site)).inserted else { return }
         if try SiteRows.insertBare(db, tenant: tenant, site: site) { touch(tenant, site, always: true) }
     }
 
-    private mutating func writeSites() throws {
-        for site in batch.sites where !site.siteID.rawValue.isEmpty {
-            try SiteRows.upsert(db, site)
-            touch(site.tenantID, site.siteID, always: true)
-        }
-    }
-
-    private mutating func writeLinks() throws {
-        guard !batch.links.isEmpty else { return }
-        var tenants: Set<TenantID> = []
-        for link in batch.links {
-            let (low, high) = link.a < link.b ? (link.a, link.b) : (link.b, link.a)
-            let values: [(any DatabaseValueConvertible)?] = [
-                link.tenantID.rawValue, low, high, link.kind.rawValue, link.a, link.b, link.parent, link.frequencyGHz,
-                link.lengthKilometres,
-            ]
-            try db.cachedStatement(
-                sql: """
-                    INSERT INTO links(tenant, low, high, kind, a, b, parent, frequency_ghz, length_km) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT(tenant, low, high, kind) DO UPDATE SET a = excluded.a, b = excluded.b, parent = excluded.parent,
-                        frequency_ghz = excluded.frequency_ghz, length_km = excluded.length_km
-                    """
-            ).execute(arguments: StatementArguments(storable: values))
-            tenants.insert(link.tenantID)
-            guard link.kind != .feeder else { continue }
-            try ensure(link.tenantID, SiteID(link.a))
-            try ensure(link.tenantID, SiteID(link.b))
-        }
-        for tenant in tenants.sorted() { try writeDependents(tenant) }
-    }
-
-    private mutating func writeDependents(_ tenant: TenantID) throws {
+    mutating func writeDependents(_ tenant: TenantID) throws {
         let counts = TopologyDependents.count(try LinkRows.fetch(db, tenant: tenant))
         let rows = try Row.fetchCursor(
             db.cachedStatement(sql: "SELECT site, dependents FROM sites WHERE tenant = ?"), arguments: [tenant.rawValue])
@@ -243,17 +214,5 @@ struct ProjectionWriter {
             changes.append(TenantChange(tenantID: key.tenant, change: .incident(view)))
         }
         return changes
-    }
-}
-
-enum LinkRows {
-    static func fetch(_ db: Database, tenant: TenantID) throws -> [TopologyLink] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT a, b, kind, parent, frequency_ghz, length_km FROM links WHERE tenant = ? ORDER BY low, high, kind")
-        return try Row.fetchAll(statement, arguments: [tenant.rawValue]).map { row in
-            TopologyLink(
-                tenantID: tenant, a: row[0], b: row[1], kind: TopologyLink.Kind(rawValue: row[2]) ?? .adjacent, parent: row[3],
-                frequencyGHz: row[4], lengthKilometres: row[5])
-        }
     }
 }

@@ -57,6 +57,32 @@ extension SQLiteStore {
         }
     }
 
+    public func topology(tenant: TenantID, at: Timestamp) async throws -> TopologyView {
+        try await read("read the topology as of an instant") { db in
+            var sites: [SiteView] = []
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT \(SiteRows.columns) FROM sites s WHERE s.tenant = ?1
+                    AND NOT EXISTS (SELECT 1 FROM site_versions v WHERE v.tenant = ?1 AND v.site = s.site)
+                    """, arguments: [tenant.rawValue])
+            while let row = try rows.next() { sites.append(try SiteRows.view(row, tenant: tenant)) }
+            var alarms: [SiteID: [SiteFacts.AlarmGroup]] = [:]
+            let active = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT site, type, max(severity), min(raised_at), count(*) FROM alarms INDEXED BY alarms_time
+                    WHERE tenant = ? AND raised_at <= ? AND (cleared_at IS NULL OR cleared_at > ?) GROUP BY site, type
+                    """, arguments: [tenant.rawValue, at.microseconds, at.microseconds])
+            while let row = try active.next() {
+                alarms[SiteID(row[0] as String), default: []].append(
+                    SiteFacts.AlarmGroup(
+                        alarmType: row[1], severity: Severity(rank: row[2]), raisedAt: Timestamp(microseconds: row[3]), count: row[4]))
+            }
+            return PastTopology.view(of: try VersionRows.history(db, tenant: tenant), unversioned: sites.map(\.site), alarms: alarms, at: at)
+        }
+    }
+
     // MARK: Alarms
 
     public func alarms(tenant: TenantID, filter: AlarmFilter, limit: Int, cursor: String?) async throws -> Page<AlarmView> {

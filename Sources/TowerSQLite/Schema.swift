@@ -1,4 +1,5 @@
 import GRDB
+import TowerModel
 
 /// The tables, and how older files become them. A released migration is never edited: add the next one.
 ///
@@ -11,13 +12,41 @@ enum Schema {
         migrator.registerMigration("1 accounts") { try $0.execute(sql: accounts) }
         migrator.registerMigration("2 positions by part") { try $0.execute(sql: positionsByPart) }
         migrator.registerMigration("3 forecasts") { try $0.execute(sql: forecasts) }
+        migrator.registerMigration("4 inventory over time") { db in
+            try db.execute(sql: inventoryVersions)
+            // Two kinds between the same ends are two versions: they need two ids.
+            for kind in TopologyLink.Kind.allCases {
+                try db.execute(
+                    sql: "UPDATE link_versions SET event = ? WHERE kind = ?",
+                    arguments: [EventID.derived(from: .platformNamespace, kind.rawValue).blob, kind.rawValue])
+            }
+        }
         return migrator
     }
 
     /// Everything a replay writes again. `resetReadModels` empties exactly these.
     static let readModelTables = [
-        "positions", "sites", "links", "latest", "alarms", "incidents", "incident_history", "incident_sites", "kpis", "forecasts", "series", "samples",
+        "positions", "sites", "links", "link_versions", "site_versions", "retired_sites", "latest", "alarms", "incidents", "incident_history", "incident_sites", "kpis", "forecasts", "series", "samples",
     ]
+
+    /// Every version of every link and site; `links` and `sites` hold the newest. What is known already is for ever.
+    private static let inventoryVersions = """
+        ALTER TABLE links ADD COLUMN provenance TEXT;
+        ALTER TABLE links ADD COLUMN valid_from INTEGER;
+        CREATE TABLE link_versions(
+            tenant TEXT NOT NULL, low TEXT NOT NULL, high TEXT NOT NULL, valid_from INTEGER NOT NULL, event BLOB NOT NULL,
+            kind TEXT NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, parent TEXT, frequency_ghz REAL, length_km REAL, provenance TEXT,
+            is_removed INTEGER NOT NULL, is_any_kind INTEGER NOT NULL, is_exact INTEGER NOT NULL,
+            PRIMARY KEY(tenant, low, high, valid_from, event, kind)) WITHOUT ROWID;
+        INSERT INTO link_versions SELECT tenant, low, high, \(Timestamp.distantPast.microseconds), zeroblob(16), kind, a, b, parent,
+            frequency_ghz, length_km, NULL, 0, 0, 0 FROM links;
+        CREATE TABLE site_versions(
+            tenant TEXT NOT NULL, site TEXT NOT NULL, valid_from INTEGER NOT NULL, event BLOB NOT NULL,
+            inventory TEXT NOT NULL, is_removed INTEGER NOT NULL, is_exact INTEGER NOT NULL,
+            PRIMARY KEY(tenant, site, valid_from, event)) WITHOUT ROWID;
+        CREATE TABLE retired_sites(tenant TEXT NOT NULL, site TEXT NOT NULL, PRIMARY KEY(tenant, site)) WITHOUT ROWID;
+
+        """
 
     private static let readModels = """
         CREATE TABLE positions(consumer_group TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;

@@ -38,7 +38,11 @@ enum SiteRows {
     /// Makes a site that somebody spoke of and no inventory knows. Answers whether it was new.
     static func insertBare(_ db: Database, tenant: TenantID, site: SiteID) throws -> Bool {
         guard !site.rawValue.isEmpty else { return false }
-        let statement = try db.cachedStatement(sql: "INSERT OR IGNORE INTO sites(tenant, site, search, name) VALUES (?, ?, ?, ?)")
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO sites(tenant, site, search, name) SELECT ?1, ?2, ?3, ?4
+                WHERE NOT EXISTS (SELECT 1 FROM retired_sites WHERE tenant = ?1 AND site = ?2)
+                """)
         let name = site.rawValue
         try statement.execute(arguments: [tenant.rawValue, name, SiteColumns.search(site, name), name])
         return db.changesCount > 0

@@ -42,8 +42,9 @@ public struct ProjectionBatch: Sendable {
     /// From the position where the slice begins to the one after it.
     public var move: PositionMove
     public var group: String { move.group }
-    public var sites: [Site] = []
-    public var links: [TopologyLink] = []
+    /// What the inventory says, since when; in any order.
+    public var siteVersions: [SiteVersion] = []
+    public var linkVersions: [LinkVersion] = []
     public var heard: [SiteHeard] = []
     /// In log order; of several readings of a point the newest counts, so those that an equal or newer one followed may be
     /// left out. Currents of batteries are never left out: a turn inside the slice counts.
@@ -101,6 +102,16 @@ public struct ProjectionBatch: Sendable {
     public init(group: String, from: StorePosition, to: StorePosition) {
         move = PositionMove(group: group, from: from, to: to)
     }
+
+    /// Inventory without times: it holds for ever. A later one of the same site or link replaces an earlier one.
+    public var sites: [Site] {
+        get { siteVersions.map(\.site) }
+        set { siteVersions = newValue.map { SiteVersion($0) } }
+    }
+    public var links: [TopologyLink] {
+        get { linkVersions.map(\.link) }
+        set { linkVersions = newValue.map { LinkVersion($0) } }
+    }
 }
 
 /// What the API asks. Lists are paged by an opaque cursor; `limit` is bounded by the caller.
@@ -109,6 +120,8 @@ public protocol QueryStore: Sendable {
     func sites(tenant: TenantID, filter: SiteFilter, limit: Int, cursor: String?) async throws -> Page<SiteView>
     func site(tenant: TenantID, id: SiteID) async throws -> SiteView?
     func topology(tenant: TenantID) async throws -> TopologyView
+    /// As it was at an instant; the sites' states by the alarms that were active then.
+    func topology(tenant: TenantID, at: Timestamp) async throws -> TopologyView
     func alarms(tenant: TenantID, filter: AlarmFilter, limit: Int, cursor: String?) async throws -> Page<AlarmView>
     func alarm(tenant: TenantID, id: EventID) async throws -> AlarmView?
     func incidents(tenant: TenantID, filter: IncidentFilter, limit: Int, cursor: String?) async throws -> Page<IncidentView>

@@ -168,9 +168,12 @@ public struct IncidentView: Sendable, Codable, Hashable {
 public struct TopologyView: Sendable, Codable, Hashable {
     public var sites: [SiteView]
     public var links: [TopologyLink]
-    public init(sites: [SiteView], links: [TopologyLink]) {
+    /// The instant that was asked for; `nil`: now.
+    public var at: Timestamp?
+    public init(sites: [SiteView], links: [TopologyLink], at: Timestamp? = nil) {
         self.sites = sites
         self.links = links
+        self.at = at
     }
 }
 

@@ -20,7 +20,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
         name: [.customLong("topology"), .customLong("history")],
         help: "More NDJSON events read first: sites and links, or the lives of units that failed.") var topology: String?
     @Option(help: "Where results go; `-` writes standard output.") var out: String
-    @Option(help: "What to write: incidents (every revision), alarms, forecasts, losses, alerts, edges or root-causes.")
+    @Option(help: "What to write: incidents (every revision), alarms, forecasts, losses, alerts, edges, root-causes or proposals.")
     var emit: AnalyzeJob.Emit = .incidents
     @Option(help: "For edges: balanced asserts as many true ones as it can, precise only those beyond chance.") var cut: AnalyzeJob.Cut = .balanced
 

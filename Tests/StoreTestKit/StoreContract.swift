@@ -18,6 +18,7 @@ package enum StoreContract {
         ("samples thin to extremes and drop by age", samples), ("accounts", accounts),
         ("changes are coalesced per key", coalesced), ("unheard devices become bare sites", bareSites),
         ("KPIs page", kpiPages), ("forecasts page, and the newest wins", forecastPages), ("a move from elsewhere is refused whole", movedElsewhere),
+        ("the network is answered as it was", pastNetwork), ("a decommissioned site is gone until it returns", retiredSite),
         ("parts of a log move apart", parts), ("text of any kind is kept", anyText),
     ]
 

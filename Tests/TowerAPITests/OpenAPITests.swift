@@ -103,7 +103,7 @@ import Yams
     private static func compareBody(of operation: [String: Any], _ route: Route) throws {
         guard let fields = route.body else {
             #expect(
-                operation["requestBody"] == nil || ["postEvents", "createRoute", "replaceRoute"].contains(route.operationID)
+                operation["requestBody"] == nil || ["postEvents", "createRoute", "replaceRoute", "importInventory"].contains(route.operationID)
                     || RegistryAnswer.isAbout(route.path))
             return
         }
@@ -134,11 +134,24 @@ import Yams
             regions: [.init(region: "r", sites: 1, down: 0, onBattery: 0, availability: 1)], alarmsPerBin: [1],
             binsStartAt: Samples.at,
             stormSince: Samples.at, activeAlarms: 1, powerAvailability: 1)
-        let link = TopologyLink(tenantID: "t", a: "a", b: "b", kind: .hop, parent: "a", frequencyGHz: 15, lengthKilometres: 3)
+        var link = TopologyLink(
+            tenantID: "t", a: "a", b: "b", kind: .hop, parent: "a", frequencyGHz: 15, lengthKilometres: 3, provenance: "inferred")
+        link.validFrom = Samples.at
+        let table = InventoryTable(Array("site_id,colour\nS 1,x\n".utf8), file: "sites.csv")
+        var report = InventoryReport(table, InventoryPlan(table, tenant: "t", at: Samples.at, present: nil), isDry: true)
+        (report.changes, report.removals) = (["S"], ["T"])
+        let proposed = TopologyRoutes.Proposals(
+            version: 1, at: Samples.at, reason: "r",
+            proposals: [
+                .init(
+                    id: Samples.id(1).description, kind: "feeder", site_id: "S", other: "F", together: 3, of_other: 3, of_site: 4,
+                    log10_chance: -6, confidence: 0.8, episodes: [Samples.at])
+            ])
         let principal = Principal(tenantID: "t", name: "n", role: .admin)
         let full: [(String, any Encodable)] = [
             ("SiteView", site), ("AlarmView", Samples.alarm(Samples.id(1), site: "S", tenant: "t")), ("IncidentView", incident),
-            ("FleetView", fleet), ("TopologyView", TopologyView(sites: [site], links: [link])),
+            ("FleetView", fleet), ("TopologyView", TopologyView(sites: [site], links: [link], at: Samples.at)),
+            ("InventoryReport", report), ("ProposedLinks", proposed),
             (
                 "KPIView",
                 KPIView(kpi: "k", siteID: "S", value: 1, unit: "ratio", windowStart: Samples.at, windowEnd: Samples.at)

@@ -30,6 +30,9 @@ struct MeteredStore: Store {
     func topology(tenant: TenantID) async throws -> TopologyView {
         try await meters.timed(.topology) { try await base.topology(tenant: tenant) }
     }
+    func topology(tenant: TenantID, at: Timestamp) async throws -> TopologyView {
+        try await meters.timed(.topology) { try await base.topology(tenant: tenant, at: at) }
+    }
     func alarms(tenant: TenantID, filter: AlarmFilter, limit: Int, cursor: String?) async throws -> Page<AlarmView> {
         try await meters.timed(.alarms) { try await base.alarms(tenant: tenant, filter: filter, limit: limit, cursor: cursor) }
     }

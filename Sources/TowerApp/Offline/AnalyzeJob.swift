@@ -24,6 +24,8 @@ public struct AnalyzeJob: Sendable {
         case edges
         /// One line per `incident.opened` of the input: its likely causes, learned from what came before it.
         case rootCauses = "root-causes"
+        /// One line per link that outages speak for and nobody declared, as the last estimate has it.
+        case proposals
     }
 
     public var input: String
@@ -86,6 +88,7 @@ public struct AnalyzeJob: Sendable {
         let writer = try LineWriter(path: output)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var proposals: [TenantID: ProposedLinks] = [:]
         var units = LifeCollector()
         var batteries = BatteryWearCollector()
 
@@ -98,6 +101,7 @@ public struct AnalyzeJob: Sendable {
             case .alerts: for anomaly in out.anomalies { try writer.write(encoder.encode(AlertLine(anomaly))) }
             case .losses: for loss in out.losses { try writer.write(encoder.encode(loss)) }
             case .edges, .rootCauses: break
+            case .proposals: for list in out.proposals { proposals[list.tenantID] = list }
             case .forecasts:
                 for item in out.forecasts {
                     try writer.write(encoder.encode(ForecastLine(tenant_id: item.tenantID, forecast: item.forecast)))
@@ -125,12 +129,33 @@ public struct AnalyzeJob: Sendable {
             for line in try life.forecasts(units) { try writer.write(encoder.encode(line)) }
             report.notes = life.notes
         }
+        for list in proposals.values.sorted(by: { $0.tenantID < $1.tenantID }) {
+            for link in list.links { try writer.write(encoder.encode(ProposalLine(list.tenantID, link))) }
+        }
         try writer.flush()
         report.linesWritten = writer.lines
         report.incidents = incidents.values.filter { $0.status != .autoClosed && $0.status != .merged }.count
         report.autoClosed = incidents.values.filter { $0.status == .autoClosed }.count
         report.eventsInIncidents = incidents.values.filter { $0.status != .merged }.reduce(0) { $0 + $1.events }
         return report
+    }
+
+    private struct ProposalLine: Encodable {
+        let tenant_id: TenantID
+        let kind: LinkProposal.Kind
+        let site_id: String
+        let other: String
+        let together, of_other, of_site: Int
+        let log_chance: Double
+        let confidence: Double
+        let episodes: [Timestamp]
+
+        init(_ tenant: TenantID, _ link: LinkProposal) {
+            tenant_id = tenant
+            (kind, site_id, other) = (link.kind, link.site, link.other)
+            (together, of_other, of_site) = (link.together, link.ofOther, link.ofSite)
+            (log_chance, confidence, episodes) = (max(-1_000, link.logChance), link.confidence, link.episodes)
+        }
     }
 
     private struct OutlookLine: Encodable {

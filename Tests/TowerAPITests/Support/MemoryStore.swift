@@ -106,6 +106,13 @@ final class MemoryStore: Store {
         }
     }
 
+    func topology(tenant: TenantID, at: Timestamp) async throws -> TopologyView {
+        var view = try await topology(tenant: tenant)
+        view.links.removeAll { $0.validFrom ?? .distantPast > at }
+        view.at = at
+        return view
+    }
+
     func alarms(tenant: TenantID, filter: AlarmFilter, limit: Int, cursor: String?) async throws -> Page<AlarmView> {
         try Self.page(
             try read("alarms") { state in

@@ -1,0 +1,167 @@
+import Glibc
+public import TowerModel
+
+/// Proposes links from falls that coincide again and again.
+///
+/// For a site without a declared feeder, or without a way to the core, and a candidate, the question is how many of the
+/// candidate's separate falls the site shared within a window, against how many it would share by chance: it falls at a rate of
+/// its own, so a window catches one with p = 1 - exp(-rate x window), and the number caught is binomial. The tail probability,
+/// times the candidates looked at (Bonferroni), must be small; the share must be large; and there must be at least three
+/// episodes. Ties are broken by what the declared network says.
+/// - Bound: `maximumProposals`; in an episode with more than `maximumCrowd` sites of one kind nothing can be told apart and it
+///   counts for declared feeders only.
+public enum LinkProposer {
+    public static let maximumProposals = 1_000
+    public static let maximumEpisodes = 12
+    static let minimumEpisodes = 3
+    static let maximumCrowd = 256
+    /// Seconds between falls of one cause.
+    static let gridWindow = 180.0
+    static let reachWindow = 300.0
+    /// Share of the candidate's falls that the site must have shared.
+    static let leastShare = 0.7
+    /// Share of the site's own falls that a candidate must explain: a feeder's member has outages of its own.
+    static let leastOwnShare = 0.3
+    static let mostLogChance = -9.0
+
+    public static func propose(_ falls: FallBook, _ topology: Topology) -> [LinkProposal] {
+        let found = feeders(falls, topology) + upstreams(falls, topology)
+        return Array(
+            found.sorted { ($0.logChance, $0.site, $0.other) < ($1.logChance, $1.site, $1.other) }.prefix(maximumProposals))
+    }
+
+    // MARK: Feeders
+
+    private static func feeders(_ falls: FallBook, _ topology: Topology) -> [LinkProposal] {
+        let open = falls.sites(.grid, atLeast: minimumEpisodes).filter { Int($0) < topology.siteCount && topology.feeder(of: $0) == nil }
+        guard !open.isEmpty else { return [] }
+        var episodes: [(name: String, times: [Timestamp])] = []
+        for feeder in 0..<Int32(topology.feederNames.count) {
+            let times = common(topology.members(ofFeeder: feeder).map { falls.falls(.grid, of: $0) })
+            if times.count >= minimumEpisodes { episodes.append((topology.feederName(feeder), times)) }
+        }
+        var found: [LinkProposal] = []
+        for site in open {
+            let own = falls.falls(.grid, of: site)
+            var best: (proposal: LinkProposal, isAlone: Bool)?
+            for candidate in episodes {
+                guard
+                    let proposal = compare(
+                        .feeder, topology.name(site), own, candidate.name, candidate.times, window: gridWindow, falls, tests: episodes.count)
+                else { continue }
+                if let known = best, known.proposal.logChance <= proposal.logChance {
+                    if known.proposal.logChance == proposal.logChance { best?.isAlone = false }
+                } else {
+                    best = (proposal, true)
+                }
+            }
+            if let best, best.isAlone { found.append(best.proposal) }
+        }
+        return found
+    }
+
+    /// When a quarter of the members, and two at least, fell within the window.
+    private static func common(_ members: [[Timestamp]]) -> [Timestamp] {
+        let all = members.flatMap(\.self).sorted()
+        let least = max(2, (members.filter { !$0.isEmpty }.count + 3) / 4)
+        var times: [Timestamp] = []
+        var start = 0
+        while start < all.count {
+            var end = start
+            while end + 1 < all.count, all[end + 1].seconds(since: all[start]) <= gridWindow { end += 1 }
+            if end - start + 1 >= least {
+                times.append(all[(start + end) / 2])
+                start = end + 1
+            } else {
+                start += 1
+            }
+        }
+        return times
+    }
+
+    // MARK: Ways to the core
+
+    private static func upstreams(_ falls: FallBook, _ topology: Topology) -> [LinkProposal] {
+        let open = falls.sites(.reach, atLeast: minimumEpisodes).filter {
+            Int($0) < topology.siteCount && topology.uplinks(of: $0).isEmpty && topology.downlinks(of: $0).isEmpty
+        }
+        guard !open.isEmpty else { return [] }
+        var events: [(at: Timestamp, site: Int32)] = []
+        for site in falls.sites(.reach, atLeast: minimumEpisodes) { for at in falls.falls(.reach, of: site) { events.append((at, site)) } }
+        events.sort { ($0.at, $0.site) < ($1.at, $1.site) }
+        var found: [LinkProposal] = []
+        for site in open {
+            let own = falls.falls(.reach, of: site)
+            var met: [Int32: Int] = [:]
+            for at in own {
+                let first = lowerBound(events, at.adding(seconds: -reachWindow))
+                var last = first
+                while last < events.count, events[last].at.seconds(since: at) <= reachWindow { last += 1 }
+                guard last - first <= maximumCrowd else { continue }
+                for other in Set(events[first..<last].map(\.site)) where other != site { met[other, default: 0] += 1 }
+            }
+            // Only what other sites are known to hang on can carry this one, too.
+            let candidates = met.keys.filter { met[$0]! >= minimumEpisodes && !topology.downlinks(of: $0).isEmpty }.sorted {
+                topology.name($0) < topology.name($1)
+            }
+            var best: (site: Int32, proposal: LinkProposal)?
+            for candidate in candidates {
+                guard
+                    let proposal = compare(
+                        .upstream, topology.name(site), own, topology.name(candidate), falls.falls(.reach, of: candidate),
+                        window: reachWindow, falls, tests: max(1, met.count))
+                else { continue }
+                if let known = best {
+                    // More falls shared; of two that share the same, the lower one: the upper takes it along.
+                    let isBelow = topology.path(of: candidate).contains(.site(known.site))
+                    guard (proposal.together, isBelow ? 1 : 0) > (known.proposal.together, 0) else { continue }
+                }
+                best = (candidate, proposal)
+            }
+            if let best { found.append(best.proposal) }
+        }
+        return found
+    }
+
+    private static func lowerBound(_ events: [(at: Timestamp, site: Int32)], _ at: Timestamp) -> Int {
+        var (low, high) = (0, events.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if events[middle].at < at { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    // MARK: Chance
+
+    private static func compare(
+        _ kind: LinkProposal.Kind, _ site: String, _ own: [Timestamp], _ other: String, _ theirs: [Timestamp], window: Double,
+        _ falls: FallBook, tests: Int
+    ) -> LinkProposal? {
+        let shared = theirs.filter { at in own.contains { abs($0.seconds(since: at)) <= window } }
+        guard shared.count >= minimumEpisodes, Double(shared.count) >= leastShare * Double(theirs.count),
+            Double(shared.count) >= leastOwnShare * Double(own.count)
+        else { return nil }
+        let span = max(falls.to.seconds(since: falls.from), 86_400)
+        let chance = 1 - exp(-Double(own.count) / span * 2 * window)
+        let tail = logTail(shared.count, of: theirs.count, chance) + log(Double(max(1, tests)))
+        guard tail <= mostLogChance else { return nil }
+        return LinkProposal(
+            kind: kind, site: site, other: other, episodes: Array(shared.suffix(maximumEpisodes)), together: shared.count,
+            ofOther: theirs.count, ofSite: own.count, logChance: tail, confidence: Double(shared.count + 1) / Double(theirs.count + 2))
+    }
+
+    /// Logarithm of the probability of at least `count` of `of` at probability `p` each.
+    static func logTail(_ count: Int, of total: Int, _ p: Double) -> Double {
+        guard count > 0 else { return 0 }
+        guard p > 0 else { return -.infinity }
+        guard p < 1 else { return 0 }
+        var terms: [Double] = []
+        for k in count...max(count, total) {
+            let choose = lgamma(Double(total) + 1) - lgamma(Double(k) + 1) - lgamma(Double(total - k) + 1)
+            terms.append(choose + Double(k) * log(p) + Double(total - k) * log1p(-p))
+        }
+        let most = terms.max() ?? 0
+        return most + log(terms.reduce(0) { $0 + exp($1 - most) })
+    }
+}
