@@ -19,7 +19,7 @@ struct Towerco: AsyncParsableCommand {
         version: "towerco \(Version.current)",
         subcommands: [
             ServeCommand.self, SimulateCommand.self, AnalyzeCommand.self, EvaluateCommand.self, ReplayCommand.self, RebuildCommand.self,
-            CausalityCommand.self, LearnCommand.self, TopicsCommand.self, GroupsCommand.self, DeadLettersCommand.self, SchemasCommand.self, RoutesCommand.self,
+            CausalityCommand.self, LearnCommand.self, ImportCommand.self, TopicsCommand.self, GroupsCommand.self, DeadLettersCommand.self, SchemasCommand.self, RoutesCommand.self,
             NotificationsCommand.self, LogCommand.self, DoctorCommand.self, HealthcheckCommand.self, BenchCommand.self,
         ])
 
