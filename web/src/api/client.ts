@@ -47,11 +47,11 @@ async function request<T>(method: string, path: string, body?: unknown, options:
     const headers: Record<string, string> = { Accept: "application/json" };
     const bearer = token();
     if (bearer) headers.Authorization = `Bearer ${bearer}`;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? "text/csv" : "application/json";
     if (options.key) headers["Idempotency-Key"] = options.key;
     let response: Response;
     try {
-        const payload = body === undefined ? null : JSON.stringify(body);
+        const payload = body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body);
         response = await fetch(base + path, { method, headers, body: payload, signal: options.signal ?? null });
     } catch (cause) {
         if ((cause as Error).name === "AbortError") throw cause;

@@ -73,6 +73,8 @@ export interface TopologyLink {
     parent?: string;
     frequency_ghz?: number;
     length_km?: number;
+    provenance?: string;
+    valid_from?: Instant;
 }
 
 export interface LatestValue {
@@ -264,6 +266,51 @@ export interface IncidentView {
 export interface TopologyView {
     sites: SiteView[];
     links: TopologyLink[];
+    at?: Instant;
+}
+
+/** A link that outages speak for and nobody declared. */
+export interface ProposedLink {
+    id: string;
+    kind: "feeder" | "upstream";
+    site_id: string;
+    other: string;
+    together: number;
+    of_other: number;
+    of_site: number;
+    log10_chance: number;
+    confidence: number;
+    episodes: Instant[];
+}
+
+export interface ProposedLinks {
+    version: number;
+    at?: Instant;
+    reason: string;
+    proposals: ProposedLink[];
+}
+
+export interface InventoryProblem {
+    file: string;
+    line: number;
+    column: string;
+    reason: string;
+}
+
+export interface InventoryReport {
+    file: string;
+    kind: "sites" | "links";
+    rows: number;
+    changed: number;
+    changes: string[];
+    unchanged: number;
+    removed: number;
+    removals: string[];
+    dry_run: boolean;
+    accepted: number;
+    duplicates: number;
+    problems: InventoryProblem[];
+    more_problems: number;
 }
 
 export interface NextToFall {

@@ -54,6 +54,9 @@ export function Affected({ item, now }: { item: IncidentView; now: number }) {
                         </li>
                     ))}
                 </ul>
+                <p className="meta">
+                    <Link to={`/topology?root=${encodeURIComponent(item.snapshot.site_id)}&at=${encodeURIComponent(item.snapshot.opened_at)}`}>{t("topology.opened")}</Link>
+                </p>
                 {sorted.length > most && <p className="meta">{t("affected.more", { n: sorted.length - most })}</p>}
                 <p className="affected-operators">
                     {operators.map((name) => (

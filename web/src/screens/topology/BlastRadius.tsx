@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { SiteView, TopologyLink } from "../../api/types";
 import { number } from "../../format";
 import { remaining } from "../../logic/autonomy";
@@ -12,6 +13,7 @@ interface Props {
     sites: ReadonlyMap<string, SiteView>;
     links: readonly TopologyLink[];
     now: number;
+    children?: ReactNode;
 }
 
 /// Links that leave the blast radius without going through the site itself: today's or possible ways around.
@@ -23,7 +25,7 @@ function waysOut(inside: ReadonlySet<string>, root: string, links: readonly Topo
     });
 }
 
-export function BlastRadius({ root, graph, sites, links, now }: Props) {
+export function BlastRadius({ root, graph, sites, links, now, children }: Props) {
     const all = behind(graph, root);
     const inside = new Set(all);
     const name = (id: string) => sites.get(id)?.site.name ?? id;
@@ -122,6 +124,7 @@ export function BlastRadius({ root, graph, sites, links, now }: Props) {
                     </table>
                 </section>
             )}
+            {children}
             <Link to={`/sites/${encodeURIComponent(root)}`}>{t("blast.open", { name: name(root) })}</Link>
             <ul className="tree-legend meta">
                 <li>

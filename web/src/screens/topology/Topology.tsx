@@ -5,7 +5,7 @@ import type { SiteView, TopologyView } from "../../api/types";
 import { FleetMap } from "../../components/FleetMap";
 import { Blocks, Empty, ErrorNote } from "../../components/states";
 import { Place } from "../../components/TopBar";
-import { clock, number } from "../../format";
+import { clock, day, number } from "../../format";
 import { behind, buildGraph, defaultRoot, layoutTree } from "../../logic/hopTree";
 import { best } from "../../logic/search";
 import { setQuery, useLocation } from "../../router/router";
@@ -13,9 +13,12 @@ import { useNow, usePhone, useQuery } from "../../state/hooks";
 import { onServer, useLive } from "../../state/store";
 import { t, type Key } from "../../text";
 import { BlastRadius } from "./BlastRadius";
+import { AsOfField } from "./AsOfField";
 import { FeederStrip } from "./FeederStrip";
 import { HopTree } from "./HopTree";
+import { ImportButton } from "./ImportButton";
 import { LinkTable } from "./LinkTable";
+import { Proposals } from "./Proposals";
 
 const views = ["tree", "map", "table"] as const;
 
@@ -50,12 +53,14 @@ export default function Topology() {
     const { query } = useLocation();
     const phone = usePhone();
     const now = useNow(10_000);
-    const answer = useQuery<TopologyView>("/topology", Math.floor(now / 60_000), 5000);
+    const asOf = query.get("at");
+    const at = asOf && !Number.isNaN(Date.parse(asOf)) ? asOf : null;
+    const answer = useQuery<TopologyView>(at ? `/topology?at=${encodeURIComponent(at)}` : "/topology", at ? 0 : Math.floor(now / 60_000), 5000);
     const live = useLive((data) => data.sites);
     const view = views.find((name) => name === query.get("view")) ?? (phone ? "table" : "tree");
     const links = answer.data?.links;
-    // The feed's states are newer than the answer's.
-    const sites = useMemo(() => (answer.data?.sites ?? []).map((site) => live.get(site.site.site_id) ?? site), [answer.data, live]);
+    // The feed's states are newer than the answer's; of the past the answer alone knows.
+    const sites = useMemo(() => (answer.data?.sites ?? []).map((site) => (at ? site : live.get(site.site.site_id) ?? site)), [answer.data, at, live]);
     const byID = useMemo(() => new Map(sites.map((site) => [site.site.site_id, site])), [sites]);
     const graph = useMemo(() => buildGraph(links ?? []), [links]);
     const wanted = query.get("root");
@@ -72,7 +77,10 @@ export default function Topology() {
             <div className="toolbar">
                 <RootField sites={sites} current={root} />
                 <span className="grow" />
-                {answer.at > 0 && !phone && <span className="meta cut">{t("topology.asKnown", { at: clock(onServer(answer.at), true), n: number(links?.length ?? 0) })}</span>}
+                {answer.at > 0 && !phone && !at && <span className="meta cut">{t("topology.asKnown", { at: clock(onServer(answer.at), true), n: number(links?.length ?? 0) })}</span>}
+                {at && !phone && <span className="meta cut">{t("topology.past", { at: `${day(Date.parse(at))} ${clock(at)}`, n: number(links?.length ?? 0) })}</span>}
+                <AsOfField at={at} />
+                <ImportButton onWritten={answer.reload} />
                 <div className="segments" role="group" aria-label={t("topology.view")}>
                     {views.map((name) => (
                         <button key={name} aria-pressed={view === name} onClick={() => setQuery({ view: name })}>
@@ -96,7 +104,9 @@ export default function Topology() {
                         {view === "table" && <LinkTable graph={graph} root={rootID} sites={byID} links={links ?? []} />}
                         {root?.site.feeder_id && view !== "map" && <FeederStrip feeder={root.site.feeder_id} sites={sites} focus={rootID} now={now} />}
                     </div>
-                    <BlastRadius root={rootID} graph={graph} sites={byID} links={links ?? []} now={now} />
+                    <BlastRadius root={rootID} graph={graph} sites={byID} links={links ?? []} now={now}>
+                        {!at && <Proposals sites={byID} onJudged={answer.reload} />}
+                    </BlastRadius>
                 </div>
             )}
         </div>
