@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AlarmView, CauseChoice, RootCauseCandidate } from "../src/api/types";
-import { asksSite, choices, noDraft, sites, splitCommand, splitRows, suspect, verdictCommand, type VerdictDraft } from "../src/logic/verdict";
+import { asksSite, causeText, choices, noDraft, sites, splitCommand, splitRows, suspect, verdictCommand, type VerdictDraft } from "../src/logic/verdict";
 import { incident, iso } from "./fixtures";
 
 const candidate = (condition: string, site: string, probability: number): RootCauseCandidate => ({ site_id: site, managed_object: "o", condition, event_type: condition, label: `L ${condition}`, probability, evidence_for: [], evidence_against: [], missing: [] });
@@ -38,6 +38,11 @@ test("an answer becomes a command about the candidate that was seen", () => {
     assert.deepEqual(corrected({ choice: "fibre.cut", site: "T" }), { verb: "verdict", verdict: "corrected", candidate: seen, cause: { site_id: "", managed_object: "", condition: "fibre.cut", label: "Fibre cut" } });
     assert.deepEqual(corrected({ choice: "words", site: "S", words: " a cow " }), { verb: "verdict", verdict: "corrected", candidate: seen, cause: { site_id: "S", managed_object: "", condition: "", label: "a cow" } });
     for (const nothing of [draft({}), draft({ answer: "other" }), draft({ answer: "other", choice: "words", words: "  " })]) assert.equal(verdictCommand(nothing, item, of), null);
+});
+
+test("a cause is said with its place once", () => {
+    const text = (label: string, site: string, object = "") => causeText({ site_id: site, managed_object: object, condition: "c", label }, (id) => `Site ${id}`);
+    assert.deepEqual([text("Grid lost: Site S", "S"), text("Grid lost", "S"), text("Fibre cut", "", "link:A/B"), text("A cow", ""), text("", "S")], ["Grid lost: Site S", "Grid lost, Site S", "Fibre cut, link:A/B", "A cow", "c, Site S"]);
 });
 
 test("the site is asked for where the cause lies at one", () => {

@@ -2,7 +2,7 @@
 
 import { useMemo } from "react";
 import type { CauseChoice, IncidentView, Page } from "../api/types";
-import { asksSite, choices, inWords, sites, suspect, type Answer, type Choices, type VerdictDraft } from "../logic/verdict";
+import { asksSite, causeText, choices, inWords, sites, suspect, type Answer, type Choices, type VerdictDraft } from "../logic/verdict";
 import { useQuery } from "../state/hooks";
 import { useLive } from "../state/store";
 import { t, type Key } from "../text";
@@ -21,7 +21,7 @@ export function VerdictFields({ item, of, draft, onChange, mayPass }: { item: In
     const place = (site: string) => named.get(site)?.site.name ?? site;
     return (
         <fieldset className="verdict-fields">
-            <legend>{cause ? t("verdict.ask", { cause: cause.label, place: cause.site_id ? place(cause.site_id) : cause.managed_object }) : t("verdict.askOpen")}</legend>
+            <legend>{cause ? t("verdict.ask", { cause: causeText(cause, place) }) : t("verdict.askOpen")}</legend>
             <div className="verdict-answers">
                 {answers.map((answer) => (
                     <label key={answer} className="verdict-answer">
@@ -42,7 +42,7 @@ export function VerdictFields({ item, of, draft, onChange, mayPass }: { item: In
                                 <optgroup label={t("verdict.hypotheses")}>
                                     {of.hypotheses.map(({ key, cause: other }) => (
                                         <option key={key} value={key}>
-                                            {[other.label, other.site_id ? place(other.site_id) : other.managed_object].filter(Boolean).join(", ")}
+                                            {causeText(other, place)}
                                         </option>
                                     ))}
                                 </optgroup>

@@ -25,6 +25,14 @@ export function suspect(item: IncidentView): NamedCause | undefined {
     return first && named(first);
 }
 
+/// A cause in words; its place only where the label does not say it already, as the engine's labels do.
+export function causeText(cause: NamedCause, name: (site: string) => string): string {
+    const label = cause.label || cause.condition;
+    if (label.includes(": ")) return label;
+    const place = cause.site_id ? name(cause.site_id) : cause.managed_object;
+    return place && !label.includes(place) ? `${label}, ${place}` : label;
+}
+
 export interface Choices {
     /// The incident's other hypotheses, with their places.
     hypotheses: { key: string; cause: NamedCause }[];

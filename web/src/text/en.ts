@@ -302,7 +302,7 @@ export const en = {
     "split.alarms.other": "{n} alarms",
     "split.error": "The incident's alarms could not be read",
     "split.nothingStays": "Something must stay: choose fewer.",
-    "verdict.ask": "Was this the cause? {cause}, {place}",
+    "verdict.ask": "Was this the cause? {cause}",
     "verdict.askOpen": "The engine names no cause. What was it?",
     "verdict.yes": "Yes",
     "verdict.other": "No, it was…",

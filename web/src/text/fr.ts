@@ -303,7 +303,7 @@ export const fr: Record<keyof typeof en, string> = {
     "split.alarms.other": "{n} alarmes",
     "split.error": "Les alarmes de l'incident n'ont pas pu être lues",
     "split.nothingStays": "Il doit rester quelque chose : choisissez moins.",
-    "verdict.ask": "Était-ce la cause ? {cause}, {place}",
+    "verdict.ask": "Était-ce la cause ? {cause}",
     "verdict.askOpen": "Le moteur ne nomme aucune cause. Qu'était-ce ?",
     "verdict.yes": "Oui",
     "verdict.other": "Non, c'était…",

@@ -7,6 +7,7 @@ import { Icon } from "../../components/icons";
 import { Shape } from "../../components/marks";
 import { likelihood, ProbabilityBar } from "../../components/Probability";
 import { fullTime, odds, probability, when } from "../../format";
+import { causeText } from "../../logic/verdict";
 import { Key as KeyCap } from "../../state/keys";
 import { useLive } from "../../state/store";
 import { t, type Key } from "../../text";
@@ -45,8 +46,7 @@ function Column({ kind, facts, now }: { kind: "for" | "against" | "missing"; fac
 function Verdict({ verdict, now }: { verdict: CauseVerdict; now: number }) {
     const sites = useLive((data) => data.sites);
     const named = verdict.cause ?? verdict.candidate;
-    const place = named?.site_id ? (sites.get(named.site_id)?.site.name ?? named.site_id) : (named?.managed_object ?? "");
-    const cause = named ? [named.label || named.condition, place].filter(Boolean).join(", ") : "";
+    const cause = named ? causeText(named, (site) => sites.get(site)?.site.name ?? site) : "";
     return (
         <div className={`verdict ${verdict.verdict}`}>
             <p className="strong">{t(`verdict.said.${verdict.verdict}` as Key, { cause })}</p>
