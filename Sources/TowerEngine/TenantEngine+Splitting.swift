@@ -139,11 +139,10 @@ extension TenantEngine {
 
     /// What a person split off goes on as a case of its own under the incident that was opened for it.
     ///
-    /// Alarms that no story knows have no facts to move: what people see is then cut by the incident's own state alone.
+    /// Alarms that no story knows, and single ones of a fact that stays, have no case to go to: they are let go, and what people see
+    /// is cut by the incident's own state.
     mutating func splitByPerson(_ number: Int32, _ cut: IncidentCut, into output: inout EngineOutput) {
-        guard let entry = cases[number], entry.group < 0, entry.stage == .open, caseOfIncident[cut.into] == nil,
-            cases.count < configuration.maximumCases
-        else { return }
+        guard let entry = cases[number], entry.stage == .open, caseOfIncident[cut.into] == nil else { return }
         let sites = Set(cut.siteIDs.compactMap { topology.find($0.rawValue) })
         let alarms = Set(cut.alarmIDs)
         let slots = entry.slots.filter { alarms.contains(book.alarm($0).alarmID) || sites.contains(topology.find(book.alarm($0).siteID.rawValue) ?? -1) }
@@ -154,8 +153,9 @@ extension TenantEngine {
             return !found.allSlots.isEmpty && found.allSlots.allSatisfy(gone.contains)
         }
         let signs = theirs.compactMap { facts.facts[Int($0)] }.filter { !$0.condition.isHealthy }
-        guard theirs.count < entry.facts.count, let first = signs.min(by: { ($0.onset, title(of: $0.component)) < ($1.onset, title(of: $1.component)) })
-        else { return }
+        guard entry.group < 0, cases.count < configuration.maximumCases, theirs.count < entry.facts.count,
+            let first = signs.min(by: { ($0.onset, title(of: $0.component)) < ($1.onset, title(of: $1.component)) })
+        else { return letGo(slots, of: number, to: cut.into, into: &output) }
         for slot in slots { caseOfSlot[slot] = nil }
         let part = move(theirs, outOf: number, anchor: first.component, onset: first.onset)
         for slot in slots { adopt(slot, into: part) }
@@ -172,6 +172,17 @@ extension TenantEngine {
             emit(one, kind: .updated, into: &output)
             scheduleJudgement(one)
         }
+    }
+
+    private mutating func letGo(_ slots: [Int32], of number: Int32, to incident: EventID, into output: inout EngineOutput) {
+        guard !slots.isEmpty else { return }
+        cases[number]!.slots.removeAll { slots.contains($0) }
+        for slot in slots {
+            caseOfSlot[slot] = nil
+            book.assign(slot, to: incident, now: now, into: &output.alarms)
+        }
+        cases[number]!.reasons = ["a person split off another matter"]
+        emit(number, kind: .updated, into: &output)
     }
 
     func areApart(_ one: Int32, _ other: Int32) -> Bool {

@@ -64,7 +64,10 @@ public struct CauseVerdict: Sendable, Codable, Hashable {
     /// One line for a history.
     public var summary: String {
         let named = cause ?? candidate
-        let words = [named?.label ?? "", named?.siteID ?? ""].filter { !$0.isEmpty }.joined(separator: ", ")
+        let label = named.map { $0.label.isEmpty ? $0.condition : $0.label } ?? ""
+        // The engine's labels say the place after a colon.
+        let site = label.contains(": ") ? "" : named?.siteID ?? ""
+        let words = [label, site].filter { !$0.isEmpty }.joined(separator: ", ")
         return [word.rawValue, words, reason].filter { !$0.isEmpty }.joined(separator: ": ")
     }
 }

@@ -86,6 +86,27 @@ import TowerModel
         #expect(engines[0].apply(action(.merge(into: whole.incidentID), part, "04:32:00")).incidents.first?.kind == .merged)
     }
 
+    @Test func anAlarmOfABurstThatNoStoryKnowsIsLetGo() throws {
+        let script = """
+            link D1 D2
+            00:00:01 D1 alarm.raised alarm_type=B device_id=D1
+            00:00:04 D2 alarm.raised alarm_type=A device_id=D2
+            00:00:06 D2 alarm.raised alarm_type=C device_id=D2
+
+            """
+        let outcome = Outcome(script, until: "00:05:00")
+        var engine = outcome.engine
+        let whole = try #require(outcome.only)
+        let alarm = try #require(outcome.activeAlarms.first { $0.alarmType == "C" })
+        let part = EventID(high: 5, low: 5)
+        let split = action(.split(IncidentCut(into: part, alarmIDs: [alarm.alarmID], siteIDs: [], eventIDs: [])), whole.incidentID, "00:06:00")
+        let told = engine.apply(split)
+        #expect(told.incidents.map(\.kind) == [.updated])
+        #expect(told.incidents.first?.snapshot.alarmIDs == whole.alarmIDs.filter { $0 != alarm.alarmID })
+        #expect(told.alarms.map(\.alarmID) == [alarm.alarmID] && told.alarms.first?.incidentID == part)
+        #expect(engine.apply(split).isEmpty)
+    }
+
     @Test func anUnknownIncidentOrTenantChangesNothing() {
         var (engine, id) = opened(Scenes.startFailed, until: "02:40:00")
         #expect(engine.apply(action(.resolve, EventID(high: 1, low: 1), "02:41:00")).isEmpty)
