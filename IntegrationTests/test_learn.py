@@ -9,7 +9,7 @@ import pathlib
 import re
 import subprocess
 
-from conftest import BINARY
+from conftest import BINARY, KEY, Server, wait_until
 
 SHIFTED = "scenario S17\ninstances 20 per 100 sites and day\nholdover uniform 26 h 30 h\n"
 PHASE = re.compile(r'story: "satellite timing lost", node: (\d+), is: sync.phase_error, lag: ([\d.]+) (\.\.|~) ([\d.]+) s')
@@ -103,6 +103,85 @@ def test_rejected_roots_and_few_cases_teach_nothing(tmp_path):
     assert "Nothing to change" in said and not list(stories.rglob("*"))
 
 
+def served(folder: pathlib.Path) -> tuple[Server, list[dict]]:
+    """A server that has seen the fleet of `history`, and its incidents."""
+    expected = newest(history(folder))
+    server = Server(folder / "data").start()
+    lines = (folder / "events.ndjson").read_bytes().splitlines()
+    tenant = json.loads(lines[0])["tenant_id"]
+    lines = [line.replace(f'"tenant_id":"{tenant}"'.encode(), b'"tenant_id":"acme"') for line in lines]
+    for first in range(0, len(lines), 5000):
+        assert server.ingest(lines[first:first + 5000]).status == 202
+    everything = "/api/v1/incidents?status=open,acknowledged,resolved,auto_closed,merged&limit=200"
+    roots = sum(snapshot["root_cause_candidates"][0]["condition"] == "sync.gnss_lost" for snapshot in expected.values())
+    found: list[dict] = []
+
+    def is_there() -> bool:
+        found[:] = server.all_items(everything)
+        lag = [group["offset_lag"] for group in server.get("/api/v1/consumer-groups").json["items"]]
+        return not any(lag) and sum(view["snapshot"]["root_cause_candidates"][0]["condition"] == "sync.gnss_lost" for view in found) >= roots - 2
+
+    wait_until(is_there, 300, "the fleet's incidents")
+    return server, found
+
+
+def test_what_people_say_in_the_api_is_learned_from_the_server_and_from_its_log(tmp_path):
+    server, found = served(tmp_path)
+    url = ("--url", f"http://127.0.0.1:{server.port}", "--key", KEY)
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    first = run("learn", "--directory", alone, *url, "--dry-run")
+    assert "people said: 0 causes confirmed or corrected, 0 rejected, 0 merged into another, 0 split off" in first
+
+    def judge(view: dict, body: dict) -> None:
+        answer = server.post(f"/api/v1/incidents/{view['number']}/verdict", body, headers={"Idempotency-Key": f"{view['number']}-{body['verdict']}"})
+        assert answer.status in (200, 202), answer.body
+
+    lost = [view for view in found if view["snapshot"]["root_cause_candidates"][0]["condition"] == "sync.gnss_lost"]
+    for view in lost:
+        judge(view, {"verdict": "confirmed"})
+    others = [view for view in found if view not in lost and view["status"] != "merged"]
+    for view in others[:2]:
+        judge(view, {"verdict": "rejected", "reason": "nothing of the kind"})
+    # Changed its mind: the last word counts, whatever was said before.
+    site = lost[0]["snapshot"]["site_id"]
+    judge(lost[0], {"verdict": "corrected", "cause": {"site_id": site, "condition": "sync.gnss_lost"}, "reason": "seen on the roof"})
+    refused = server.post(f"/api/v1/incidents/{lost[0]['number']}/verdict", {"verdict": "confirmed", "candidate": {"condition": "grid.lost"}})
+    assert refused.status == 400, refused.body
+    page = wait_until(lambda: (view := server.get(f"/api/v1/incidents/{lost[0]['number']}").json).get("verdict", {}).get("verdict") == "corrected" and view,
+                      60, "the verdict")
+    assert page["verdict"]["cause"]["condition"] == "sync.gnss_lost" and page["verdict"]["actor"]
+    assert [entry["event_type"] for entry in page["history"]].count("incident.cause_judged") == 2
+    wait_until(lambda: sum("verdict" in view for view in server.all_items("/api/v1/incidents?status=open,acknowledged,resolved,auto_closed")) >= len(lost) + len(others[:2]),
+               60, "all verdicts")
+    causes = server.get("/api/v1/causality/causes").json["items"]
+    assert {"condition": "sync.gnss_lost", "label": "Satellite timing lost", "place": "site"} in causes
+
+    stories = tmp_path / "stories"
+    stories.mkdir()
+    said = run("learn", "--directory", stories, *url)
+    assert f"people said: {len(lost)} causes confirmed or corrected, {len(others[:2])} rejected" in said, said
+    from_server = (stories / "90-learned.yaml").read_text()
+    _, low, kind, high = PHASE.search(from_server).groups()
+    assert kind == ".." and 15 * 3600 < float(low) < 27 * 3600 and 26 * 3600 < float(high) < 33 * 3600, from_server
+    # What the engine alone would teach is less, or the same lag from half the weight.
+    engine_alone = tmp_path / "engine"
+    engine_alone.mkdir()
+    plain = run("learn", "--directory", engine_alone, "--input", tmp_path / "incidents.ndjson")
+    learned = PHASE.search((engine_alone / "90-learned.yaml").read_text()) if (engine_alone / "90-learned.yaml").exists() else None
+    assert learned is None or learned.groups() != PHASE.search(from_server).groups(), plain
+
+    # The log of the stopped server says the same.
+    assert server.stop() == 0
+    again = tmp_path / "again"
+    again.mkdir()
+    run("learn", "--directory", again, "--data", tmp_path / "data", "--tenant", "acme")
+    assert (again / "90-learned.yaml").read_text() == from_server
+    assert "0 incidents" in run("learn", "--directory", again, "--data", tmp_path / "data", "--tenant", "rival", "--dry-run")
+    run("learn", "--directory", stories, "--rollback", 0)
+    assert tree(stories) == {}
+
+
 def test_mistakes_are_named(tmp_path):
     incidents = tmp_path / "incidents.ndjson"
     incidents.write_text('{"no": "incident"}\n')
@@ -110,6 +189,7 @@ def test_mistakes_are_named(tmp_path):
     assert "is no incident" in run("learn", "--directory", stories, "--input", incidents, status=1)
     assert "There is no version 7" in run("learn", "--directory", stories, "--rollback", 7, status=1)
     assert "--directory" in run("learn", "--list", status=2)
+    assert "--input, --url and --data" in run("learn", "--directory", stories, "--input", incidents, "--data", tmp_path, status=2)
 
 
 def test_versions_that_cannot_be_listed_are_not_taken_for_none(tmp_path):

@@ -28,6 +28,8 @@ public struct APIDependencies: Sendable {
     public var secrets: SecretBox?
     /// What is known of dead letters, where others ask it too; `nil` for one of the server's own.
     public var deadLetters: DeadLetterIndex?
+    /// Root causes that the stories know, in their order.
+    public var causes: [CauseChoice]
 
     public init(
         store: any Store, log: any EventLog, ingest: any EventIngesting, commands: any IncidentCommanding,
@@ -36,8 +38,9 @@ public struct APIDependencies: Sendable {
         metrics: @escaping @Sendable () async -> String,
         readiness: @escaping @Sendable () async -> Readiness, console: StaticFiles, clock: @escaping @Sendable () -> Timestamp,
         randomBytes: @escaping @Sendable (Int) -> [UInt8], secrets: SecretBox? = nil,
-        deadLetters: DeadLetterIndex? = nil
+        deadLetters: DeadLetterIndex? = nil, causes: [CauseChoice] = []
     ) {
+        self.causes = causes
         self.deadLetters = deadLetters
         self.store = store
         self.log = log

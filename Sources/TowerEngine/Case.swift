@@ -44,6 +44,8 @@ struct Case: Sendable {
     var lastTold: Told?
     /// A person ended it: only loss of service opens it again.
     var closedByPerson = false
+    /// Numbers of cases that a person said are another matter: never one with them again, unless a person says so.
+    var apart: [Int32] = []
     /// Number of a group of alarms that no template knows; -1 for a case of facts.
     var group: Int32 = -1
     /// Had a grid loss that was carried: leaves a record.

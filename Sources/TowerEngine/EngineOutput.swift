@@ -84,6 +84,8 @@ public struct OperatorAction: Sendable, Hashable {
         case resolve
         case reopen
         case merge(into: EventID)
+        /// These are another matter: they go on as the incident `into`, whose first revision has been told.
+        case split(IncidentCut)
     }
     public var tenantID: TenantID
     public var incidentID: EventID

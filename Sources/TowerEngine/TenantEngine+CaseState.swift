@@ -107,6 +107,7 @@ extension Case {
         writer.write(revision)
         writer.write(reasons)
         writer.write(group)
+        writer.write(apart)
         writer.write(lastTold != nil)
         lastTold?.encode(into: &writer)
     }
@@ -154,6 +155,7 @@ extension Case {
         revision = try reader.int("case.revision")
         reasons = try reader.names("case.reasons")
         group = try reader.int32("case.group")
+        apart = try reader.numbers("case.apart")
         lastTold = try reader.flag("case.told") ? try Told(decoding: &reader) : nil
     }
 }

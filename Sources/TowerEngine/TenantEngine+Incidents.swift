@@ -265,7 +265,10 @@ extension TenantEngine {
             guard let target = caseOfIncident[into], target != number, entry.group < 0, cases[target]?.group ?? 0 < 0 else {
                 return
             }
+            rejoin(number, target)
             merge(number, into: target, reason: "merged by a person", into: &output)
+        case .split(let cut):
+            splitByPerson(number, cut, into: &output)
         }
     }
 }

@@ -24,7 +24,7 @@ extension TenantEngine {
         cases[number]!.isJudgementDue = false
         guard cases[number]!.stage != .resolved || hasActiveFacts(number) else { return }
         cases[number]!.lastJudgedAt = now
-        if let above = laterCause(number) {
+        if let above = laterCause(number), !areApart(number, above) {
             merge(number, into: above, reason: "\(title(of: cases[above]!.anchor)) lies above and has failed", into: &output)
             return
         }

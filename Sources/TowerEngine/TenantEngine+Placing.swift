@@ -394,7 +394,7 @@ extension TenantEngine {
 
     /// Moves everything of one case into another. The incident that people know survives.
     mutating func merge(_ source: Int32, into target: Int32, reason: String, into output: inout EngineOutput) {
-        guard source != target, let gone = cases[source], cases[target] != nil else { return }
+        guard source != target, let gone = cases[source], cases[target] != nil, !areApart(source, target) else { return }
         if gone.incidentID != nil, gone.stage == .open {
             if cases[target]!.incidentID == nil {
                 cases[target]!.incidentID = gone.incidentID
@@ -413,6 +413,7 @@ extension TenantEngine {
         for event in gone.events { cases[target]!.note(event.id, at: event.at, most: configuration.maximumEventsPerIncident) }
         cases[target]!.createdAt = min(cases[target]!.createdAt, gone.createdAt)
         cases[target]!.isRecordWorthy = cases[target]!.isRecordWorthy || gone.isRecordWorthy
+        cases[target]!.apart += gone.apart.filter { !cases[target]!.apart.contains($0) }
         if let feeder = gone.feeder {
             feederCase[feeder] = target
             if cases[target]!.feeder == nil {

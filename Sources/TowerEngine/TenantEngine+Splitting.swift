@@ -112,9 +112,18 @@ extension TenantEngine {
             rival.terms.contains { $0.fact == fact && $0.logRatio > max(0.5, kept[fact] ?? 0) }
         }
         guard let first = theirs.first, theirs.count < entry.facts.count else { return nil }
+        let part = move(theirs, outOf: number, anchor: rival.anchor, onset: facts[first].onset)
+        let label = configuration.templates.templates[rival.template].label
+        cases[number]!.reasons.append("split: \(title(of: rival.anchor)) has its own cause (\(label))")
+        cases[part]!.reasons.append("split from another incident: \(label) explains it alone")
+        return part
+    }
+
+    /// A case of its own for some of the facts of another. Who asks has seen to it that there is room for one.
+    private mutating func move(_ theirs: [Int32], outOf number: Int32, anchor: Component, onset: Timestamp) -> Int32 {
         let part = nextCase
         nextCase += 1
-        cases[part] = Case(number: part, anchor: rival.anchor, onset: facts[first].onset, now: now)
+        cases[part] = Case(number: part, anchor: anchor, onset: onset, now: now)
         cases[number]!.facts.removeAll { theirs.contains($0) }
         let places = Set(cases[number]!.facts.compactMap { facts.facts[Int($0)]?.component })
         for fact in theirs { add(fact, to: part) }
@@ -123,10 +132,67 @@ extension TenantEngine {
         cases[number]!.links.removeAll { !places.contains(.link($0)) }
         // What stays goes on belonging to the case that people know.
         for fact in cases[number]!.facts where facts.facts[Int(fact)]?.caseNumber == number { claim(facts[fact], for: number) }
-        let label = configuration.templates.templates[rival.template].label
-        cases[number]!.reasons.append("split: \(title(of: rival.anchor)) has its own cause (\(label))")
-        cases[part]!.reasons.append("split from another incident: \(label) explains it alone")
         return part
+    }
+
+    // MARK: People
+
+    /// What a person split off goes on as a case of its own under the incident that was opened for it.
+    ///
+    /// Alarms that no story knows, and single ones of a fact that stays, have no case to go to: they are let go, and what people see
+    /// is cut by the incident's own state.
+    mutating func splitByPerson(_ number: Int32, _ cut: IncidentCut, into output: inout EngineOutput) {
+        guard let entry = cases[number], entry.stage == .open, caseOfIncident[cut.into] == nil else { return }
+        let sites = Set(cut.siteIDs.compactMap { topology.find($0.rawValue) })
+        let alarms = Set(cut.alarmIDs)
+        let slots = entry.slots.filter { alarms.contains(book.alarm($0).alarmID) || sites.contains(topology.find(book.alarm($0).siteID.rawValue) ?? -1) }
+        let gone = Set(slots)
+        let theirs = entry.facts.filter { fact in
+            guard let found = facts.facts[Int(fact)], found.caseNumber == number else { return false }
+            if found.component.kind == .site, sites.contains(found.component.number) { return true }
+            return !found.allSlots.isEmpty && found.allSlots.allSatisfy(gone.contains)
+        }
+        let signs = theirs.compactMap { facts.facts[Int($0)] }.filter { !$0.condition.isHealthy }
+        guard entry.group < 0, cases.count < configuration.maximumCases, theirs.count < entry.facts.count,
+            let first = signs.min(by: { ($0.onset, title(of: $0.component)) < ($1.onset, title(of: $1.component)) })
+        else { return letGo(slots, of: number, to: cut.into, into: &output) }
+        for slot in slots { caseOfSlot[slot] = nil }
+        let part = move(theirs, outOf: number, anchor: first.component, onset: first.onset)
+        for slot in slots { adopt(slot, into: part) }
+        cases[part]!.incidentID = cut.into
+        cases[part]!.openedAt = now
+        cases[part]!.stage = .open
+        // The first revision was told with the split itself.
+        cases[part]!.revision = 1
+        cases[part]!.apart = [number]
+        caseOfIncident[cut.into] = part
+        for (one, reason) in [(number, "a person split off another matter"), (part, "split off by a person")] {
+            weigh(one)
+            cases[one]!.reasons = [reason]
+            emit(one, kind: .updated, into: &output)
+            scheduleJudgement(one)
+        }
+    }
+
+    private mutating func letGo(_ slots: [Int32], of number: Int32, to incident: EventID, into output: inout EngineOutput) {
+        guard !slots.isEmpty else { return }
+        cases[number]!.slots.removeAll { slots.contains($0) }
+        for slot in slots {
+            caseOfSlot[slot] = nil
+            book.assign(slot, to: incident, now: now, into: &output.alarms)
+        }
+        cases[number]!.reasons = ["a person split off another matter"]
+        emit(number, kind: .updated, into: &output)
+    }
+
+    func areApart(_ one: Int32, _ other: Int32) -> Bool {
+        (cases[one]?.apart.contains(other) ?? false) || (cases[other]?.apart.contains(one) ?? false)
+    }
+
+    /// A person put them together again.
+    mutating func rejoin(_ one: Int32, _ other: Int32) {
+        cases[one]?.apart.removeAll { $0 == other }
+        cases[other]?.apart.removeAll { $0 == one }
     }
 
     /// The events and alarms of facts that moved go with them; an alarm that two cases hold would change hands at every telling.

@@ -10,6 +10,10 @@ public struct IncidentError: Error, Sendable, Hashable, CustomStringConvertible 
         public static let mergeIntoItself = Code(name: "incident.merge_into_itself")
         /// The incident to merge into is unknown in this tenant, over, or itself merged.
         public static let mergeTarget = Code(name: "incident.merge_target")
+        /// A verdict on no candidate, or a correction that names no cause.
+        public static let badVerdict = Code(name: "incident.bad_verdict")
+        /// What is to be split off is not there, is too much, or would leave nothing.
+        public static let splitMembers = Code(name: "incident.split_members")
         /// A comment, reason or assignee that is empty or too long.
         public static let badText = Code(name: "incident.bad_text")
         /// The idempotency key was used on this incident for something else.

@@ -17,6 +17,8 @@ public struct IncidentLifecycleEvent: Sendable, Hashable {
         case merged = "incident.merged"
         case resolved = "incident.resolved"
         case reopened = "incident.reopened"
+        case causeJudged = "incident.cause_judged"
+        case split = "incident.split"
     }
 
     /// The name under which the engine acts.
@@ -35,16 +37,22 @@ public struct IncidentLifecycleEvent: Sendable, Hashable {
     public var assignee: String?
     /// `incident.merged`: where it continues.
     public var mergedInto: EventID?
+    /// `incident.cause_judged`: what somebody knows of the root cause.
+    public var verdict: CauseVerdict?
+    /// `incident.split`: what leaves the incident, and where it goes.
+    public var split: IncidentCut?
+    /// `incident.opened` of what was split off: the incident from which it came.
+    public var splitFrom: EventID?
     public var idempotencyKey: String?
-    /// Present on the engine's events only.
+    /// Present on the engine's events, and on the first one of what a person split off.
     public var snapshot: IncidentSnapshot?
 
     public var kind: Kind? { Kind(rawValue: eventType) }
 
     public init(
         eventID: EventID, tenantID: TenantID, incidentID: EventID, eventType: String, at: Timestamp, actor: String,
-        text: String = "", assignee: String? = nil, mergedInto: EventID? = nil, idempotencyKey: String? = nil,
-        snapshot: IncidentSnapshot? = nil
+        text: String = "", assignee: String? = nil, mergedInto: EventID? = nil, verdict: CauseVerdict? = nil,
+        split: IncidentCut? = nil, splitFrom: EventID? = nil, idempotencyKey: String? = nil, snapshot: IncidentSnapshot? = nil
     ) {
         self.eventID = eventID
         self.tenantID = tenantID
@@ -55,6 +63,9 @@ public struct IncidentLifecycleEvent: Sendable, Hashable {
         self.text = text
         self.assignee = assignee
         self.mergedInto = mergedInto
+        self.verdict = verdict
+        self.split = split
+        self.splitFrom = splitFrom
         self.idempotencyKey = idempotencyKey
         self.snapshot = snapshot
     }
@@ -66,6 +77,17 @@ public struct IncidentLifecycleEvent: Sendable, Hashable {
             tenantID: snapshot.tenantID, incidentID: snapshot.incidentID, eventType: kind.rawValue, at: snapshot.updatedAt,
             actor: engineActor, text: snapshot.reason, mergedInto: snapshot.mergedInto, snapshot: snapshot)
     }
+
+    /// The first event of what the person's event `split` took out of an incident.
+    public static func opened(_ part: IncidentSnapshot, by split: IncidentLifecycleEvent) -> IncidentLifecycleEvent {
+        IncidentLifecycleEvent(
+            eventID: engineEventID(.opened, incident: part.incidentID, revision: part.revision), tenantID: part.tenantID,
+            incidentID: part.incidentID, eventType: Kind.opened.rawValue, at: split.at, actor: split.actor, text: part.reason,
+            splitFrom: split.incidentID, snapshot: part)
+    }
+
+    /// Id of the incident that a split makes: the same split is the same incident.
+    public static func partID(ofSplit event: EventID) -> EventID { .derived(from: event, "incident") }
 
     /// Id of the engine's event of that kind and revision.
     public static func engineEventID(_ kind: Kind, incident: EventID, revision: Int) -> EventID {

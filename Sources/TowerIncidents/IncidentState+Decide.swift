@@ -35,8 +35,9 @@ extension IncidentState {
     /// - Parameters:
     ///   - state: the incident as known; `nil` when the tenant has none of that id.
     ///   - target: for `merge`, the incident to merge into, looked up in the same tenant.
+    ///   - members: for `split`, the incident's alarms as far as they are known.
     /// - Errors: `IncidentError`; nothing else happens then.
-    public static func decide(_ order: IncidentOrder, state: IncidentState?, target: IncidentState? = nil)
+    public static func decide(_ order: IncidentOrder, state: IncidentState?, target: IncidentState? = nil, members: [Alarm] = [])
         -> Result<IncidentLifecycleEvent, IncidentError>
     {
         guard let state, state.snapshot.tenantID == order.tenantID, state.snapshot.incidentID == order.incidentID else {
@@ -74,11 +75,25 @@ extension IncidentState {
                 return .failure(IncidentError(.mergeTarget, detail))
             }
             event.mergedInto = into
+        case .judge(let opinion):
+            switch verdict(opinion, order, state) {
+            case .success(let verdict):
+                event.verdict = verdict
+                event.text = verdict.reason
+            case .failure(let error): return .failure(error)
+            }
+        case .split(let alarms, let sites, let reason):
+            if let error = check(reason, "a reason", isRequired: false) { return .failure(error) }
+            switch cut(alarms: alarms, sites: sites, into: IncidentLifecycleEvent.partID(ofSplit: order.eventID), state, members) {
+            case .success(let cut): event.split = cut
+            case .failure(let error): return .failure(error)
+            }
+            event.text = reason
         }
         return .success(event)
     }
 
-    private static func check(_ text: String, _ noun: String, isRequired: Bool) -> IncidentError? {
+    static func check(_ text: String, _ noun: String, isRequired: Bool) -> IncidentError? {
         if isRequired, text.allSatisfy(\.isWhitespace) { return IncidentError(.badText, "\(noun) needs at least one character") }
         if text.count > maxTextLength { return IncidentError(.badText, "\(noun) has at most \(maxTextLength) characters") }
         return nil

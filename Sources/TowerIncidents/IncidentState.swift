@@ -31,6 +31,14 @@ public struct IncidentState: Sendable, Codable, Hashable {
     public var acknowledgedAt: Timestamp?
     public var assignee: String?
     public var mergedInto: EventID?
+    /// Who merged it; `nil` when the engine did.
+    public var mergedBy: String?
+    /// The last word of a person on its root cause.
+    public var verdict: CauseVerdict?
+    /// What people split off it.
+    public var cuts: [IncidentCut]?
+    /// The incident off which a person split this one.
+    public var splitFrom: EventID?
     public var hold: Hold?
     /// Newest instant at which anything happened to it.
     public var updatedAt: Timestamp
@@ -43,6 +51,9 @@ public struct IncidentState: Sendable, Codable, Hashable {
         case acknowledgedAt = "acknowledged_at"
         case assignee
         case mergedInto = "merged_into"
+        case mergedBy = "merged_by"
+        case verdict, cuts
+        case splitFrom = "split_from"
         case hold
         case updatedAt = "updated_at"
         case version
@@ -61,7 +72,8 @@ public struct IncidentState: Sendable, Codable, Hashable {
     /// A state put together from what a read model kept of it.
     public init(
         snapshot: IncidentSnapshot, status: Status, acknowledgedBy: String? = nil, acknowledgedAt: Timestamp? = nil,
-        assignee: String? = nil, mergedInto: EventID? = nil, hold: Hold? = nil, updatedAt: Timestamp, version: Int
+        assignee: String? = nil, mergedInto: EventID? = nil, mergedBy: String? = nil, verdict: CauseVerdict? = nil,
+        cuts: [IncidentCut]? = nil, splitFrom: EventID? = nil, hold: Hold? = nil, updatedAt: Timestamp, version: Int
     ) {
         self.snapshot = snapshot
         self.status = status
@@ -69,6 +81,10 @@ public struct IncidentState: Sendable, Codable, Hashable {
         self.acknowledgedAt = acknowledgedAt
         self.assignee = assignee
         self.mergedInto = mergedInto
+        self.mergedBy = mergedBy
+        self.verdict = verdict
+        self.cuts = cuts
+        self.splitFrom = splitFrom
         self.hold = hold
         self.updatedAt = updatedAt
         self.version = version
@@ -82,6 +98,7 @@ public struct IncidentState: Sendable, Codable, Hashable {
         self.snapshot = snapshot
         self.status = Self.status(of: snapshot)
         self.mergedInto = snapshot.mergedInto
+        self.splitFrom = event.splitFrom
         self.updatedAt = event.at
         self.version = 1
     }
@@ -104,7 +121,7 @@ public struct IncidentState: Sendable, Codable, Hashable {
 
     private mutating func applyEngine(_ kind: IncidentLifecycleEvent.Kind, _ revision: IncidentSnapshot) -> Effect {
         guard revision.revision > snapshot.revision else { return .ignored }
-        snapshot = revision
+        snapshot = revision.without(cuts ?? [])
         if kind == .reopened {
             // New service-affecting evidence: whoever saw it before has not seen this.
             hold = nil
@@ -112,6 +129,7 @@ public struct IncidentState: Sendable, Codable, Hashable {
             acknowledgedAt = nil
             status = .open
             mergedInto = nil
+            mergedBy = nil
             return .applied
         }
         switch (hold, revision.status) {
@@ -155,7 +173,18 @@ public struct IncidentState: Sendable, Codable, Hashable {
             guard let into = event.mergedInto, into != event.incidentID else { return .noted }
             hold = .merged
             mergedInto = into
+            mergedBy = event.actor
             status = .merged
+        case .judge:
+            guard let verdict = event.verdict else { return .noted }
+            self.verdict = verdict
+        case .split:
+            guard let cut = event.split, cut.into != event.incidentID else { return .noted }
+            // The last word on a part counts: an empty one gives back what was taken, with the engine's next revision.
+            let others = (cuts ?? []).filter { $0.into != cut.into }
+            let all = others + (cut.isEmpty ? [] : [cut])
+            cuts = all.isEmpty ? nil : all
+            snapshot = snapshot.without([cut])
         }
         return .applied
     }

@@ -8,11 +8,13 @@
 /// | resolve | yes | yes | - | - | - |
 /// | reopen | - | - | yes | yes | - |
 /// | merge | yes | yes | - | - | - |
+/// | judge the cause | yes | yes | yes | yes | - |
+/// | split | yes | yes | - | - | - |
 ///
 /// A merged incident continues inside another one: people act there.
 public enum IncidentTransitions {
     public enum Action: String, Sendable, CaseIterable {
-        case acknowledge, assign, comment, resolve, reopen, merge
+        case acknowledge, assign, comment, resolve, reopen, merge, judge, split
 
         /// `nil` for events that only the engine writes.
         public init?(_ kind: IncidentLifecycleEvent.Kind) {
@@ -23,6 +25,8 @@ public enum IncidentTransitions {
             case .resolved: self = .resolve
             case .reopened: self = .reopen
             case .merged: self = .merge
+            case .causeJudged: self = .judge
+            case .split: self = .split
             case .opened, .updated: return nil
             }
         }
@@ -35,6 +39,8 @@ public enum IncidentTransitions {
             case .resolve: self = .resolve
             case .reopen: self = .reopen
             case .merge: self = .merge
+            case .judge: self = .judge
+            case .split: self = .split
             }
         }
 
@@ -46,6 +52,8 @@ public enum IncidentTransitions {
             case .resolve: .resolved
             case .reopen: .reopened
             case .merge: .merged
+            case .judge: .causeJudged
+            case .split: .split
             }
         }
     }
@@ -54,7 +62,8 @@ public enum IncidentTransitions {
         switch action {
         case .comment: true
         case .acknowledge: status == .open
-        case .assign, .resolve, .merge: status.isActive
+        case .assign, .resolve, .merge, .split: status.isActive
+        case .judge: status != .merged
         case .reopen: status == .resolved || status == .autoClosed
         }
     }

@@ -7,8 +7,8 @@ public struct StoryCase: Sendable, Equatable {
     public enum Verdict: Sendable, Equatable {
         /// A person confirmed the first candidate.
         case confirmed
-        /// A person named another: condition and site, empty above a single site.
-        case corrected(condition: String, siteID: String)
+        /// A person named another: condition and site, empty above a single site; the object where one knows it.
+        case corrected(condition: String, siteID: String, managedObject: String = "")
         /// A person said that it is wrong, and not what is right.
         case rejected
     }
@@ -46,8 +46,11 @@ public struct StoryCase: Sendable, Equatable {
         switch verdict {
         case .rejected: return nil
         case .confirmed: candidate = snapshot.rootCauseCandidates.first
-        case .corrected(let condition, let site):
-            candidate = snapshot.rootCauseCandidates.first { $0.condition == condition && (site.isEmpty || $0.siteID == site) }
+        case .corrected(let condition, let site, let object):
+            candidate =
+                snapshot.rootCauseCandidates.first {
+                    $0.condition == condition && (site.isEmpty || $0.siteID == site) && (object.isEmpty || $0.managedObject == object)
+                } ?? Self.unthought(condition, site: site, object: object, in: library)
         case nil: candidate = snapshot.rootCauseCandidates.first.flatMap { $0.probability >= Self.leastProbability ? $0 : nil }
         }
         guard let candidate, let story = Self.story(of: candidate, in: library) else { return nil }
@@ -75,6 +78,15 @@ public struct StoryCase: Sendable, Equatable {
             let waited = end.seconds(since: parent ?? snapshot.onsetAt)
             if !signs.isEmpty || waited > node.lag.quantile(0.9) + Self.skew { outcomes.append((number, !signs.isEmpty)) }
         }
+    }
+
+    /// A cause that the engine did not think of. Where several stories begin with it nobody said which it was.
+    private static func unthought(_ condition: String, site: String, object: String, in library: TemplateLibrary)
+        -> IncidentSnapshot.RootCauseCandidate?
+    {
+        let stories = library.templates.filter { $0.root.rawValue == condition }
+        guard stories.count == 1, !(site.isEmpty && object.isEmpty) else { return nil }
+        return .init(siteID: site, managedObject: object, condition: condition, eventType: "", label: stories[0].label, probability: 1)
     }
 
     /// Two stories may have one root: the label tells which it was.

@@ -7,6 +7,7 @@ extension EventCatalog {
         + [
             "incident.opened", "incident.updated", "incident.merged", "incident.split", "incident.mitigated", "incident.resolved",
             "incident.reopened", "incident.closed", "incident.acknowledged", "incident.assigned", "incident.commented",
+            "incident.cause_judged",
         ].map { EventTypeSpec($0, .platform, .cleared, incidentPayload) }
         + ["proposed", "approved", "applied", "compensated", "failed"].map {
             EventTypeSpec(
@@ -82,6 +83,7 @@ extension EventCatalog {
     /// A revision of the engine (`incident`: `IncidentSnapshot`) or a person's command.
     private static let incidentPayload: [EventTypeSpec.Field] = [
         .object("incident"), .text("incident_id"), .array("event_ids"), .array("alarms"), .text("actor"), .text("assignee"),
-        .text("reason"), .text("into"), .text("metric"), .text("statistic"),
+        .text("reason"), .text("into"), .text("metric"), .text("statistic"), .text("verdict"), .object("candidate"), .object("cause"), .array("alarm_ids"),
+        .array("site_ids"), .text("split_from"),
     ]
 }

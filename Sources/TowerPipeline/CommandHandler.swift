@@ -116,10 +116,50 @@ public struct CommandHandler: Sendable {
             }
             return CommandReceipt(incidentID: id, eventID: eventID, sequence: known.sequence ?? position - 1, isRepeat: true)
         }
-        let event = try IncidentState.decide(order, state: incident.state, target: target).get()
-        let record = try LifecycleCodec.record(event, site: incident.state.snapshot.siteID.rawValue)
-        let written = try await log.append([record])
-        return CommandReceipt(incidentID: id, eventID: eventID, sequence: written.first?.sequence ?? position, isRepeat: false)
+        let members = try await members(command, of: incident.state, tenant)
+        let event = try IncidentState.decide(order, state: incident.state, target: target, members: members).get()
+        let events = consequences(of: event, incident.state, target, members) + [event]
+        let records = try events.map { event in
+            try LifecycleCodec.record(event, site: (event.snapshot ?? incident.state.snapshot).siteID.rawValue)
+        }
+        let written = try await log.append(records)
+        return CommandReceipt(incidentID: id, eventID: eventID, sequence: written.last?.sequence ?? position, isRepeat: false)
+    }
+
+    /// What the event means to another incident. It is written first: a command that was cut short is not known yet, and is
+    /// given again.
+    private func consequences(
+        of event: IncidentLifecycleEvent, _ state: IncidentState, _ target: IncidentState?, _ members: [Alarm]
+    ) -> [IncidentLifecycleEvent] {
+        if let part = state.part(of: event, members: members) { return [.opened(part, by: event)] }
+        guard let into = event.mergedInto, target?.cuts?.contains(where: { $0.into == event.incidentID }) ?? false else { return [] }
+        // What was split off comes back.
+        return [
+            IncidentLifecycleEvent(
+                eventID: .derived(from: event.eventID, "taken back"), tenantID: event.tenantID, incidentID: into,
+                eventType: IncidentLifecycleEvent.Kind.split.rawValue, at: event.at, actor: event.actor,
+                split: IncidentCut(into: event.incidentID, alarmIDs: [], siteIDs: [], eventIDs: []))
+        ]
+    }
+
+    /// Alarms of an incident that are looked at when it is split.
+    private static let maxMembers = 10_000
+
+    /// For a split: the incident's alarms as the read model knows them.
+    private func members(_ command: IncidentCommand, of state: IncidentState, _ tenant: TenantID) async throws -> [Alarm] {
+        guard case .split(let named, _, _) = command else { return [] }
+        var found: [EventID: Alarm] = [:]
+        var cursor: String?
+        repeat {
+            let page = try await store.alarms(
+                tenant: tenant, filter: AlarmFilter(incident: state.snapshot.incidentID), limit: 1_000, cursor: cursor)
+            for item in page.items { found[item.alarm.alarmID] = item.alarm }
+            cursor = page.nextCursor
+        } while cursor != nil && found.count < Self.maxMembers
+        for id in named.prefix(IncidentState.maxSplitAlarms) where found[id] == nil {
+            if let alarm = try await store.alarm(tenant: tenant, id: id)?.alarm { found[id] = alarm }
+        }
+        return found.values.sorted { $0.alarmID < $1.alarmID }
     }
 
     private struct Known {
@@ -184,7 +224,8 @@ extension IncidentState {
         }
         self.init(
             snapshot: view.snapshot, status: status, acknowledgedBy: view.acknowledgedBy, acknowledgedAt: view.acknowledgedAt,
-            assignee: view.assignee, mergedInto: view.snapshot.mergedInto, hold: hold, updatedAt: view.snapshot.updatedAt,
+            assignee: view.assignee, mergedInto: view.mergedInto ?? view.snapshot.mergedInto, mergedBy: view.mergedBy,
+            verdict: view.verdict, cuts: view.cuts, splitFrom: view.splitFrom, hold: hold, updatedAt: view.snapshot.updatedAt,
             version: view.history?.count ?? 1)
     }
 }

@@ -84,6 +84,9 @@ public struct EngineStage<Engine: EngineCore>: EmittingCore {
         case .merged:
             guard let into = event.mergedInto else { return nil }
             kind = .merge(into: into)
+        case .split:
+            guard let cut = event.split, !cut.isEmpty else { return nil }
+            kind = .split(cut)
         default: return nil
         }
         return OperatorAction(tenantID: event.tenantID, incidentID: event.incidentID, kind: kind, at: event.at)

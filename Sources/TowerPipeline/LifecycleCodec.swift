@@ -21,6 +21,10 @@ public enum LifecycleCodec {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             json.key("incident")
             json.raw(try encoder.encode(snapshot))
+            if let first = event.splitFrom {
+                json.member("actor", event.actor)
+                json.member("split_from", first.description)
+            }
         } else {
             json.member("incident_id", event.incidentID.description)
             json.member("actor", event.actor)
@@ -29,6 +33,10 @@ public enum LifecycleCodec {
             case .assigned: json.member("assignee", event.assignee ?? "")
             case .merged: json.member("into", event.mergedInto?.description ?? "")
             case .resolved, .reopened: json.member("reason", event.text)
+            case .causeJudged: if let verdict = event.verdict { write(verdict, into: &json) }
+            case .split:
+                json.member("reason", event.text)
+                if let cut = event.split { write(cut, into: &json) }
             default: break
             }
             if let key = event.idempotencyKey { json.member("idempotency_key", key) }
@@ -43,6 +51,34 @@ public enum LifecycleCodec {
         return record
     }
 
+    private static func write(_ verdict: CauseVerdict, into json: inout JSONBuffer) {
+        json.member("verdict", verdict.word.rawValue)
+        for (name, cause) in [("candidate", verdict.candidate), ("cause", verdict.cause)] {
+            guard let cause else { continue }
+            json.key(name)
+            json.beginObject()
+            json.member("site_id", cause.siteID)
+            json.member("managed_object", cause.managedObject)
+            json.member("condition", cause.condition)
+            json.member("label", cause.label)
+            json.endObject()
+        }
+        json.member("reason", verdict.reason)
+    }
+
+    private static func write(_ cut: IncidentCut, into json: inout JSONBuffer) {
+        json.member("into", cut.into.description)
+        for (name, items) in [
+            ("alarm_ids", cut.alarmIDs.map(\.description)), ("site_ids", cut.siteIDs.map(\.rawValue)),
+            ("event_ids", cut.eventIDs.map(\.description)),
+        ] {
+            json.key(name)
+            json.beginArray()
+            for item in items { json.value(item) }
+            json.endArray()
+        }
+    }
+
     /// Header of the engine's own events: it passes over them without reading them.
     public static let engineHeader = "engine"
 
@@ -55,6 +91,13 @@ public enum LifecycleCodec {
             var assignee: String?
             var into: String?
             var reason: String?
+            var verdict: CauseVerdict.Word?
+            var candidate: CauseVerdict.Cause?
+            var cause: CauseVerdict.Cause?
+            var alarm_ids: [EventID]?
+            var site_ids: [SiteID]?
+            var event_ids: [EventID]?
+            var split_from: String?
             var idempotency_key: String?
         }
         var event_id: EventID
@@ -88,17 +131,29 @@ public enum LifecycleCodec {
             }
             return IncidentLifecycleEvent(
                 eventID: envelope.event_id, tenantID: TenantID(envelope.tenant_id), incidentID: snapshot.incidentID,
-                eventType: envelope.event_type, at: envelope.timestamp, actor: IncidentLifecycleEvent.engineActor,
-                text: snapshot.reason, mergedInto: snapshot.mergedInto, snapshot: snapshot)
+                eventType: envelope.event_type, at: envelope.timestamp, actor: payload.actor ?? IncidentLifecycleEvent.engineActor,
+                text: snapshot.reason, mergedInto: snapshot.mergedInto, splitFrom: payload.split_from.flatMap { EventID($0) },
+                snapshot: snapshot)
         }
         guard let incident = payload.incident_id, let actor = payload.actor else {
             throw Unreadable(
                 code: "lifecycle.unreadable", description: "neither `incident` nor `incident_id` with `actor` in the payload")
         }
-        return IncidentLifecycleEvent(
+        var event = IncidentLifecycleEvent(
             eventID: envelope.event_id, tenantID: TenantID(envelope.tenant_id), incidentID: incident, eventType: envelope.event_type,
             at: envelope.timestamp, actor: actor, text: payload.text ?? payload.reason ?? "", assignee: payload.assignee,
-            mergedInto: payload.into.flatMap { EventID($0) }, idempotencyKey: payload.idempotency_key)
+            idempotencyKey: payload.idempotency_key)
+        let into = payload.into.flatMap { EventID($0) }
+        if event.kind == .merged { event.mergedInto = into }
+        if event.kind == .causeJudged, let word = payload.verdict {
+            event.verdict = CauseVerdict(
+                word: word, candidate: payload.candidate, cause: payload.cause, reason: event.text, actor: actor, at: event.at)
+        }
+        if event.kind == .split, let into {
+            event.split = IncidentCut(
+                into: into, alarmIDs: payload.alarm_ids ?? [], siteIDs: payload.site_ids ?? [], eventIDs: payload.event_ids ?? [])
+        }
+        return event
     }
 
     private static func type(of record: Record) -> String? {

@@ -223,6 +223,7 @@ extension ProjectionBatch.IncidentRecord {
     init(_ event: IncidentLifecycleEvent) {
         self.init(
             tenantID: event.tenantID, incidentID: event.incidentID, eventID: event.eventID, eventType: event.eventType, at: event.at,
-            actor: event.actor, text: event.text, target: event.assignee ?? event.mergedInto?.description, snapshot: event.snapshot)
+            actor: event.actor, text: event.text, target: event.assignee ?? (event.splitFrom ?? event.mergedInto)?.description,
+            verdict: event.verdict, split: event.split, snapshot: event.snapshot)
     }
 }

@@ -161,9 +161,9 @@ extension PostgresStore {
         }
     }
 
-    private static func incidentView(_ row: PGRow) throws -> IncidentView {
+    private static func incidentView(_ row: PGRow, isPage: Bool = false) throws -> IncidentView {
         IncidentColumns.view(
-            number: row.int(0), state: try IncidentColumns.state(row.text(1)), siteName: row.optionalText(2) ?? row.text(3))
+            number: row.int(0), state: try IncidentColumns.state(row.text(1)), siteName: row.optionalText(2) ?? row.text(3), isPage: isPage)
     }
 
     public func incident(tenant: TenantID, id: String) async throws -> IncidentView? {
@@ -181,7 +181,7 @@ extension PostgresStore {
                 WHERE i.tenant = $1 AND i.\(key.column) = $2
                 """
             guard let row = try connection.run(sql, .text(tenant.rawValue), key.value).first else { return nil }
-            var view = try Self.incidentView(row)
+            var view = try Self.incidentView(row, isPage: true)
             view.history = try Self.history(connection, tenant, view.snapshot.incidentID)
             return view
         }

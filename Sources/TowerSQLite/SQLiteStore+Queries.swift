@@ -146,8 +146,8 @@ extension SQLiteStore {
         }
     }
 
-    private static func incidentView(_ row: Row) throws -> IncidentView {
-        IncidentColumns.view(number: row[0], state: try IncidentColumns.state(row[1]), siteName: row[2] ?? row[3])
+    private static func incidentView(_ row: Row, isPage: Bool = false) throws -> IncidentView {
+        IncidentColumns.view(number: row[0], state: try IncidentColumns.state(row[1]), siteName: row[2] ?? row[3], isPage: isPage)
     }
 
     public func incident(tenant: TenantID, id: String) async throws -> IncidentView? {
@@ -165,7 +165,7 @@ extension SQLiteStore {
                 WHERE i.tenant = ? AND i.\(key.column) = ?
                 """
             guard let row = try Row.fetchOne(db, sql: sql, arguments: [tenant.rawValue, key.value]) else { return nil }
-            var view = try Self.incidentView(row)
+            var view = try Self.incidentView(row, isPage: true)
             view.history = try IncidentRows.history(db, tenant: tenant, incident: view.snapshot.incidentID)
             return view
         }

@@ -80,12 +80,14 @@ public struct ProjectionBatch: Sendable {
         public var at: Timestamp
         public var actor: String
         public var text: String
-        /// `incident.assigned`: to whom; `incident.merged`: into which.
+        /// `incident.assigned`: to whom; `incident.merged`: into which; `incident.opened` by a split: out of which.
         public var target: String?
+        public var verdict: CauseVerdict?
+        public var split: IncidentCut?
         public var snapshot: IncidentSnapshot?
         public init(
             tenantID: TenantID, incidentID: EventID, eventID: EventID, eventType: String, at: Timestamp, actor: String, text: String,
-            target: String? = nil, snapshot: IncidentSnapshot? = nil
+            target: String? = nil, verdict: CauseVerdict? = nil, split: IncidentCut? = nil, snapshot: IncidentSnapshot? = nil
         ) {
             self.tenantID = tenantID
             self.incidentID = incidentID
@@ -95,6 +97,8 @@ public struct ProjectionBatch: Sendable {
             self.actor = actor
             self.text = text
             self.target = target
+            self.verdict = verdict
+            self.split = split
             self.snapshot = snapshot
         }
     }

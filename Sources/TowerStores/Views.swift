@@ -111,6 +111,15 @@ public struct IncidentView: Sendable, Codable, Hashable {
     public var acknowledgedAt: Timestamp?
     public var assignee: String?
     public var siteName: String
+    /// Where it continues, when it was merged; and who said so, if a person did.
+    public var mergedInto: EventID?
+    public var mergedBy: String?
+    /// The last word of a person on its root cause.
+    public var verdict: CauseVerdict?
+    /// What people split off it. Only on the incident's own page.
+    public var cuts: [IncidentCut]?
+    /// The incident off which a person split it.
+    public var splitFrom: EventID?
     /// Everything that happened to it, oldest first. Only on the incident's own page.
     public var history: [HistoryEntry]?
 
@@ -143,7 +152,8 @@ public struct IncidentView: Sendable, Codable, Hashable {
     }
     public init(
         number: String, snapshot: IncidentSnapshot, status: Status, acknowledgedBy: String? = nil, acknowledgedAt: Timestamp? = nil,
-        assignee: String? = nil, siteName: String = "", history: [HistoryEntry]? = nil
+        assignee: String? = nil, siteName: String = "", mergedInto: EventID? = nil, mergedBy: String? = nil,
+        verdict: CauseVerdict? = nil, cuts: [IncidentCut]? = nil, splitFrom: EventID? = nil, history: [HistoryEntry]? = nil
     ) {
         self.number = number
         self.snapshot = snapshot
@@ -152,6 +162,11 @@ public struct IncidentView: Sendable, Codable, Hashable {
         self.acknowledgedAt = acknowledgedAt
         self.assignee = assignee
         self.siteName = siteName
+        self.mergedInto = mergedInto
+        self.mergedBy = mergedBy
+        self.verdict = verdict
+        self.cuts = cuts
+        self.splitFrom = splitFrom
         self.history = history
     }
     enum CodingKeys: String, CodingKey {
@@ -160,6 +175,10 @@ public struct IncidentView: Sendable, Codable, Hashable {
         case acknowledgedAt = "acknowledged_at"
         case assignee
         case siteName = "site_name"
+        case mergedInto = "merged_into"
+        case mergedBy = "merged_by"
+        case verdict, cuts
+        case splitFrom = "split_from"
         case history
     }
 }

@@ -29,6 +29,42 @@ extension StoreContract {
         #expect(try await store.site(tenant: acme.tenant, id: SiteID("S-1"))?.state == .inService)
     }
 
+    package static func verdictAndSplit(_ store: any Store) async throws {
+        let acme = Fleet()
+        var batch = acme.everything()
+        let wide = acme.snapshot(60, affected: [("S-1", .down), ("S-3", .down)], alarms: [1, 2])
+        var judged = acme.person("incident.cause_judged", 60, minute: 4)
+        judged.verdict = CauseVerdict(
+            word: .corrected, candidate: .init(siteID: "S-1", condition: "dg.start_failed"),
+            cause: .init(siteID: "S-1", managedObject: "fuel", condition: "fuel.exhausted", label: "Dry"), reason: "seen", actor: "ada",
+            at: Fleet.at(4))
+        var split = acme.person("incident.split", 60, minute: 5, text: "far away")
+        split.split = IncidentCut(into: acme.id(61), alarmIDs: [acme.id(2)], siteIDs: [SiteID("S-3")], eventIDs: [])
+        var opened = acme.engine("incident.opened", wide.part(split.split!, severity: .major, at: Fleet.at(5), reason: "split off"))
+        opened.actor = "ada"
+        opened.target = acme.id(60).description
+        batch.incidents += [acme.engine("incident.opened", wide), judged, opened, split]
+        _ = try await store.apply(batch)
+        let view = try #require(try await store.incident(tenant: acme.tenant, id: acme.id(60).description))
+        #expect(view.verdict == judged.verdict && view.cuts == split.split.map { [$0] })
+        #expect(view.snapshot.affectedSites.map(\.siteID.rawValue) == ["S-1"] && view.snapshot.alarmIDs == [acme.id(1)])
+        #expect(view.history?.map(\.text).suffix(2) == ["corrected: Dry, S-1: seen", "1 alarm, 1 site: far away"])
+        let part = try #require(try await store.incident(tenant: acme.tenant, id: acme.id(61).description))
+        #expect(part.splitFrom == acme.id(60) && part.snapshot.affectedSites.map(\.siteID.rawValue) == ["S-3"] && part.history?.first?.actor == "ada")
+        let listed = try await store.incidents(tenant: acme.tenant, filter: IncidentFilter(), limit: 10, cursor: nil).items
+        #expect(listed.first { $0.snapshot.incidentID == acme.id(60) }?.cuts == nil)
+        #expect(listed.first { $0.snapshot.incidentID == acme.id(60) }?.verdict == judged.verdict)
+        // A revision that the engine made before it heard of it.
+        var next = ProjectionBatch(group: group, position: 11, after: 10)
+        next.incidents = [
+            acme.engine("incident.updated", acme.snapshot(60, revision: 2, affected: [("S-1", .down), ("S-3", .down)], alarms: [1, 2], minute: 6))
+        ]
+        _ = try await store.apply(next)
+        let later = try #require(try await store.incident(tenant: acme.tenant, id: acme.id(60).description))
+        #expect(later.snapshot.revision == 2 && later.snapshot.alarmIDs == [acme.id(1)] && later.verdict == judged.verdict)
+        #expect(try await store.alarms(tenant: acme.tenant, filter: AlarmFilter(incident: acme.id(61)), limit: 10, cursor: nil).items.map(\.alarm.alarmID) == [acme.id(2)])
+    }
+
     package static func personResolve(_ store: any Store) async throws {
         let acme = Fleet()
         var batch = acme.everything()

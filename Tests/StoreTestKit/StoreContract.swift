@@ -13,7 +13,7 @@ package enum StoreContract {
         ("site lists page, filter and count", sitePages), ("alarm lists page, filter and count", alarmPages),
         ("incident lists page and filter", incidentPages), ("numbers count per tenant", numbers),
         ("a foreign or broken cursor is refused", badCursors), ("a stale alarm state has no effect", staleAlarm),
-        ("a resolve by a person sticks", personResolve), ("a cleared site is in service again", recovery),
+        ("a resolve by a person sticks", personResolve), ("a verdict and a split are kept", verdictAndSplit), ("a cleared site is in service again", recovery),
         ("the fleet adds up", fleet), ("two tenants with the same site ids never meet", tenancy),
         ("samples thin to extremes and drop by age", samples), ("accounts", accounts),
         ("changes are coalesced per key", coalesced), ("unheard devices become bare sites", bareSites),

@@ -113,10 +113,20 @@ import Yams
         #expect(schema["additionalProperties"] as? Bool == false)
         #expect((schema["required"] as? [String] ?? []).sorted() == fields.filter(\.isRequired).map(\.name).sorted())
         let properties = try #require(schema["properties"] as? [String: [String: Any]])
-        #expect(
-            properties.mapValues { $0["maxLength"] as? Int ?? -1 }
-                == Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.bytesMax) }),
-            "\(route.operationID)")
+        #expect(Set(properties.keys) == Set(fields.map(\.name)), "\(route.operationID)")
+        for field in fields {
+            let property = try #require(properties[field.name])
+            switch field.kind {
+            case .text: #expect(property["maxLength"] as? Int == field.bytesMax, "\(route.operationID)")
+            case .list(let itemsMax):
+                #expect(property["maxItems"] as? Int == itemsMax && property["type"] as? String == "array", "\(route.operationID)")
+                #expect((property["items"] as? [String: Any])?["maxLength"] as? Int == field.bytesMax, "\(route.operationID)")
+            case .object(let members):
+                let inner = try #require(property["properties"] as? [String: [String: Any]])
+                #expect(Set(inner.keys) == Set(members) && property["additionalProperties"] as? Bool == false, "\(route.operationID)")
+                #expect(inner.values.allSatisfy { $0["maxLength"] as? Int == field.bytesMax }, "\(route.operationID)")
+            }
+        }
     }
 
     // MARK: Schemas
@@ -219,6 +229,7 @@ import Yams
                     tenant_id: "t", version: 1, at: Samples.at, reason: "r", raises: 1, explained_share: 0.5, refused_raises: 0,
                     edges: [.init(cause: "A", effect: "B", score: 0.9, yield: 0.4, asserted: true, verdict: "confirmed")])
             ),
+            ("CauseChoice", CauseChoice(condition: "grid.lost", label: "Grid lost", place: "site")),
             ("IngestReport", IngestReport(accepted: 1, rejected: [.init(line: 1, code: "c", detail: "d")])),
         ]
         var met = Set<String>()

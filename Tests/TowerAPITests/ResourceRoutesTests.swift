@@ -62,6 +62,49 @@ import TowerStreaming
         }
     }
 
+    @Test(arguments: [
+        (
+            "verdict", #"{"verdict":"corrected","cause":{"site_id":"ACME-1","condition":"fuel.exhausted"},"reason":"dry"}"#,
+            IncidentCommand.judge(
+                .init(word: .corrected, cause: .init(siteID: "ACME-1", condition: "fuel.exhausted"), reason: "dry"))
+        ),
+        (
+            "verdict", #"{"verdict":"confirmed","candidate":{"condition":"dg.start_failed","site_id":"A"}}"#,
+            .judge(.init(word: .confirmed, candidate: .init(siteID: "A", condition: "dg.start_failed")))
+        ),
+        (
+            "split", #"{"alarm_ids":["00000000-0000-0000-0000-00000000000b"],"site_ids":["S-2"],"reason":"far"}"#,
+            .split(alarms: [EventID(high: 0, low: 11)], sites: ["S-2"], reason: "far")
+        ),
+    ]) func verdictsAndSplitsHaveListsAndObjects(verb: String, body: String, command: IncidentCommand) async throws {
+        try await TestServer.run { test in
+            let client = HTTPClient(port: test.port)
+            let answer = try await client.request("POST", "/api/v1/incidents/INC-7/\(verb)", key: operatorKey(), body: body)
+            #expect(answer.status == 200)
+            #expect(test.commands.visits.withLock { $0.map(\.command) } == [command])
+            let viewer = try await client.request(
+                "POST", "/api/v1/incidents/INC-7/\(verb)", key: TestServer.key(TestServer.acme, .viewer), body: body)
+            #expect(viewer.status == 403)
+        }
+    }
+
+    @Test(arguments: [
+        ("verdict", #"{"verdict":"maybe"}"#, "request.invalid_field"), ("verdict", "{}", "request.missing_field"),
+        ("verdict", #"{"verdict":"confirmed","candidate":"dg"}"#, "request.invalid_field"),
+        ("verdict", #"{"verdict":"confirmed","candidate":{"condition":1}}"#, "request.invalid_field"),
+        ("verdict", #"{"verdict":"confirmed","candidate":{"colour":"red"}}"#, "request.unknown_field"),
+        ("split", #"{"alarm_ids":["x"]}"#, "request.invalid_field"), ("split", #"{"alarm_ids":"x"}"#, "request.invalid_field"),
+        ("split", #"{"site_ids":[1]}"#, "request.invalid_field"),
+        ("split", "{\"site_ids\":[\(Array(repeating: "\"S\"", count: 201).joined(separator: ","))]}", "request.invalid_field"),
+    ]) func bodiesOfAnotherShapeAreRefusedByName(verb: String, body: String, code: String) async throws {
+        try await TestServer.run { test in
+            let answer = try await HTTPClient(port: test.port).request(
+                "POST", "/api/v1/incidents/INC-7/\(verb)", key: operatorKey(), body: body)
+            #expect(answer.status == 400 && answer.code == code)
+            #expect(test.commands.visits.withLock { $0 }.isEmpty)
+        }
+    }
+
     @Test func aSlowProjectionAnswersAcceptedAndARefusalSaysWhy() async throws {
         try await TestServer.run { test in
             let client = HTTPClient(port: test.port)

@@ -190,6 +190,7 @@ import TowerStores
 
     @Test(arguments: [
         ("listSites", [Role.admin, .operator, .viewer]), ("acknowledgeIncident", [.admin, .operator]),
+        ("judgeIncidentCause", [.admin, .operator]), ("splitIncident", [.admin, .operator]), ("listCauses", [.admin, .operator, .viewer]),
         ("postEvents", [.admin, .operator, .ingest]), ("getMe", [.admin, .operator, .viewer, .ingest]),
         ("retryDeadLetter", [.admin, .operator]), ("fixDeadLetter", [.admin, .operator]), ("discardDeadLetter", [.admin, .operator]),
         ("retryDeadLetters", [.admin, .operator]), ("discardDeadLetters", [.admin, .operator]),

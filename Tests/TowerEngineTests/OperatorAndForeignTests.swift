@@ -43,6 +43,70 @@ import TowerModel
         #expect(merged.incidents.first?.snapshot.mergedInto == target)
     }
 
+    /// A dark hub takes two sites along; a person knows that one of them failed for a reason of its own.
+    @Test func whatAPersonSplitOffGoesOnByItselfThoughTheEngineWouldDrawItBack() throws {
+        let dark = """
+            03:40:00 HUB power.dc.lvd_open state=raised priority=2 v=43
+            03:40:10 HUB ran.cell_down state=raised cell=1
+            03:40:12 KID1 ran.cell_down state=raised cell=1
+            03:40:13 KID2 ran.cell_down state=raised cell=1
+
+            """
+        let outcome = Outcome(Scenes.startFailed + dark, until: "03:48:00")
+        let whole = try #require(outcome.only)
+        let alarm = try #require(outcome.activeAlarms.first { $0.siteID == SiteID("KID2") })
+        #expect(whole.alarmIDs.contains(alarm.alarmID) && whole.affectedSites.contains { $0.siteID == SiteID("KID2") })
+        let part = EventID(high: 5, low: 5)
+        let cut = IncidentCut(into: part, alarmIDs: [alarm.alarmID], siteIDs: [SiteID("KID2")], eventIDs: [])
+        var engine = outcome.engine
+        let split = engine.apply(action(.split(cut), whole.incidentID, "03:49:00"))
+        #expect(split.incidents.map(\.kind) == [.updated, .updated])
+        let rest = try #require(split.incidents.first { $0.snapshot.incidentID == whole.incidentID }?.snapshot)
+        let own = try #require(split.incidents.first { $0.snapshot.incidentID == part }?.snapshot)
+        #expect(rest.alarmIDs == whole.alarmIDs.filter { $0 != alarm.alarmID } && rest.reason == "a person split off another matter")
+        #expect(own.alarmIDs == [alarm.alarmID] && own.revision == 2 && own.siteID == SiteID("KID2"))
+        #expect(split.alarms.contains { $0.alarmID == alarm.alarmID && $0.incidentID == part })
+
+        // The same from the state that a checkpoint keeps.
+        var bytes = StateWriter()
+        engine.encode(into: &bytes)
+        var reader = StateReader(bytes.bytes)
+        var engines = [engine, try Engine(decoding: &reader)]
+        let later = EventScript("03:55:00 KID2 ran.cell_down state=raised cell=2\n04:20:00 KID1 ran.cell_down state=raised cell=2\n")
+        for index in engines.indices {
+            var after = engines[index].process(later.batch, arrivedAt: nil)
+            after.append(engines[index].advance(to: EventScript.instant("04:30:00")))
+            #expect(after.alarms.last { $0.siteID == SiteID("KID2") }?.incidentID == part)
+            #expect(after.alarms.last { $0.siteID == SiteID("KID1") }?.incidentID == whole.incidentID)
+            #expect(!after.incidents.contains { $0.kind == .merged })
+            #expect(!after.incidents.contains { $0.snapshot.incidentID == whole.incidentID && $0.snapshot.alarmIDs.contains(alarm.alarmID) })
+        }
+        // Once more changes nothing; a person may put them together again.
+        #expect(engines[0].apply(action(.split(cut), whole.incidentID, "04:31:00")).isEmpty)
+        #expect(engines[0].apply(action(.merge(into: whole.incidentID), part, "04:32:00")).incidents.first?.kind == .merged)
+    }
+
+    @Test func anAlarmOfABurstThatNoStoryKnowsIsLetGo() throws {
+        let script = """
+            link D1 D2
+            00:00:01 D1 alarm.raised alarm_type=B device_id=D1
+            00:00:04 D2 alarm.raised alarm_type=A device_id=D2
+            00:00:06 D2 alarm.raised alarm_type=C device_id=D2
+
+            """
+        let outcome = Outcome(script, until: "00:05:00")
+        var engine = outcome.engine
+        let whole = try #require(outcome.only)
+        let alarm = try #require(outcome.activeAlarms.first { $0.alarmType == "C" })
+        let part = EventID(high: 5, low: 5)
+        let split = action(.split(IncidentCut(into: part, alarmIDs: [alarm.alarmID], siteIDs: [], eventIDs: [])), whole.incidentID, "00:06:00")
+        let told = engine.apply(split)
+        #expect(told.incidents.map(\.kind) == [.updated])
+        #expect(told.incidents.first?.snapshot.alarmIDs == whole.alarmIDs.filter { $0 != alarm.alarmID })
+        #expect(told.alarms.map(\.alarmID) == [alarm.alarmID] && told.alarms.first?.incidentID == part)
+        #expect(engine.apply(split).isEmpty)
+    }
+
     @Test func anUnknownIncidentOrTenantChangesNothing() {
         var (engine, id) = opened(Scenes.startFailed, until: "02:40:00")
         #expect(engine.apply(action(.resolve, EventID(high: 1, low: 1), "02:41:00")).isEmpty)

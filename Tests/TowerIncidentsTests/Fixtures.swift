@@ -13,8 +13,39 @@ struct Life {
         IncidentSnapshot(
             incidentID: incident, tenantID: tenant, revision: revision, status: status, mergedInto: into, severity: .major,
             openedAt: at(0), onsetAt: at(0), updatedAt: at(revision), needsPerson: true, title: "t\(revision)", explanation: "",
-            reason: "r\(revision)", siteID: SiteID("S-1"))
+            reason: "r\(revision)", siteID: SiteID("S-1"),
+            affectedSites: ["S-1", "S-2"].map { .init(siteID: SiteID($0), impact: .down, operators: ["op-\($0)"]) },
+            affectedOperators: ["op-S-1", "op-S-2"],
+            rootCauseCandidates: [
+                candidate("S-1", "dg.start_failed", 0.6), candidate("S-2", "fuel.exhausted", 0.3), candidate("", "unknown", 0.1),
+            ],
+            timeline: [
+                node("a", "S-1", "grid.lost", 0, events: [1]), node("b", "S-2", "fuel.exhausted", 5, events: [2]),
+                node("c", "S-2", "cell.down", 9, events: []),
+            ], edges: [.init(from: "a", to: "b", lagSeconds: 300), .init(from: "b", to: "c", lagSeconds: 240)],
+            eventIDs: [event(1), event(2), event(3)], alarmIDs: [event(11), event(12), event(13)], alarmCount: 3)
     }
+
+    static func event(_ number: UInt64) -> EventID { EventID(high: 9, low: number) }
+
+    static func candidate(_ site: String, _ condition: String, _ probability: Double) -> IncidentSnapshot.RootCauseCandidate {
+        .init(siteID: site, managedObject: "o", condition: condition, eventType: condition, label: "L \(condition)", probability: probability)
+    }
+
+    static func node(_ id: String, _ site: String, _ condition: String, _ minute: Int, events: [UInt64]) -> IncidentSnapshot.TimelineNode {
+        .init(
+            nodeID: id, lane: .site, condition: condition, label: "L \(condition)", siteID: site, managedObject: "o",
+            knowledge: events.isEmpty ? .predicted : .reported, at: at(minute), eventIDs: events.map(event))
+    }
+
+    /// Two alarms at the first site, one at the second; the last event is of both sites' alarms.
+    static let alarms: [Alarm] = [(11, "S-1", [1]), (12, "S-2", [2, 3]), (13, "S-1", [3])].map { number, site, events in
+        Alarm(
+            alarmID: event(number), tenantID: tenant, siteID: SiteID(site), managedObject: "o", alarmType: "t", probableCause: nil,
+            severity: number == 12 ? .critical : .minor, state: .raised, raisedAt: at(0), changedAt: at(0), eventIDs: events.map(event))
+    }
+
+    static let wrong = CauseOpinion(word: .rejected, reason: "it ran")
 
     static func engine(
         _ kind: IncidentLifecycleEvent.Kind, _ revision: Int, _ status: IncidentSnapshot.Status = .open, into: EventID? = nil

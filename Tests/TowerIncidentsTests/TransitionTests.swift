@@ -5,6 +5,7 @@ import TowerModel
 @Suite struct TransitionTests {
     static let commands: [IncidentCommand] = [
         .acknowledge, .assign(to: "bob"), .comment("hm"), .resolve(reason: "fixed"), .reopen(reason: "again"), .merge(into: Life.other),
+        .judge(Life.wrong), .split(alarms: [], sites: [SiteID("S-2")], reason: "another matter"),
     ]
 
     struct Row: Sendable {
@@ -16,11 +17,11 @@ import TowerModel
     }
 
     static let table = [
-        Row(status: .open, accepted: "yyyy-y", after: [.acknowledged, .open, .open, .resolved, .merged]),
-        Row(status: .acknowledged, accepted: "-yyy-y", after: [.acknowledged, .acknowledged, .resolved, .merged]),
-        Row(status: .resolved, accepted: "--y-y-", after: [.resolved, .open]),
-        Row(status: .autoClosed, accepted: "--y-y-", after: [.autoClosed, .open]),
-        Row(status: .merged, accepted: "--y---", after: [.merged]),
+        Row(status: .open, accepted: "yyyy-yyy", after: [.acknowledged, .open, .open, .resolved, .merged, .open, .open]),
+        Row(status: .acknowledged, accepted: "-yyy-yyy", after: [.acknowledged, .acknowledged, .resolved, .merged, .acknowledged, .acknowledged]),
+        Row(status: .resolved, accepted: "--y-y-y-", after: [.resolved, .open, .resolved]),
+        Row(status: .autoClosed, accepted: "--y-y-y-", after: [.autoClosed, .open, .autoClosed]),
+        Row(status: .merged, accepted: "--y-----", after: [.merged]),
     ]
 
     @Test(arguments: table) func everyCommandInEveryStatus(_ row: Row) throws {

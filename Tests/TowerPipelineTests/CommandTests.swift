@@ -107,6 +107,43 @@ import TowerStreaming
         } throws: { ($0 as? IncidentError)?.code == .mergeIntoItself }
     }
 
+    @Test func aVerdictShowsWithWhoSaidIt() async throws {
+        let (world, handler) = try await Self.world()
+        let cause = CauseVerdict.Cause(siteID: "S-1", condition: "fuel.exhausted", label: "Dry")
+        _ = try await handler.execute(
+            .judge(.init(word: .corrected, cause: cause, reason: "looked into the tank")), on: "INC-1", tenant: Self.acme, actor: "ada",
+            at: World.at(9))
+        let view = try await Self.view(world)
+        #expect(view.verdict?.word == .corrected && view.verdict?.cause == cause && view.verdict?.actor == "ada")
+        #expect(view.history?.last?.text == "corrected: Dry, S-1: looked into the tank")
+    }
+
+    @Test func aSplitOpensAnIncidentOfItsOwnAndAMergeTakesItBack() async throws {
+        let (world, handler) = try await Self.world()
+        let first = try await Self.view(world).snapshot
+        var wide = first
+        wide.revision += 50
+        wide.affectedSites = ["S-1", "S-7"].map { .init(siteID: SiteID($0), impact: .down) }
+        _ = try await world.log.append([try LifecycleCodec.record(.engine(.updated, wide), site: "S-1")])
+        try await world.settle()
+        let split = IncidentCommand.split(alarms: [], sites: [SiteID("S-7")], reason: "far away")
+        func run(_ command: IncidentCommand, on name: String, _ key: String) async throws -> CommandReceipt {
+            try await handler.execute(command, on: name, tenant: Self.acme, actor: "ada", at: World.at(9), idempotencyKey: key)
+        }
+        let receipt = try await run(split, on: "INC-1", "k")
+        #expect(try await run(split, on: "INC-1", "k").isRepeat)
+        let rest = try await Self.view(world)
+        #expect(rest.snapshot.affectedSites.map(\.siteID.rawValue) == ["S-1"] && rest.history?.last?.text == "1 site: far away")
+        let part = try await Self.view(world, "INC-3")
+        #expect(part.snapshot.incidentID == IncidentLifecycleEvent.partID(ofSplit: receipt.eventID) && rest.cuts?.map(\.into) == [part.snapshot.incidentID])
+        #expect(part.splitFrom == first.incidentID && part.status == .open && part.snapshot.siteID == SiteID("S-7"))
+        #expect(part.history?.map(\.actor) == ["ada"] && part.history?.last?.text == "split off by ada: far away")
+        await #expect { try await run(split, on: "INC-1", "again") } throws: { ($0 as? IncidentError)?.code == .splitMembers }
+        _ = try await run(.merge(into: first.incidentID), on: part.snapshot.incidentID.description, "back")
+        #expect(try await Self.view(world).cuts == nil)
+        #expect(try await Self.view(world, "INC-3").mergedBy == "ada")
+    }
+
     @Test func waitingEndsWithTheTimeOrTheProjection() async throws {
         let progress = ProjectionProgress()
         let waiter = Task { await progress.wait(for: 7) }

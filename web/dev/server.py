@@ -123,7 +123,11 @@ def command(reference, verb, body):
         item["snapshot"].pop("resolved_at", None)
     elif verb == "merge":
         item["status"] = "merged"
-    past = {"acknowledge": "acknowledged", "assign": "assigned", "comment": "commented", "resolve": "resolved", "reopen": "reopened", "merge": "merged"}[verb]
+    elif verb == "verdict":
+        item["verdict"] = {"verdict": body["verdict"], "reason": body.get("reason", ""), "actor": "demo", "at": now(), **{name: body[name] for name in ("candidate", "cause") if name in body}}
+        if body["verdict"] == "confirmed":
+            item["verdict"]["cause"] = body["candidate"]
+    past = {"verdict": "cause_judged", "split": "split", "acknowledge": "acknowledged", "assign": "assigned", "comment": "commented", "resolve": "resolved", "reopen": "reopened", "merge": "merged"}[verb]
     item.setdefault("history", []).append({"event_id": story.uid(verb, now()), "event_type": f"incident.{past}", "at": now(), "actor": "demo", "text": body.get("text") or body.get("reason") or body.get("assignee") or ""})
     publish([{"channel": "incidents", "item": item}])
     return 200, item

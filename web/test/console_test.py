@@ -186,6 +186,17 @@ class Run:
         self.press(*"seen from here")
         ActionChains(self.driver).key_down(Keys.CONTROL).send_keys(Keys.ENTER).key_up(Keys.CONTROL).perform()
         self.check("C comments, and the history has it", self.until("return document.querySelector('.history')?.textContent.includes('seen from here')", 6))
+        self.press("v")
+        self.check("V asks what the cause was", self.until("return document.querySelector('[role=dialog] .verdict-fields input[type=radio]') && 1"))
+        self.script("document.querySelector('[role=dialog] .verdict-fields input[type=radio]').click()")
+        named = self.script("return document.querySelectorAll('[role=dialog] .verdict-fields input[type=radio]').length > 1")
+        if not named:
+            self.until("return document.querySelectorAll('[role=dialog] .verdict-fields option').length > 3 && 1")
+            self.script("""const s = document.querySelector('[role=dialog] .verdict-fields select'); const o = [...s.options].find(o => !o.disabled);
+                Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, 'value').set.call(s, o.value); s.dispatchEvent(new Event('change', {bubbles: true}))""")
+        self.until("return !document.querySelector('[role=dialog] .button.primary').disabled && 1")
+        self.script("document.querySelector('[role=dialog] .button.primary').click()")
+        self.check("the incident shows the verdict", self.until("return document.querySelector('.causes .verdict')?.textContent.length > 5", 6))
         self.press(Keys.ESCAPE)
         self.check("Esc goes back to the list", self.until("return location.pathname === '/incidents'"))
 

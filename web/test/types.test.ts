@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 const sources = process.env.CONSOLE_SWIFT ?? "../Sources";
 const types = readFileSync(`${process.env.CONSOLE_SRC ?? "src"}/api/types.ts`, "utf8");
-const files = ["TowerStores/Views.swift", "TowerStores/DeadLetterView.swift", "TowerStores/DeadLetterSummary.swift", "TowerStores/DeadLetterReport.swift", "TowerModel/IncidentSnapshot.swift", "TowerModel/Alarm.swift", "TowerModel/Inventory.swift", "TowerModel/SiteForecast.swift"];
+const files = ["TowerStores/Views.swift", "TowerStores/DeadLetterView.swift", "TowerStores/DeadLetterSummary.swift", "TowerStores/DeadLetterReport.swift", "TowerModel/IncidentSnapshot.swift", "TowerModel/CauseVerdict.swift", "TowerModel/IncidentCut.swift", "TowerModel/Alarm.swift", "TowerModel/Inventory.swift", "TowerModel/SiteForecast.swift"];
 
 interface Shape {
     optional: Map<string, boolean>;
@@ -64,6 +64,7 @@ const pairs: Record<string, string> = {
     TopicView: "TopicView", GroupView: "GroupView", DeadLetterView: "DeadLetterView", "DeadLetterView.Outcome": "LetterOutcome", DeadLetterSummary: "DeadLetterSummary", "DeadLetterSummary.Reason": "LetterReason", "DeadLetterSummary.State": "LetterStateCount", "DeadLetterSummary.Origin": "LetterOrigin", DeadLetterReport: "DeadLetterReport", "DeadLetterReport.Item": "LetterResult", PlatformView: "PlatformView", "PlatformView.Quantiles": "Quantiles",
     IncidentSnapshot: "IncidentSnapshot", "IncidentSnapshot.AffectedSite": "AffectedSite", "IncidentSnapshot.RootCauseCandidate": "RootCauseCandidate", "IncidentSnapshot.Evidence": "Evidence",
     "IncidentSnapshot.TimelineNode": "TimelineNode", "IncidentSnapshot.CausalEdge": "CausalEdge", "IncidentSnapshot.ProposedAction": "ProposedAction", AutonomyForecast: "AutonomyForecast", SiteForecast: "SiteForecast",
+    CauseVerdict: "CauseVerdict", "CauseVerdict.Cause": "NamedCause", IncidentCut: "IncidentCut",
     Alarm: "Alarm", Site: "Site", "Site.Battery": "Battery", "Site.Generator": "Generator", TopologyLink: "TopologyLink",
 };
 

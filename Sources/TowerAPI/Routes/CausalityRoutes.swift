@@ -29,6 +29,10 @@ struct CausalityRoutes: Sendable {
                     .init(name: "cause", isRequired: true, bytesMax: 256), .init(name: "effect", isRequired: true, bytesMax: 256),
                     .init(name: "verdict", isRequired: true, bytesMax: 16), .init(name: "reason", isRequired: false, bytesMax: 1000),
                 ], judge),
+            .signedIn(
+                "GET", "/api/v1/causality/causes", "listCauses",
+                "Root causes that the causal stories know, for a verdict on an incident", .read
+            ) { _, _ in .json(Page(items: services.dependencies.causes, total: services.dependencies.causes.count)) },
         ]
     }
 

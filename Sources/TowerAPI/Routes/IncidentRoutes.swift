@@ -27,7 +27,7 @@ struct IncidentRoutes: Sendable {
             command("reopen", "Say that it is not over", [.init(name: "reason", isRequired: true, bytesMax: 1000)]) {
                 .reopen(reason: $0["reason"] ?? "")
             },
-            merge,
+            merge, judge, split,
         ]
     }
 
@@ -79,6 +79,59 @@ struct IncidentRoutes: Sendable {
             return try await perform(.merge(into: target.snapshot.incidentID), call, principal)
         }
     }
+
+    private static let causeMembers = ["site_id", "managed_object", "condition", "label"]
+
+    private var judge: Route {
+        .signedIn(
+            "POST", "/api/v1/incidents/{id}/verdict", "judgeIncidentCause", "Say whether the root cause was right, or what it was",
+            .command,
+            body: [
+                .init(name: "verdict", isRequired: true, bytesMax: 16),
+                .init(name: "candidate", isRequired: false, bytesMax: 512, kind: .object(Self.causeMembers)),
+                .init(name: "cause", isRequired: false, bytesMax: 512, kind: .object(Self.causeMembers)),
+                .init(name: "reason", isRequired: false, bytesMax: 1000),
+            ]
+        ) { call, principal in
+            let members = try await call.members()
+            guard let word = members.texts["verdict"].flatMap({ CauseVerdict.Word(rawValue: $0) }) else {
+                let words = CauseVerdict.Word.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Problem.badRequest("request.invalid_field", "Member verdict must be one of \(words).")
+            }
+            let opinion = CauseOpinion(
+                word: word, candidate: members.objects["candidate"].map(Self.cause), cause: members.objects["cause"].map(Self.cause),
+                reason: members.texts["reason"] ?? "")
+            return try await perform(.judge(opinion), call, principal)
+        }
+    }
+
+    private static func cause(_ members: [String: String]) -> CauseVerdict.Cause {
+        CauseVerdict.Cause(
+            siteID: members["site_id"] ?? "", managedObject: members["managed_object"] ?? "", condition: members["condition"] ?? "",
+            label: members["label"] ?? "")
+    }
+
+    private var split: Route {
+        .signedIn(
+            "POST", "/api/v1/incidents/{id}/split", "splitIncident", "Make an incident of its own of some of its alarms or sites", .command,
+            body: [
+                .init(name: "alarm_ids", isRequired: false, bytesMax: 64, kind: .list(itemsMax: IncidentState.maxSplitAlarms)),
+                .init(name: "site_ids", isRequired: false, bytesMax: 128, kind: .list(itemsMax: IncidentState.maxSplitSites)),
+                .init(name: "reason", isRequired: false, bytesMax: 1000),
+            ]
+        ) { call, principal in
+            let members = try await call.members(upTo: Self.splitBytesMax)
+            let alarms = try (members.lists["alarm_ids"] ?? []).map { text in
+                guard let id = EventID(text) else { throw Problem.badRequest("request.invalid_field", "Member alarm_ids must hold UUIDs.") }
+                return id
+            }
+            let sites = (members.lists["site_ids"] ?? []).map { SiteID($0) }
+            return try await perform(.split(alarms: alarms, sites: sites, reason: members.texts["reason"] ?? ""), call, principal)
+        }
+    }
+
+    /// Bytes of a split's body: room for as many names as it may hold.
+    private static let splitBytesMax = 96 << 10
 
     private func perform(_ command: IncidentCommand, _ call: Call, _ principal: Principal) async throws -> Response {
         let key = try call.idempotencyKey()

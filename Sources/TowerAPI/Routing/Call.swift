@@ -104,7 +104,10 @@ struct Call: Sendable {
     /// The members of a command's JSON body, checked against the route's `body`.
     ///
     /// - Parameter limit: bytes of the body; `nil` for what commands usually have.
-    func fields(upTo limit: Int? = nil) async throws -> [String: String] {
+    func fields(upTo limit: Int? = nil) async throws -> [String: String] { try await members(upTo: limit).texts }
+
+    /// Likewise, with members that are lists and objects.
+    func members(upTo limit: Int? = nil) async throws -> CommandBody.Members {
         let bytes = try await bytes(upTo: limit ?? configuration.commandBodyBytesMax)
         return try CommandBody.parse(bytes, contentType: request.headers[.contentType], fields: route.body ?? [])
     }

@@ -27,12 +27,20 @@ public struct Route: Sendable {
         static let platform = Access.ofPlatform([.admin])
     }
 
-    /// A member of a command's JSON body. All of them are strings.
+    /// A member of a command's JSON body: a string, a list of strings, or an object of strings.
     public struct BodyField: Sendable, Hashable {
+        public enum Kind: Sendable, Hashable {
+            case text
+            /// At most so many strings.
+            case list(itemsMax: Int)
+            /// An object with these members, all of them strings.
+            case object([String])
+        }
         public var name: String
         public var isRequired: Bool
-        /// In UTF-8 bytes.
+        /// In UTF-8 bytes; of each string, where there are several.
         public var bytesMax: Int
+        public var kind = Kind.text
     }
 
     enum Handler: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import TowerAPI
 import TowerCausality
 import TowerEngine
 
@@ -28,6 +29,13 @@ public struct StoryFolder: Sendable {
         case .success(let library): return library
         case .failure(let error): throw CommandFailure("Could not read the causal stories: \(error)")
         }
+    }
+
+    /// What a person may name as the root of an incident; two stories of one root and label are one choice.
+    func causes() throws -> [CauseChoice] {
+        var seen: Set<CauseChoice> = []
+        return try library().templates.map { CauseChoice(condition: $0.root.rawValue, label: $0.label, place: $0.anchor.rawValue) }
+            .filter { seen.insert($0).inserted }
     }
 
     func engine(_ configuration: EngineConfiguration = .init()) throws -> Engine {

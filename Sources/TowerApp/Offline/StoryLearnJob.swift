@@ -2,7 +2,6 @@ import Foundation
 import TowerCausality
 import TowerLearning
 import TowerModel
-import TowerStores
 
 /// `towerco learn`: lags and shares of the causal stories, re-estimated from incidents that are over and from what people said
 /// of them. Versions are files; the newest is over the shipped stories when it lies in the folder that the engine reads.
@@ -16,6 +15,10 @@ public struct StoryLearnJob: Sendable {
     public var input = ""
     /// A running server whose incidents are asked for instead.
     public var client: ServerClient?
+    /// Data folder of a stopped server, whose log is read instead; empty for none.
+    public var data = ""
+    /// Of the log only this tenant; empty for all.
+    public var tenant = ""
     /// Lines of `incident_id`, `verdict` (`confirm`, `reject`, `correct`), and for the last `condition` and `site_id`.
     public var verdicts = ""
     /// The engine's folder of stories.
@@ -26,36 +29,30 @@ public struct StoryLearnJob: Sendable {
 
     // MARK: Learning
 
-    private struct VerdictLine: Decodable {
-        var incident_id: EventID
-        var verdict: String
-        var condition: String?
-        var site_id: String?
-    }
-    private struct Wrapped: Decodable { var snapshot: IncidentSnapshot }
-
     /// - Returns: the report for people.
     public func run() async throws -> String {
         // From what the files say, not from what was learned before: learning twice from one history gives one result.
         let library = try stories.library(without: Self.fileName)
-        let judged = try readVerdicts()
-        let incidents = try await newestRevisions()
-        let snapshots = incidents.values.sorted { ($0.openedAt, $0.incidentID) < ($1.openedAt, $1.incidentID) }
-        let cases = snapshots.compactMap { StoryCase($0, verdict: judged[$0.incidentID], library: library) }
+        let filed = try readVerdicts()
+        var incidents = try await readIncidents()
+        var report = Self.contributions(of: Array(incidents.values), file: filed, named: verdicts)
+        for (id, verdict) in filed { incidents[id]?.verdict = verdict }
+        let cases = JudgedIncident.cases(of: Array(incidents.values), library: library)
         let estimator = StoryEstimator()
         let changes = estimator.estimate(cases, library: library)
         let version = try newestVersion() + 1
         let learned = library.adjusted(by: changes.map(\.adjustment), version: StoryOverlay.name(version))
-        var report = [
-            "\(grouped(snapshots.count)) incidents, \(grouped(cases.count)) of them over and told by a story, \(grouped(judged.count)) judged by people"
-        ]
+        let judged = cases.filter { $0.weight == 1 }.count
+        report.insert(
+            "\(grouped(incidents.count)) incidents, \(grouped(cases.count)) cases that are over and told by a story: \(grouped(judged)) by the word"
+                + " of people, \(grouped(cases.count - judged)) by the engine's alone", at: 0)
         if let before = estimator.logLikelihood(cases, library: library), let after = estimator.logLikelihood(cases, library: learned) {
             report.append("log likelihood of a lag: \(rounded(before)) as shipped, \(rounded(after)) as learned")
         }
         report += changes.map { "\($0.adjustment.story), node \($0.adjustment.node) (\($0.adjustment.condition.rawValue)): \(StoryOverlay.reason($0))" }
         guard !changes.isEmpty else { return report.joined(separator: "\n") + "\nNothing to change: the stories fit, or too few cases tell.\n" }
         guard !isDryRun else { return report.joined(separator: "\n") + "\n\(changes.count) changes; nothing was written (--dry-run).\n" }
-        let text = StoryOverlay.text(changes, version: version, header: Array(report.prefix(2)))
+        let text = StoryOverlay.text(changes, version: version, header: report.filter { !$0.contains(", node ") })
         // It must be readable before it may be in force.
         _ = try stories.library(without: Self.fileName, and: TemplateFile(name: Self.fileName, text: text))
         try write(text, to: versionPath(version, "yaml"))
@@ -66,60 +63,6 @@ public struct StoryLearnJob: Sendable {
     }
 
     private func rounded(_ value: Double) -> Double { (value * 1_000).rounded() / 1_000 }
-
-    private func readVerdicts() throws -> [EventID: StoryCase.Verdict] {
-        guard !verdicts.isEmpty else { return [:] }
-        var judged: [EventID: StoryCase.Verdict] = [:]
-        try forEachLine(of: verdicts) { line, number in
-            let read: VerdictLine
-            do { read = try JSONDecoder().decode(VerdictLine.self, from: line) } catch {
-                throw CommandFailure(
-                    "\(verdicts):\(number): a verdict is {\"incident_id\": …, \"verdict\": \"confirm|reject|correct\"}: \(error)")
-            }
-            switch read.verdict {
-            case "confirm": judged[read.incident_id] = .confirmed
-            case "reject": judged[read.incident_id] = .rejected
-            case "correct":
-                guard let condition = read.condition else {
-                    throw CommandFailure("\(verdicts):\(number): a correction names the `condition` that was the root.")
-                }
-                judged[read.incident_id] = .corrected(condition: condition, siteID: read.site_id ?? "")
-            default: throw CommandFailure("\(verdicts):\(number): the verdict is confirm, reject or correct, not `\(read.verdict)`.")
-            }
-        }
-        return judged
-    }
-
-    private func newestRevisions() async throws -> [EventID: IncidentSnapshot] {
-        var newest: [EventID: IncidentSnapshot] = [:]
-        func take(_ snapshot: IncidentSnapshot) {
-            if let known = newest[snapshot.incidentID], known.revision > snapshot.revision { return }
-            newest[snapshot.incidentID] = snapshot
-        }
-        if let client {
-            for view in try await client.list("/api/v1/incidents?limit=200", of: IncidentView.self, most: Self.incidentsMax) { take(view.snapshot) }
-            return newest
-        }
-        try forEachLine(of: input) { line, number in
-            let decoder = JSONDecoder()
-            guard let snapshot = (try? decoder.decode(IncidentSnapshot.self, from: line)) ?? (try? decoder.decode(Wrapped.self, from: line))?.snapshot
-            else { throw CommandFailure("\(input):\(number): the line is no incident. `towerco analyze --emit incidents` writes such lines.") }
-            guard newest.count < Self.incidentsMax else { throw CommandFailure("\(input) has more than \(grouped(Self.incidentsMax)) incidents.") }
-            take(snapshot)
-        }
-        return newest
-    }
-
-    private func forEachLine(of path: String, _ body: (Data, Int) throws -> Void) throws {
-        var reader = try LineReader(path: path)
-        var number = 0
-        try reader.forEach { line, isTooLong in
-            number += 1
-            guard !isTooLong else { throw CommandFailure("\(path):\(number): the line is too long.") }
-            if !line.isEmpty { try body(Data(line), number) }
-            return true
-        }
-    }
 
     // MARK: Versions
 

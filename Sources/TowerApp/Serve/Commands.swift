@@ -36,7 +36,7 @@ struct Commands: IncidentCommanding {
         switch error.code {
         case .unknown: CommandRefusal(.notFound, error.message)
         case .idempotencyConflict: CommandRefusal(.idempotencyConflict, error.message)
-        case .badText, .mergeIntoItself, .mergeTarget: CommandRefusal(.invalidArgument, error.message)
+        case .badText, .badVerdict, .splitMembers, .mergeIntoItself, .mergeTarget: CommandRefusal(.invalidArgument, error.message)
         default: CommandRefusal(.invalidTransition, error.message)
         }
     }

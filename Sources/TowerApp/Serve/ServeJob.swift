@@ -85,7 +85,8 @@ public struct ServeJob: Sendable {
         let progress = ProjectionProgress()
         let hub = LiveHub(startingAt: try await store.position(of: ProjectionProcessor.groupName).sequence)
         let checkpoints = try checkpoints(folder, logger)
-        let fresh = try StoryFolder(configuration.text("causality.directory")).engine(configuration.engine)
+        let stories = StoryFolder(configuration.text("causality.directory"))
+        let fresh = try stories.engine(configuration.engine)
         let engine = group(.engine, served, records, logger) { group, log, records in
             ProcessorRunner(
                 log: log, records: records,
@@ -134,7 +135,7 @@ public struct ServeJob: Sendable {
                 commands: commands, registry: registry, schemaUsage: usage, hub: hub, liveGroup: ProjectionProcessor.groupName, platform: status.view,
                 metrics: status.exposition, readiness: status.readiness,
                 console: StaticFiles(directory: configuration.text("console.directory")), clock: clock,
-                randomBytes: SystemSources.randomBytes, secrets: notifications.secrets, deadLetters: letterIndex),
+                randomBytes: SystemSources.randomBytes, secrets: notifications.secrets, deadLetters: letterIndex, causes: try stories.causes()),
             configuration: apiConfiguration(), logger: logger,
             onRunning: { port in readyPort.set(port) })
 

@@ -16,10 +16,12 @@ package enum IncidentColumns {
 
     package static func state(_ text: String) throws -> IncidentState { try ColumnJSON.decode(IncidentState.self, text, "an incident") }
 
-    package static func view(number: Int64, state: IncidentState, siteName: String) -> IncidentView {
+    /// - Parameter isPage: the incident's own page, which has room for what was split off.
+    package static func view(number: Int64, state: IncidentState, siteName: String, isPage: Bool = false) -> IncidentView {
         IncidentView(
             number: name(number), snapshot: state.snapshot, status: IncidentView.Status(rawValue: state.status.rawValue) ?? .open,
-            acknowledgedBy: state.acknowledgedBy, acknowledgedAt: state.acknowledgedAt, assignee: state.assignee, siteName: siteName)
+            acknowledgedBy: state.acknowledgedBy, acknowledgedAt: state.acknowledgedAt, assignee: state.assignee, siteName: siteName,
+            mergedInto: state.mergedInto, mergedBy: state.mergedBy, verdict: state.verdict, cuts: isPage ? state.cuts : nil, splitFrom: state.splitFrom)
     }
 
     /// Entries of an incident's page: all of people's, all turns of the engine, and its newest refinements.

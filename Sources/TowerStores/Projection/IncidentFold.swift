@@ -120,11 +120,16 @@ extension IncidentLifecycleEvent {
             at: record.at, actor: record.actor, text: record.text,
             assignee: record.eventType == Kind.assigned.rawValue ? record.target : nil,
             mergedInto: record.eventType == Kind.merged.rawValue ? record.target.flatMap { EventID($0) } : nil,
-            snapshot: record.snapshot)
+            verdict: record.verdict, split: record.split,
+            splitFrom: record.eventType == Kind.opened.rawValue ? record.target.flatMap { EventID($0) } : nil, snapshot: record.snapshot)
     }
 }
 
 extension ProjectionBatch.IncidentRecord {
     /// What a history shows of it.
-    package var historyText: String { text.isEmpty ? target ?? "" : text }
+    package var historyText: String {
+        if let verdict { return verdict.summary }
+        if let split { return [split.summary, text].filter { !$0.isEmpty }.joined(separator: ": ") }
+        return text.isEmpty ? target ?? "" : text
+    }
 }

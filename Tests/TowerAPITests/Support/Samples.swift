@@ -72,7 +72,12 @@ enum Samples {
             alarmIDs: [Samples.id(11)], alarmCount: 1)
         return IncidentView(
             number: number, snapshot: snapshot, status: status, acknowledgedBy: "ama", acknowledgedAt: at, assignee: "ama",
-            siteName: note,
+            siteName: note, mergedInto: Samples.id(2), mergedBy: "ama",
+            verdict: CauseVerdict(
+                word: .corrected, candidate: .init(siteID: site, managedObject: "dg", condition: "dg.start_failed", label: "Generator"),
+                cause: .init(siteID: site, managedObject: "fuel", condition: "fuel.exhausted", label: note), reason: note, actor: "ama", at: at),
+            cuts: [IncidentCut(into: Samples.id(3), alarmIDs: [Samples.id(12)], siteIDs: [SiteID(site)], eventIDs: [Samples.id(902)])],
+            splitFrom: Samples.id(4),
             history: [.init(eventID: Samples.id(901), eventType: "incident.opened", at: at, actor: "engine", text: note)])
     }
 

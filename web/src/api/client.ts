@@ -1,6 +1,6 @@
 // One door to the server: bearer token, problem details, idempotent commands. No request leaves the console's origin.
 
-import type { IncidentView, Principal, Problem, SessionAnswer } from "./types";
+import type { CauseVerdict, IncidentView, NamedCause, Principal, Problem, SessionAnswer } from "./types";
 
 const base = "/api/v1";
 const tokenKey = "towerco.token";
@@ -97,7 +97,9 @@ export type IncidentCommand =
     | { verb: "comment"; text: string }
     | { verb: "resolve"; reason: string }
     | { verb: "reopen"; reason: string }
-    | { verb: "merge"; into: string };
+    | { verb: "merge"; into: string }
+    | { verb: "verdict"; verdict: CauseVerdict["verdict"]; candidate?: NamedCause; cause?: NamedCause; reason?: string }
+    | { verb: "split"; alarm_ids: string[]; site_ids: string[]; reason?: string };
 
 /// Sends a command once: the key stays the same over a retry, so the log holds one event however often it is sent.
 export async function commandIncident(id: string, command: IncidentCommand, key: string): Promise<IncidentView | undefined> {

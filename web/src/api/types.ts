@@ -252,6 +252,39 @@ export interface HistoryEntry {
     text: string;
 }
 
+/// A root cause by name; without a condition it is only words.
+export interface NamedCause {
+    site_id: string;
+    managed_object: string;
+    condition: string;
+    label: string;
+}
+
+/// What a person knows of the root cause.
+export interface CauseVerdict {
+    verdict: "confirmed" | "rejected" | "corrected";
+    candidate?: NamedCause;
+    cause?: NamedCause;
+    reason: string;
+    actor: string;
+    at: Instant;
+}
+
+/// A root cause that the causal stories know.
+export interface CauseChoice {
+    condition: string;
+    label: string;
+    place: "site" | "link" | "feeder";
+}
+
+/// What a person split off an incident.
+export interface IncidentCut {
+    into: string;
+    alarm_ids: string[];
+    site_ids: string[];
+    event_ids: string[];
+}
+
 export interface IncidentView {
     number: string;
     snapshot: IncidentSnapshot;
@@ -260,6 +293,11 @@ export interface IncidentView {
     acknowledged_at?: Instant;
     assignee?: string;
     site_name: string;
+    merged_into?: string;
+    merged_by?: string;
+    verdict?: CauseVerdict;
+    cuts?: IncidentCut[];
+    split_from?: string;
     history?: HistoryEntry[];
 }
 

@@ -1,15 +1,17 @@
-// The small dialogs behind assign, comment, resolve, reopen and merge.
+// The small dialogs behind assign, comment, resolve, reopen, merge and the verdict on a cause.
 
 import { useState, type FormEvent } from "react";
 import type { IncidentCommand } from "../api/client";
 import type { IncidentView } from "../api/types";
 import { isOpen } from "../logic/triage";
+import { noDraft, verdictCommand } from "../logic/verdict";
 import { usePrincipal } from "../state/session";
 import { useLive } from "../state/store";
 import { t, type Key } from "../text";
 import { Dialog } from "./Dialog";
+import { useChoices, VerdictFields } from "./VerdictFields";
 
-export type DialogVerb = Exclude<IncidentCommand["verb"], "acknowledge">;
+export type DialogVerb = Exclude<IncidentCommand["verb"], "acknowledge" | "verdict" | "split">;
 
 function MergeTargets({ item, value, onChange }: { item: IncidentView; value: string; onChange: (id: string) => void }) {
     const incidents = useLive((data) => data.incidents);
@@ -28,9 +30,13 @@ function MergeTargets({ item, value, onChange }: { item: IncidentView; value: st
     );
 }
 
-export function CommandDialog({ verb, item, onClose, onSend }: { verb: DialogVerb; item: IncidentView; onClose: () => void; onSend: (command: IncidentCommand) => void }) {
+export function CommandDialog({ verb, item, onClose, onSend }: { verb: DialogVerb; item: IncidentView; onClose: () => void; onSend: (...commands: IncidentCommand[]) => void }) {
     const principal = usePrincipal();
     const [text, setText] = useState(verb === "assign" ? item.assignee ?? principal.name : "");
+    const of = useChoices(item);
+    const [draft, setDraft] = useState(noDraft);
+    // In passing, and not asked again of who has said it.
+    const asks = verb === "resolve" && !item.verdict;
     const submit = (event: FormEvent) => {
         event.preventDefault();
         const value = text.trim();
@@ -42,7 +48,8 @@ export function CommandDialog({ verb, item, onClose, onSend }: { verb: DialogVer
             reopen: { verb: "reopen", reason: value },
             merge: { verb: "merge", into: value },
         };
-        onSend(commands[verb]);
+        const verdict = asks ? verdictCommand(draft, item, of) : null;
+        onSend(commands[verb], ...(verdict ? [verdict] : []));
         onClose();
     };
     const title = t(`dialog.${verb}` as Key, { number: item.number });
@@ -71,9 +78,46 @@ export function CommandDialog({ verb, item, onClose, onSend }: { verb: DialogVer
                         <input className="field" required maxLength={128} value={text} onChange={(event) => setText(event.target.value)} />
                     )}
                 </label>
+                {asks && <VerdictFields item={item} of={of} draft={draft} onChange={setDraft} mayPass />}
                 <div className="dialog-foot">
                     <button className="button primary" type="submit">
                         {t(`command.${verb}` as Key)}
+                    </button>
+                    <button className="button" type="button" onClick={onClose}>
+                        {t("dialog.keep")}
+                    </button>
+                </div>
+            </form>
+        </Dialog>
+    );
+}
+
+/// What the root cause was, by who was there; it may be said again.
+export function VerdictDialog({ item, onClose, onSend }: { item: IncidentView; onClose: () => void; onSend: (...commands: IncidentCommand[]) => void }) {
+    const of = useChoices(item);
+    const [draft, setDraft] = useState(noDraft);
+    const [reason, setReason] = useState("");
+    const command = verdictCommand(draft, item, of, reason.trim());
+    const submit = (event: FormEvent) => {
+        event.preventDefault();
+        if (!command) return;
+        onSend(command);
+        onClose();
+    };
+    const title = t("dialog.verdict", { number: item.number });
+    return (
+        <Dialog title={title} onClose={onClose}>
+            <form onSubmit={submit}>
+                <h2>{title}</h2>
+                <p className="second">{t("dialog.verdict.note")}</p>
+                <VerdictFields item={item} of={of} draft={draft} onChange={setDraft} mayPass={false} />
+                <label>
+                    <span className="sr">{t("dialog.verdict.field")}</span>
+                    <input className="field" maxLength={1000} placeholder={t("dialog.verdict.field")} value={reason} onChange={(event) => setReason(event.target.value)} />
+                </label>
+                <div className="dialog-foot">
+                    <button className="button primary" type="submit" disabled={!command}>
+                        {t("command.verdict")}
                     </button>
                     <button className="button" type="button" onClick={onClose}>
                         {t("dialog.keep")}

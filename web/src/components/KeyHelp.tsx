@@ -14,6 +14,7 @@ const rows: [string[], TextKey][] = [
     [["Shift", "S"], "keys.assignMe"],
     [["C"], "keys.comment"],
     [["M"], "keys.merge"],
+    [["V"], "keys.verdict"],
     [["N"], "keys.news"],
     [["F"], "keys.filter"],
     [["[", "]"], "keys.neighbours"],

@@ -13,6 +13,8 @@ export interface Commander {
     error: unknown;
     failed: IncidentCommand["verb"] | null;
     send: (id: string, command: IncidentCommand) => Promise<boolean>;
+    /// One after the other; what follows a refused one is not sent.
+    sendAll: (id: string, commands: readonly IncidentCommand[]) => Promise<boolean>;
     retry: () => void;
     clear: () => void;
 }
@@ -43,6 +45,13 @@ export function useCommander(): Commander {
         error: failure?.error ?? null,
         failed: failure?.command.verb ?? null,
         send: useCallback((id, command) => run(id, command, freshKey()), [run]),
+        sendAll: useCallback(
+            async (id, commands) => {
+                for (const command of commands) if (!(await run(id, command, freshKey()))) return false;
+                return true;
+            },
+            [run],
+        ),
         retry: () => {
             if (failure) void run(failure.id, failure.command, failure.key);
         },

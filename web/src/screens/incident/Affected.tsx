@@ -27,7 +27,7 @@ function words(site: AffectedSite, now: number): string {
     }
 }
 
-export function Affected({ item, now }: { item: IncidentView; now: number }) {
+export function Affected({ item, now, onSplit }: { item: IncidentView; now: number; onSplit?: (() => void) | undefined }) {
     const sites = useLive((data) => data.sites);
     const { affected_sites: all, affected_operators: operators } = item.snapshot;
     if (all.length === 0) return null;
@@ -38,6 +38,11 @@ export function Affected({ item, now }: { item: IncidentView; now: number }) {
             <div className="panel-head">
                 <h2>{t("affected.title")}</h2>
                 <span className="meta">{tn("affected.count", all.length)}</span>
+                {onSplit && (
+                    <button className="button small" onClick={onSplit}>
+                        {t("command.split")}
+                    </button>
+                )}
             </div>
             <div className="panel-body">
                 <ul className="affected">

@@ -1,12 +1,15 @@
 // Hypotheses, and for the chosen one what speaks for it, against it, and what should have come and did not.
 
 import { useState } from "react";
-import type { Evidence, IncidentView, ProposedAction } from "../../api/types";
+import type { CauseVerdict, Evidence, IncidentView, ProposedAction } from "../../api/types";
 import { EventIds } from "../../components/EventIds";
 import { Icon } from "../../components/icons";
 import { Shape } from "../../components/marks";
 import { likelihood, ProbabilityBar } from "../../components/Probability";
 import { fullTime, odds, probability, when } from "../../format";
+import { causeText } from "../../logic/verdict";
+import { Key as KeyCap } from "../../state/keys";
+import { useLive } from "../../state/store";
 import { t, type Key } from "../../text";
 
 function Column({ kind, facts, now }: { kind: "for" | "against" | "missing"; facts: readonly Evidence[]; now: number }) {
@@ -39,7 +42,23 @@ function Column({ kind, facts, now }: { kind: "for" | "against" | "missing"; fac
     );
 }
 
-export function Causes({ item, now, check }: { item: IncidentView; now: number; check: ProposedAction | undefined }) {
+/// Who said what of the cause.
+function Verdict({ verdict, now }: { verdict: CauseVerdict; now: number }) {
+    const sites = useLive((data) => data.sites);
+    const named = verdict.cause ?? verdict.candidate;
+    const cause = named ? causeText(named, (site) => sites.get(site)?.site.name ?? site) : "";
+    return (
+        <div className={`verdict ${verdict.verdict}`}>
+            <p className="strong">{t(`verdict.said.${verdict.verdict}` as Key, { cause })}</p>
+            <p className="meta" title={fullTime(verdict.at)}>
+                {t("verdict.by", { name: verdict.actor, at: when(verdict.at, now, true) })}
+                {verdict.reason && ` ${verdict.reason}`}
+            </p>
+        </div>
+    );
+}
+
+export function Causes({ item, now, check, onJudge }: { item: IncidentView; now: number; check: ProposedAction | undefined; onJudge?: (() => void) | undefined }) {
     const { root_cause_candidates: candidates, revision, reason } = item.snapshot;
     const [chosen, setChosen] = useState(0);
     const current = candidates[Math.min(chosen, candidates.length - 1)];
@@ -67,6 +86,12 @@ export function Causes({ item, now, check }: { item: IncidentView; now: number; 
                     ))}
                 </ul>
                 <p className="meta">{t("causes.because", { reason })}</p>
+                {item.verdict && <Verdict verdict={item.verdict} now={now} />}
+                {onJudge && (
+                    <button className="button small judge" onClick={onJudge} aria-keyshortcuts="v">
+                        {item.verdict ? t("verdict.again") : t("verdict.button")} <KeyCap>V</KeyCap>
+                    </button>
+                )}
             </div>
             <Column kind="for" facts={current.evidence_for} now={now} />
             <Column kind="against" facts={current.evidence_against} now={now} />

@@ -4,7 +4,8 @@ import { useMemo, useState } from "react";
 import type { IncidentCommand } from "../../api/client";
 import type { IncidentView } from "../../api/types";
 import { ActionList } from "../../components/ActionList";
-import { CommandDialog, type DialogVerb } from "../../components/CommandDialogs";
+import { CommandDialog, VerdictDialog, type DialogVerb } from "../../components/CommandDialogs";
+import { SplitDialog } from "../../components/SplitDialog";
 import { Blocks, ErrorNote } from "../../components/states";
 import { say } from "../../components/Toasts";
 import { Place } from "../../components/TopBar";
@@ -27,7 +28,7 @@ import { TimelinePanel } from "./TimelinePanel";
 /// The page's own answer has the history; the feed may have a newer revision of everything else.
 function newest(asked: IncidentView | undefined, live: IncidentView | undefined): IncidentView | undefined {
     if (!asked || !live) return asked ?? live;
-    return live.snapshot.revision >= asked.snapshot.revision ? { ...asked, ...live, history: live.history ?? asked.history ?? [] } : asked;
+    return live.snapshot.revision >= asked.snapshot.revision ? { ...asked, ...live, history: live.history ?? asked.history ?? [], ...(asked.cuts ? { cuts: asked.cuts } : {}) } : asked;
 }
 
 export default function Incident({ id }: { id: string }) {
@@ -35,10 +36,10 @@ export default function Incident({ id }: { id: string }) {
     const phone = usePhone();
     const now = useNow(5000);
     const commander = useCommander();
-    const [dialog, setDialog] = useState<DialogVerb | null>(null);
+    const [dialog, setDialog] = useState<DialogVerb | "verdict" | "split" | null>(null);
     const incidents = useLive((data) => data.incidents);
     const live = useMemo(() => [...incidents.values()].find((item) => item.number === id || item.snapshot.incident_id === id), [incidents, id]);
-    const refresh = live ? `${live.snapshot.revision}/${live.status}/${live.assignee ?? ""}/${live.acknowledged_by ?? ""}/${live.history?.length ?? 0}` : "";
+    const refresh = live ? `${live.snapshot.revision}/${live.status}/${live.assignee ?? ""}/${live.acknowledged_by ?? ""}/${live.verdict?.at ?? ""}/${live.history?.length ?? 0}` : "";
     const query = useQuery<IncidentView>(`/incidents/${encodeURIComponent(id)}`, refresh, 500);
     const item = newest(query.data, live);
     const order = useMemo(() => [...incidents.values()].filter(isOpen).sort(compare("next", now)), [incidents, now]);
@@ -48,7 +49,7 @@ export default function Incident({ id }: { id: string }) {
         if (next) navigate(`/incidents/${next.number}`);
     };
     const may = commander.allowed && commander.online;
-    const ask = (verb: DialogVerb) => may && item && setDialog(verb);
+    const ask = (verb: NonNullable<typeof dialog>) => may && item && setDialog(verb);
     const acknowledge = () => {
         if (may && item && isOpen(item) && !item.acknowledged_by) void commander.send(item.snapshot.incident_id, { verb: "acknowledge" });
     };
@@ -60,6 +61,7 @@ export default function Incident({ id }: { id: string }) {
         },
         c: () => ask("comment"),
         m: () => ask("merge"),
+        v: () => ask("verdict"),
         "[": () => step(-1),
         "]": () => step(1),
         escape: () => navigate("/incidents"),
@@ -74,10 +76,10 @@ export default function Incident({ id }: { id: string }) {
             </div>
         );
     const { snapshot } = item;
-    const send = async (command: IncidentCommand) => {
-        const done = await commander.send(snapshot.incident_id, command);
+    const send = async (...commands: IncidentCommand[]) => {
+        const done = await commander.sendAll(snapshot.incident_id, commands);
         // What can be taken back offers it at once.
-        if (done && command.verb === "resolve") say(t("toast.resolved", { number: item.number }), () => void commander.send(snapshot.incident_id, { verb: "reopen", reason: t("toast.undo") }));
+        if (done && commands[0]?.verb === "resolve") say(t("toast.resolved", { number: item.number }), () => void commander.send(snapshot.incident_id, { verb: "reopen", reason: t("toast.undo") }));
     };
     const clock = <ClockPanel item={item} now={now} />;
     const check = snapshot.actions.find((action) => action.kind === "check");
@@ -93,8 +95,8 @@ export default function Incident({ id }: { id: string }) {
         </section>
     );
     const timeline = <TimelinePanel item={item} now={now} phone={phone} />;
-    const causes = <Causes item={item} now={now} check={check} />;
-    const affected = <Affected item={item} now={now} />;
+    const causes = <Causes item={item} now={now} check={check} onJudge={may && item.status !== "merged" ? () => setDialog("verdict") : undefined} />;
+    const affected = <Affected item={item} now={now} onSplit={may && isOpen(item) ? () => setDialog("split") : undefined} />;
     const notified = <Notified key={snapshot.incident_id} item={item} now={now} />;
     const history = <History item={item} now={now} onComment={may ? () => setDialog("comment") : undefined} />;
     return (
@@ -129,7 +131,11 @@ export default function Incident({ id }: { id: string }) {
                     </div>
                 </div>
             )}
-            {dialog && <CommandDialog verb={dialog} item={item} onClose={() => setDialog(null)} onSend={(command) => void send(command)} />}
+            {dialog === "verdict" && <VerdictDialog item={item} onClose={() => setDialog(null)} onSend={(...commands) => void send(...commands)} />}
+            {dialog === "split" && <SplitDialog item={item} now={now} onClose={() => setDialog(null)} onSend={(command) => void send(command)} />}
+            {dialog && dialog !== "verdict" && dialog !== "split" && (
+                <CommandDialog verb={dialog} item={item} onClose={() => setDialog(null)} onSend={(...commands) => void send(...commands)} />
+            )}
         </div>
     );
 }

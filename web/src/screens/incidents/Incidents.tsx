@@ -152,7 +152,7 @@ export function Incidents() {
                     <KeyHints status={t("triage.status", { age: span(Math.max(0, (Date.now() - heardAt) / 1000)), n: number(folded) })} />
                 </>
             )}
-            {dialog && selected && <CommandDialog verb={dialog} item={selected} onClose={() => setDialog(null)} onSend={(command) => void commander.send(selected.snapshot.incident_id, command)} />}
+            {dialog && selected && <CommandDialog verb={dialog} item={selected} onClose={() => setDialog(null)} onSend={(...commands) => void commander.sendAll(selected.snapshot.incident_id, commands)} />}
         </div>
     );
 }
