@@ -23,6 +23,8 @@ struct EventTypeTable: Sendable {
         var metric, value, unit, sequence, phase, slot, branch, port: Symbol
         var insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured, cause, resistance: Symbol
         var energy, runHours, capacity: Symbol
+        /// Which keys may name an instance, see `noteNames`.
+        var namingBits: UInt64 = 0
     }
 
     let table: SymbolTable
@@ -170,5 +172,6 @@ extension EventTypeTable.Keys {
         energy = key("e")
         runHours = key("run_h")
         capacity = key("c_measured")
+        noteNames()
     }
 }
