@@ -32,13 +32,6 @@ extension EventTypeTable.Keys {
         return hash
     }
 
-    /// Bits by the lowest six of their numbers of all keys that `isName` and `instanceHash` know.
-    mutating func noteNames() {
-        for key in [stringID, cell, unit, sequence, slot, branch, port, peer, deviceID, managedObject] {
-            namingBits |= 1 << UInt64(truncatingIfNeeded: key.rawValue & 63)
-        }
-    }
-
     private func salt(_ key: Symbol) -> UInt64 {
         switch key {
         case stringID: 1
