@@ -21,7 +21,7 @@ def results(run) -> list[dict]:
 
 
 @pytest.mark.parametrize("arguments", [["bench"], *(["bench", name] for name in (
-    "append", "fetch", "ingest", "topics", "recovery", "start", "events", "all"))])
+    "append", "fetch", "ingest", "topics", "recovery", "start", "storm", "correlate", "fleet", "ledgers", "events", "all"))])
 def test_every_benchmark_explains_itself(arguments):
     assert "USAGE: towerco bench" in towerco(*arguments, "--help").stdout.decode()
 
@@ -97,3 +97,13 @@ def test_events_are_what_the_door_accepts(server):
     made = towerco("bench", "events", "--events", 1500, "--sites", 50, "--tenant", TENANT).stdout
     assert made.count(b"\n") == 1500 and len({json.loads(text)["event_id"] for text in made.splitlines()}) == 1500
     assert server.ingest(made).json["accepted"] == 1500
+
+
+def test_a_fleet_without_faults_is_measured_day_by_day():
+    run = towerco("bench", "fleet", "--sites", 20, "--metrics", 10, "--hours", 36, "--minutes", 30)
+    # Nothing is written, so nothing is durable.
+    days = [json.loads(text) for text in run.stdout.splitlines()]
+    assert all(FIELDS <= day.keys() and day["durability"] == "none" for day in days)
+    assert [(day["hours"], day["events"]) for day in days] == [(24, 20 * 48), (36, 20 * 24)]
+    assert all(day["bytes_per_series"] >= 0 and day["samples_per_cpu_s"] > 0 for day in days)
+    assert towerco("bench", "fleet", "--metrics", 0, check=2).stderr

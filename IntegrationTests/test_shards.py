@@ -11,6 +11,8 @@ import pytest
 
 from brokers import Cluster
 from conftest import BINARY, ROOT, event, line, towerco, wait_until
+from receivers import Hook
+from test_notify import add, fail, webhook
 from test_roles import Platform
 
 TENANTS = [f"tower-{number}" for number in range(1, 7)]
@@ -190,6 +192,37 @@ def test_a_site_that_two_tenants_name_alike_shows_each_its_own_history(platform)
         values = [one["event"]["payload"]["value"] for one in shown]
         assert values == [float(number) for number in reversed(range(30))]
         assert {one["event"]["tenant_id"] for one in shown} == {tenant}
+
+
+def test_who_was_told_what_is_paged_for_each_tenant_where_their_alerts_share_partitions(platform):
+    hook = Hook()
+    try:
+        platform.start("all", "data-ingestor", "analytics-service", "dashboard-service", ENGINE, "kpi-calculator", "notification-service",
+                       TOWERCO_NOTIFY_ALLOW_PRIVATE="127.0.0.1", TOWERCO_NOTIFY_RETRY_FIRST_MS="50")
+        platform.deal("all")
+        server = platform["all"]
+        told = TENANTS[:3]
+        for tenant in told:
+            add(server, webhook(hook), key=key(tenant))
+        for number in range(3):
+            for tenant in told:
+                fail(server, site=f"SITE-{number}", key=key(tenant), tenant=tenant)
+        ask = lambda tenant, query="": server.all_items(f"/api/v1/notifications{query}", key(tenant))  # noqa: E731
+        wait_until(lambda: all(len(ask(tenant)) >= 3 for tenant in told), 120, "every incident to be told")
+        for tenant in told:
+            all_of_it = ask(tenant)
+            assert len({one["delivery_id"] for one in all_of_it}) == len(all_of_it)
+            in_pages, cursor = [], ""
+            while cursor is not None:
+                page = server.get(f"/api/v1/notifications?limit=1{cursor and '&cursor=' + cursor}", key=key(tenant)).json
+                in_pages += page["items"]
+                assert len(page["items"]) <= 1
+                cursor = page.get("next_cursor")
+            assert in_pages[-len(all_of_it):] == all_of_it
+            incident = all_of_it[0]["incident_id"]
+            assert ask(tenant, f"?incident_id={incident}") and all(one["incident_id"] == incident for one in ask(tenant, f"?incident_id={incident}"))
+    finally:
+        hook.close()
 
 
 def test_another_number_of_shards_decides_nothing_twice_and_forgets_nothing(folder):

@@ -19,10 +19,8 @@ public struct HeaderText: Sendable {
 
     public mutating func add(_ name: String, _ value: String) {
         count += 1
-        Self.put(name.utf8.count, to: &bytes)
-        bytes.append(contentsOf: name.utf8)
-        Self.put(value.utf8.count, to: &bytes)
-        bytes.append(contentsOf: value.utf8)
+        Self.put(text: name, to: &bytes)
+        Self.put(text: value, to: &bytes)
     }
 
     /// The number in decimal digits.
@@ -41,10 +39,19 @@ public struct HeaderText: Sendable {
     }
 
     static func put(_ header: Record.Header, to bytes: inout [UInt8]) {
-        put(header.name.utf8.count, to: &bytes)
-        bytes.append(contentsOf: header.name.utf8)
+        put(text: header.name, to: &bytes)
         put(header.value.count, to: &bytes)
         bytes.append(contentsOf: header.value)
+    }
+
+    /// Adds a text behind its length: in one piece where it lies in one, as nearly every text does.
+    @inline(__always)
+    private static func put(text: String, to bytes: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { text in
+            put(text.count, to: &bytes)
+            bytes.append(contentsOf: text)
+        }
     }
 
     /// Adds a length.

@@ -20,21 +20,25 @@ public struct EnvelopeError: Error, Sendable, Hashable, CustomStringConvertible 
 
     /// Field, column, reason and what to do, in one line.
     public var description: String {
-        // Pieced together: among many bad lines an interpolation would cost more than reading the line.
         let hint = code.hint
-        var text = ""
-        text.reserveCapacity(field.utf8.count + reason.utf8.count + hint.utf8.count + 40)
-        if !field.isEmpty {
-            text += field
-            text += ", "
+        let number = String(column)
+        // Pieced together in one allocation: among many bad lines an interpolation would cost more than reading the line.
+        let capacity = field.utf8.count + reason.utf8.count + hint.utf8.count + 40
+        return String(unsafeUninitializedCapacity: capacity) { room in
+            var count = 0
+            func put(_ text: String) { count += UnsafeMutableBufferPointer(rebasing: room[count...]).initialize(fromContentsOf: text.utf8) }
+            if !field.isEmpty {
+                put(field)
+                put(", ")
+            }
+            put("column ")
+            put(number)
+            put(": ")
+            put(reason)
+            put(". ")
+            put(hint)
+            return count
         }
-        text += "column "
-        text += String(column)
-        text += ": "
-        text += reason
-        text += ". "
-        text += hint
-        return text
     }
 
     /// A stable name with its meaning. Add freely; never reuse a retired name.

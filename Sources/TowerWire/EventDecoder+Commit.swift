@@ -120,6 +120,8 @@ extension EventDecoder {
         let wanted = Array(key.utf8)
         var best: (distance: Int, name: String)?
         for name in EnvelopeField.names {
+            // So many edits it takes at least; most names need no closer look.
+            guard abs(name.utf8.count - wanted.count) <= 2 else { continue }
             let distance = editDistance(wanted, Array(name.utf8))
             if distance <= 2, distance < best?.distance ?? .max { best = (distance, name) }
         }
@@ -128,16 +130,18 @@ extension EventDecoder {
 
     /// Insertions, deletions and replacements between two short texts (Levenshtein).
     private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (i, byte) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in right.enumerated() {
-                let replace = diagonal + (byte == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replace, row[j] + 1, row[j + 1] + 1)
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: right.count + 1) { row in
+            for column in 0...right.count { row.initializeElement(at: column, to: column) }
+            for (i, byte) in left.enumerated() {
+                var diagonal = row[0]
+                row[0] = i + 1
+                for (j, other) in right.enumerated() {
+                    let replace = diagonal + (byte == other ? 0 : 1)
+                    diagonal = row[j + 1]
+                    row[j + 1] = min(replace, row[j] + 1, row[j + 1] + 1)
+                }
             }
+            return row[right.count]
         }
-        return row[right.count]
     }
 }

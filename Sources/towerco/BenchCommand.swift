@@ -18,7 +18,7 @@ struct BenchCommand: AsyncParsableCommand {
             release build.
             """,
         subcommands: [
-            Append.self, Fetch.self, Ingest.self, Topics.self, Recovery.self, Start.self, Storm.self, Correlate.self, Ledgers.self,
+            Append.self, Fetch.self, Ingest.self, Topics.self, Recovery.self, Start.self, Storm.self, Correlate.self, Fleet.self, Ledgers.self,
             All.self, Events.self, Hold.self,
         ])
 }

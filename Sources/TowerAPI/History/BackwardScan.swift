@@ -10,8 +10,11 @@ struct BackwardScan: Sendable {
     private static let cursorTag = "b1"
 
     /// Records that `pick` takes, newest first. `next` is `nil` once the beginning of the log was reached.
-    func collect<Item>(limit: Int, cursor: String?, pick: (StoredRecord) -> Item?) async throws -> (items: [Item], next: String?)
-    {
+    ///
+    /// - Parameter sinceMs: records appended before that are as good as not there; `nil` for all.
+    func collect<Item>(
+        limit: Int, cursor: String?, sinceMs: Int64? = nil, pick: (StoredRecord) -> Item?
+    ) async throws -> (items: [Item], next: String?) {
         var position = try await start(cursor)
         var items: [Item] = []
         var budget = scanMax
@@ -20,6 +23,7 @@ struct BackwardScan: Sendable {
                 matching: patterns, before: position, maxRecords: min(Self.recordsPerFetch, budget), maxScanned: budget)
             for (index, record) in slice.records.enumerated() {
                 budget -= 1
+                if let sinceMs, record.timestampMs < sinceMs { return (items, nil) }
                 guard let item = pick(record) else { continue }
                 items.append(item)
                 guard items.count == limit else { continue }

@@ -58,20 +58,14 @@ struct EventHistory: Sendable {
         static let type = "type"
     }
 
-    /// One site's topic by offset where it has offsets of its own, everything else by arrival.
+    /// One site's topic by itself, everything else by arrival.
     private func collect(
         _ filter: Filter, withDerived: Bool, scanMax: Int, limit: Int, cursor: String?, pick: (StoredRecord) -> StoredRecord?
     ) async throws -> (items: [StoredRecord], next: String?) {
         if let site = filter.site {
             // Only an identifier makes a topic of its own; anything else, a `*` for instance, is no site.
             guard Accounts.isIdentifier(site.rawValue) else { return ([], nil) }
-            let topic = Topic.siteEvents(site: site.rawValue)
-            // On brokers it shares partitions with other sites, so its offsets have holes and, with shards, several beginnings.
-            guard log.place(of: topic) == topic else {
-                let scan = BackwardScan(log: log, patterns: [TopicPattern(topic.rawValue)], scanMax: scanMax)
-                return try await scan.collect(limit: limit, cursor: cursor, pick: pick)
-            }
-            let scan = TopicScan(log: log, topic: topic, scanMax: scanMax)
+            let scan = TopicScan(log: log, topic: Topic.siteEvents(site: site.rawValue), scanMax: scanMax)
             return try await scan.collect(limit: limit, cursor: cursor, pick: pick)
         }
         let scan = BackwardScan(log: log, patterns: Self.patterns(filter, withDerived: withDerived), scanMax: scanMax)

@@ -1,7 +1,8 @@
 import TowerStores
 import TowerStreaming
 
-/// Reads one topic from its end downwards by offset: the other topics of the log cost nothing, however large it is.
+/// Reads one topic from its end downwards: by offset where it has offsets of its own, so that the other topics of the log cost nothing,
+/// however large it is. On brokers it shares partitions with other topics and is read by time among them.
 struct TopicScan: Sendable {
     let log: any EventLog
     let topic: TopicName
@@ -17,6 +18,11 @@ struct TopicScan: Sendable {
     func collect<Item>(
         limit: Int, cursor: String?, sinceMs: Int64? = nil, pick: (StoredRecord) -> Item?
     ) async throws -> (items: [Item], next: String?) {
+        // There its offsets have holes and, with shards, several beginnings.
+        guard log.place(of: topic) == topic else {
+            let scan = BackwardScan(log: log, patterns: [TopicPattern(topic.rawValue)], scanMax: scanMax)
+            return try await scan.collect(limit: limit, cursor: cursor, sinceMs: sinceMs, pick: pick)
+        }
         let start = try cursor.map { try ScanCursor.decode($0, tag: Self.cursorTag) }
         guard let description = try await log.topics(matching: TopicPattern(topic.rawValue)).first else { return ([], nil) }
         var bottom = description.startOffset

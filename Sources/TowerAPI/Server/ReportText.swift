@@ -28,13 +28,25 @@ struct ReportText {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private mutating func write(_ number: Int) { bytes.append(contentsOf: String(number).utf8) }
+    private mutating func write(_ number: Int) {
+        var digits = String(number)
+        digits.withUTF8 { bytes.append(contentsOf: $0) }
+    }
 
     /// What stands between the quotes.
     private mutating func quote(_ text: String) {
-        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        // Nearly always, and then in one piece.
-        if isPlain { bytes.append(contentsOf: text.utf8) } else { quote(bytewise: text) }
+        var text = text
+        let isPlain = text.withUTF8 { text in
+            // Every byte, so that the loop is one over whole registers: nearly always nothing is to be escaped.
+            var odd: UInt8 = 0
+            for byte in text {
+                odd |= byte < 0x20 ? 1 : 0
+                odd |= byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 1 : 0
+            }
+            if odd == 0 { bytes.append(contentsOf: text) }
+            return odd == 0
+        }
+        if !isPlain { quote(bytewise: text) }
     }
 
     private mutating func quote(bytewise text: String) {
