@@ -140,3 +140,8 @@ struct DeadlineWheel {
         }
     }
 }
+
+extension DeadlineWheel: CustomReflectable {
+    /// What it holds; how that is dealt out follows from when things were pushed.
+    var customMirror: Mirror { Mirror(self, children: ["entries": entries]) }
+}

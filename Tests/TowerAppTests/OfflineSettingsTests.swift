@@ -1,4 +1,5 @@
 import Testing
+import TowerDetection
 import TowerEngine
 
 @testable import TowerApp
