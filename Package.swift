@@ -191,7 +191,7 @@ let package = Package(
                 "TowerIncidents", "TowerIngest", "TowerModel", "TowerNotify", "TowerRegistry", "TowerStores", "TowerStreaming", logging,
                 lifecycle, nioCore, nioPosix, nioHTTP1, nioWebSocket, httpTypes, yams,
             ]),
-        tests("TowerApp", ["TowerKafka", "TowerPipeline", "TowerStreaming"]),
+        tests("TowerApp", ["TowerDetection", "TowerEngine", "TowerKafka", "TowerPipeline", "TowerStreaming"]),
         .testTarget(
             name: "HostileTests",
             dependencies: ["TowerIngest", "TowerJournal", "TowerModel", "TowerStreaming", "TowerTestKit", "TowerWire"],

@@ -157,3 +157,22 @@ def test_edges_and_root_causes_are_learned_from_a_foreign_stream(folder):
     assert answer["incident_id"] == "burst-1"
     best = max(answer["root_cause_candidates"], key=lambda c: c["score"])
     assert (best["alarm_type"], best["device_id"]) == ("UP", "ne-1")
+
+
+def test_analysis_reads_the_settings_of_detection(folder):
+    """A rhythm that breaks inside the range it always had is no novelty without the full detector."""
+    with open(folder / "stream.ndjson", "wb") as file:
+        for step in range(1200):
+            value = 10 * ((step % 24) / 24) if not 900 <= step < 930 else 10 * ((step * 7 % 24) / 24)
+            at = f"2026-01-{1 + step // 96:02d}T{step % 96 // 4:02d}:{step % 4 * 15:02d}:00Z"
+            file.write(line(event(payload={"metric": "m", "value": round(value, 4)}, at=at)) + b"\n")
+
+    def alerts(**env):
+        return towerco("analyze", "--input", folder / "stream.ndjson", "--out", "-", "--emit", "alerts", env=env).stdout
+
+    assert b'"novelty"' in alerts()
+    assert alerts(TOWERCO_DETECTION_NOVELTY_SERIES="256") == alerts()
+    assert b'"novelty"' not in alerts(TOWERCO_DETECTION_NOVELTY_SERIES="0")
+    refused = towerco("analyze", "--input", folder / "stream.ndjson", "--out", "-", check=None,
+                      env={"TOWERCO_DETECTION_NOVELTY_SERIES": "many"})
+    assert refused.returncode != 0 and b"detection.novelty.series" in refused.stderr

@@ -28,7 +28,7 @@ extension DetectorBank {
 
     // MARK: Evidence
 
-    private mutating func weigh(_ point: Int32, now: Int64, value: Double, residual: Float, into findings: inout [Finding]) {
+    mutating func weigh(_ point: Int32, now: Int64, value: Double, residual: Float, into findings: inout [Finding]) {
         let index = Int(point)
         let limits = configuration.baseline
         // An hour that was never heard says nothing.

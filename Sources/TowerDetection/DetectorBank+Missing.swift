@@ -5,9 +5,9 @@ extension DetectorBank {
     mutating func observeArrival(_ point: Int32, now: Int64, value: Double, into findings: inout [Finding]) {
         let last = points[Int(point)].last
         guard last != .min, now > last else { return }
-        Self.learnGap(&points[Int(point)], seconds: Float(Double(now - last) / 1_000_000))
+        points[Int(point)].learnGap(seconds: Float(Double(now - last) / 1_000_000))
         guard configuration.missing.isEnabled, Int(points[Int(point)].gaps) >= configuration.missing.minimumGaps else { return }
-        points[Int(point)].missingDue = now &+ silenceAllowed(points[Int(point)])
+        points[Int(point)].missingDue = now &+ points[Int(point)].silenceAllowed(metrics[Int(points[Int(point)].metric)].limits)
         if points[Int(point)].flags.contains(.isMissing) {
             // A late burst that ends before the present is no return: the newest sample is still too old.
             guard points[Int(point)].missingDue > advancedTo else {
@@ -37,28 +37,6 @@ extension DetectorBank {
         points[Int(point)].missingDue = .max
         findings.append(
             missingFinding(point, at: state.missingDue, onset: state.last, value: state.lastValue, isCleared: false))
-    }
-
-    /// Robust quantile steps: the median and the 95 % gap move by a factor, however long one gap is.
-    private static func learnGap(_ state: inout PointState, seconds: Float) {
-        let seconds = max(seconds, 0.001)
-        if state.gaps == 0 {
-            state.gapMedian = seconds
-            state.gapUpper = seconds
-        } else {
-            let step: Float = state.gaps < 16 ? 0.3 : 0.05
-            state.gapMedian *= seconds > state.gapMedian ? 1 + step : seconds < state.gapMedian ? 1 - step : 1
-            state.gapUpper *= seconds > state.gapUpper ? 1 + step * 1.9 : seconds < state.gapUpper ? 1 - step * 0.1 : 1
-            state.gapUpper = max(state.gapUpper, state.gapMedian)
-        }
-        if state.gaps < .max { state.gaps += 1 }
-    }
-
-    /// Microseconds of silence that this series may take.
-    private func silenceAllowed(_ state: PointState) -> Int64 {
-        let missing = configuration.missing
-        let learned = max(missing.medianFactor * Double(state.gapMedian), missing.upperFactor * Double(state.gapUpper))
-        return Int64(min(max(learned, missing.shortest), missing.longest) * 1_000_000)
     }
 
     private func missingFinding(_ point: Int32, at: Int64, onset: Int64, value: Double, isCleared: Bool) -> Finding {

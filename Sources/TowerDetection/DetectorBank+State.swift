@@ -57,6 +57,7 @@ extension DetectorBank {
             }
             for _ in profile.rates { rateStates.append(try RateState(decoding: &reader, near: point.last)) }
             points.append(point)
+            noteRules(Int32(points.count - 1))
         }
         seasons = try SeasonTables(decoding: &reader)
         let slots = seasons.slotCount
@@ -64,7 +65,7 @@ extension DetectorBank {
         peers = try PeerTables(decoding: &reader, groups: metrics.count)
         countPeers()
         try decodeNovelties(&reader)
-        deadlines = try DeadlineHeap(decoding: &reader)
+        deadlines = try DeadlineWheel(decoding: &reader, at: advancedTo)
         for entry in deadlines.entries {
             guard entry.point >= 0, Int(entry.point) < count, entry.part >= 0,
                 Int(entry.part) <= metrics[Int(points[Int(entry.point)].metric)].rules.count
@@ -83,9 +84,10 @@ extension DetectorBank {
     }
 }
 
-extension DeadlineHeap {
-    /// As it lies, so that the layout goes on as if nothing had happened.
+extension DeadlineWheel {
+    /// In order, so that equal deadlines give equal bytes however they are laid out.
     func encode(into writer: inout StateWriter) {
+        let entries = entries
         writer.write(count: entries.count)
         var last: Int64 = 0
         for entry in entries {
@@ -96,9 +98,11 @@ extension DeadlineHeap {
         }
     }
 
-    init(decoding reader: inout StateReader) throws(StateError) {
-        self.init()
+    init(decoding reader: inout StateReader, at now: Int64) throws(StateError) {
+        self.init(at: now)
         let count = try reader.count("detectors.deadlines", each: 3)
+        // Some were written in the order of a heap, of which this order is one.
+        var entries: [Entry] = []
         entries.reserveCapacity(count)
         var last: Int64 = 0
         for index in 0..<count {
@@ -109,6 +113,7 @@ extension DeadlineHeap {
             entries.append(entry)
             last = time
         }
+        for entry in entries { push(entry) }
     }
 }
 

@@ -29,8 +29,17 @@ extension DetectorBank {
         }
     }
 
+    /// Notes whether any rule of a series holds a level or has one pending; while none does, a calm value asks nothing of them.
+    mutating func noteRules(_ point: Int32) {
+        let first = Int(points[Int(point)].firstRule)
+        let rules = metrics[Int(points[Int(point)].metric)].rules
+        points[Int(point)].isRuleBusy = ruleStates[first..<first + rules.count].contains {
+            $0.level != 0 || $0.pending != 0 || $0.pendingSince != .max
+        }
+    }
+
     /// When the pending level of a slot counts; `.max` when nothing is pending.
-    private func holdDue(_ slot: Int, rule: CompiledRule) -> Int64 {
+    func holdDue(_ slot: Int, rule: CompiledRule) -> Int64 {
         let state = ruleStates[slot]
         guard state.pendingSince != .max else { return .max }
         return state.pendingSince &+ (state.pending > state.level ? rule.raiseAfter : rule.clearAfter)

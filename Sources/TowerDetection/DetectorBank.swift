@@ -10,7 +10,7 @@ public import TowerModel
 /// - Missing data: silence is a finding of its own; non-finite values are counted and dropped.
 /// - Late data: a sample older than the newest of its series never moves a state back. Inside
 ///   `DetectionConfiguration.lateWindow` it is counted, beyond it is counted apart.
-/// - Cost: about 350 bytes a series, 624 more where it has a season and 144 where it has moved at all, and what the full detectors of
+/// - Cost: about 310 bytes a series, 624 more where it has a season and 160 where it has moved at all, and what the full detectors of
 ///   chosen series take; no allocation a sample, except for findings.
 public struct DetectorBank: Sendable {
     /// What was heard, for the platform's own metrics.
@@ -39,7 +39,7 @@ public struct DetectorBank: Sendable {
     var compiled: [CompiledRule] = []
     var ruleStates: [RuleState] = []
     var rateStates: [RateState] = []
-    var deadlines = DeadlineHeap()
+    var deadlines = DeadlineWheel()
     var advancedTo = Int64.min
     var metrics: [MetricProfile] = []
     var managedObjects: [String] = []
@@ -97,6 +97,37 @@ public struct DetectorBank: Sendable {
             return
         }
         let now = at.microseconds
+        let metric = Int(points[Int(point)].metric)
+        let step = points[Int(point)].take(value, now: now, isDisturbed: isDisturbed, metrics[metric].limits)
+        guard !step.news.contains(.isOdd) else {
+            observeOdd(point, now: now, value: value, isDisturbed: isDisturbed, into: &findings)
+            return
+        }
+        counters.samples += 1
+        if !step.news.isEmpty {
+            if step.news.contains(.movesSilence) { scheduleMissing(point) }
+            if step.news.contains(.hasRates) {
+                observeRates(point, now: now, value: value, rates: metrics[metric].rates, into: &findings)
+            }
+            if step.news.contains(.endsHalfHour) {
+                observeBaseline(point, now: now, value: value, into: &findings)
+            } else if step.news.contains(.strays) {
+                weigh(point, now: now, value: value, residual: step.residual, into: &findings)
+            } else if step.news.contains(.isDisturbed) {
+                skipBaseline(point)
+            }
+        }
+        if points[Int(point)].flags.contains(.watchesGrid) {
+            let grid = Int(points[Int(point)].grid)
+            if grid < 0 || !grids.states[grid].takeUsual(value, rankFrom: configuration.novelty.rankFrom) {
+                observeGrid(point, now: now, value: value, isDisturbed: isDisturbed, into: &findings)
+            }
+        }
+        points[Int(point)].end(value, now: now)
+    }
+
+    /// A sample that ends or begins something, or comes late: each judge is asked in turn.
+    private mutating func observeOdd(_ point: Int32, now: Int64, value: Double, isDisturbed: Bool, into findings: inout [Finding]) {
         let last = points[Int(point)].last
         guard now >= last else {
             if last - now <= Int64(configuration.lateWindow * 1_000_000) {
@@ -111,7 +142,10 @@ public struct DetectorBank: Sendable {
         observeArrival(point, now: now, value: value, into: &findings)
         let metric = Int(points[Int(point)].metric)
         let rules = metrics[metric].rules
-        if !rules.isEmpty { observeRules(point, now: now, value: value, rules: rules, into: &findings) }
+        if !rules.isEmpty {
+            observeRules(point, now: now, value: value, rules: rules, into: &findings)
+            noteRules(point)
+        }
         let rates = metrics[metric].rates
         if !rates.isEmpty { observeRates(point, now: now, value: value, rates: rates, into: &findings) }
         let flags = points[Int(point)].flags
@@ -122,9 +156,7 @@ public struct DetectorBank: Sendable {
             if isDisturbed { skipBaseline(point) } else { observeBaseline(point, now: now, value: value, into: &findings) }
         }
         if flags.contains(.watchesGrid) { observeGrid(point, now: now, value: value, isDisturbed: isDisturbed, into: &findings) }
-        points[Int(point)].last = now
-        points[Int(point)].lastValue = value
-        if points[Int(point)].samples < .max { points[Int(point)].samples += 1 }
+        points[Int(point)].end(value, now: now)
     }
 
     /// Decides what falls due up to an instant: silence and holds.
@@ -132,23 +164,45 @@ public struct DetectorBank: Sendable {
     /// - Parameter now: event-time watermark; an earlier one than before does nothing.
     public mutating func advance(to now: Timestamp, into findings: inout [Finding]) {
         advancedTo = max(advancedTo, now.microseconds)
-        while let entry = deadlines.first, entry.time <= advancedTo {
-            _ = deadlines.popFirst()
-            if entry.part == 0 {
-                guard points[Int(entry.point)].missingKey == entry.time else { continue }
-                points[Int(entry.point)].missingKey = .max
-                if points[Int(entry.point)].missingDue <= entry.time {
-                    raiseMissing(entry.point, into: &findings)
-                } else {
-                    scheduleMissing(entry.point)
-                }
-            } else {
-                let slot = Int(points[Int(entry.point)].firstRule) + Int(entry.part) - 1
-                guard ruleStates[slot].key == entry.time else { continue }
-                ruleStates[slot].key = .max
-                settleHold(entry.point, part: entry.part, upTo: entry.time, into: &findings)
-                scheduleHold(entry.point, part: entry.part)
-            }
+        var due: [DeadlineWheel.Entry] = []
+        deadlines.takeDue(by: advancedTo, into: &due)
+        // Most were postponed since: they go back, whatever their order. What is left is decided in order.
+        var decided = 0
+        for index in due.indices {
+            guard let time = timeDue(due[index]), time <= advancedTo else { continue }
+            due[decided] = due[index]
+            due[decided].time = time
+            decided += 1
+        }
+        due.removeLast(due.count - decided)
+        due.sort { $0.precedes($1) }
+        for index in due.indices { decide(due[index], into: &findings) }
+    }
+
+    /// When an entry that came out really falls due; one that was postponed beyond the present goes back. `nil` for one that is no
+    /// longer its owner's.
+    private mutating func timeDue(_ entry: DeadlineWheel.Entry) -> Int64? {
+        if entry.part == 0 {
+            guard points[Int(entry.point)].missingKey == entry.time else { return nil }
+            points[Int(entry.point)].missingKey = .max
+            let time = points[Int(entry.point)].missingDue
+            if time > advancedTo { scheduleMissing(entry.point) }
+            return max(time, entry.time)
+        }
+        let slot = Int(points[Int(entry.point)].firstRule) + Int(entry.part) - 1
+        guard ruleStates[slot].key == entry.time else { return nil }
+        ruleStates[slot].key = .max
+        let time = holdDue(slot, rule: compiled[metrics[Int(points[Int(entry.point)].metric)].rules.lowerBound + Int(entry.part) - 1])
+        if time > advancedTo { scheduleHold(entry.point, part: entry.part) }
+        return max(time, entry.time)
+    }
+
+    private mutating func decide(_ entry: DeadlineWheel.Entry, into findings: inout [Finding]) {
+        if entry.part == 0 {
+            raiseMissing(entry.point, into: &findings)
+        } else {
+            settleHold(entry.point, part: entry.part, upTo: entry.time, into: &findings)
+            noteRules(entry.point)
         }
     }
 
@@ -174,6 +228,7 @@ public struct DetectorBank: Sendable {
         let field = metric.split(separator: ".").last.map(String.init) ?? metric
         let profile = MetricProfile(
             name: metric, rules: firstRule..<compiled.count, rates: firstRate..<compiledRates.count,
+            limits: SampleLimits(configuration, rules: compiled[firstRule...], hasRates: !rates.isEmpty),
             isCounter: configuration.counterFields.contains(field), isStock: configuration.stockFields.contains(field))
         let index = Int32(metrics.count)
         metrics.append(profile)
@@ -191,6 +246,7 @@ struct MetricProfile {
     /// Ranges in the bank's compiled rules and rates.
     var rules: Range<Int>
     var rates: Range<Int>
+    var limits: SampleLimits
     var isCounter: Bool
     var isStock: Bool
     /// Series with a history of their own, and those of them that stray now; both follow from the series.

@@ -3,15 +3,15 @@ import TowerModel
 extension GridTables {
     func encode(into writer: inout StateWriter) {
         writer.write(count: states.count)
-        for (slot, state) in states.enumerated() {
+        for state in states {
             writer.write(state.anchor)
             writer.write(state.width)
             writer.write(state.lowest)
             writer.write(unsigned: UInt64(state.samples))
             writer.write(state.farthest)
             state.budget.encode(into: &writer)
-            for word in 0..<Self.words { writer.write(fixed: visited[slot * Self.words + word]) }
-            for bin in 0..<Self.bins { writer.write(unsigned: UInt64(counts[slot * Self.bins + bin])) }
+            for word in 0..<Self.words { writer.write(fixed: state.visited[word]) }
+            for bin in 0..<Self.bins { writer.write(unsigned: UInt64(state.counts[bin])) }
         }
     }
 
@@ -29,12 +29,12 @@ extension GridTables {
             state.budget = try AlertBudget(decoding: &reader, samples: Int(state.samples))
             // Cells that have no width would be joined for ever.
             guard state.width > 0, state.width.isFinite, abs(state.lowest) <= 1 << 52 else { throw reader.outOfRange("grid.width") }
-            for _ in 0..<Self.words { visited.append(try reader.fixed64("grid.visited")) }
+            state.cellsPerUnit = 1 / state.width
+            for word in 0..<Self.words { state.visited[word] = try reader.fixed64("grid.visited") }
             var ranked = 0
-            for _ in 0..<Self.bins {
-                let counted: UInt16 = try reader.integer("grid.count")
-                counts.append(counted)
-                ranked += Int(counted)
+            for bin in 0..<Self.bins {
+                state.counts[bin] = try reader.integer("grid.count")
+                ranked += Int(state.counts[bin])
             }
             guard ranked < Int(Self.halving) else { throw reader.outOfRange("grid.count") }
             state.ranked = UInt16(ranked)

@@ -9,9 +9,6 @@ struct PointState {
     var missingDue = Int64.max
     /// Key of this series' entry in the deadline heap; `.max` when it has none.
     var missingKey = Int64.max
-    /// Last sample before the present silence, and when the silence was told.
-    var missingSince = Int64.max
-    var missingRaisedAt = Int64.max
     var gapMedian: Float = 0
     var gapUpper: Float = 0
 
@@ -35,10 +32,18 @@ struct PointState {
     var gaps: UInt16 = 0
     var lastDirection: Int8 = 0
     var flags: Flags = []
+    /// Some rule holds a level or has one pending: follows from the states of its rules.
+    var isRuleBusy = false
+
+    /// What samples touch comes first in it.
+    var baseline = BaselineState()
+
+    // What few samples touch.
+    /// Last sample before the present silence, and when the silence was told.
+    var missingSince = Int64.max
+    var missingRaisedAt = Int64.max
     /// Seconds by which the clock of its site is ahead of UTC.
     var clockOffset: Int32 = 0
-
-    var baseline = BaselineState()
 
     struct Flags: OptionSet {
         let rawValue: UInt8

@@ -14,7 +14,7 @@ public struct Engine: Sendable {
     var tenants: [TenantEngine] = []
     var numberOfTenant: [String: Int] = [:]
     private var types: EventTypeTable?
-    private var tenantOfSymbol: [Int32: Int] = [:]
+    private var tenantOfSymbol = SymbolNumbers()
 
     public init(configuration: EngineConfiguration = .init()) { self.configuration = configuration }
 
@@ -24,14 +24,15 @@ public struct Engine: Sendable {
         var output = EngineOutput()
         if types == nil || types!.table !== batch.symbols {
             types = EventTypeTable(table: batch.symbols)
-            tenantOfSymbol = [:]
+            tenantOfSymbol = SymbolNumbers()
         }
+        let keys = types!.keys
         for event in 0..<batch.count {
             let role = types!.role(batch.types[event])
             guard role != .ignored || arrivedAt != nil else { continue }
             let tenant = tenantNumber(batch.tenants[event], batch.symbols)
             let arrival = arrivedAt.flatMap { event < $0.count ? $0[event] : nil }
-            tenants[tenant].take(batch, event, role: role, types: types!, arrivedAt: arrival, into: &output)
+            tenants[tenant].take(batch, event, role: role, keys: keys, arrivedAt: arrival, into: &output)
         }
         return output
     }
@@ -41,13 +42,14 @@ public struct Engine: Sendable {
         var output = EngineOutput()
         if types == nil || types!.table !== run.batch.symbols {
             types = EventTypeTable(table: run.batch.symbols)
-            tenantOfSymbol = [:]
+            tenantOfSymbol = SymbolNumbers()
         }
+        let keys = types!.keys
         for index in run.events.indices {
             let event = Int(run.events[index])
             let role = types!.role(run.batch.types[event])
             let tenant = tenantNumber(run.batch.tenants[event], run.batch.symbols)
-            tenants[tenant].take(run.batch, event, role: role, types: types!, arrivedAt: run.arrivedAt[index], into: &output)
+            tenants[tenant].take(run.batch, event, role: role, keys: keys, arrivedAt: run.arrivedAt[index], into: &output)
         }
         return output
     }
@@ -91,7 +93,7 @@ public struct Engine: Sendable {
     private var byName: [Int] { numberOfTenant.sorted { $0.key < $1.key }.map(\.value) }
 
     private mutating func tenantNumber(_ symbol: Symbol, _ symbols: SymbolTable) -> Int {
-        if let known = tenantOfSymbol[symbol.rawValue] { return known }
+        if let known = tenantOfSymbol[symbol] { return Int(known) }
         let name = symbols.name(symbol)
         let number: Int
         if let known = numberOfTenant[name] {
@@ -101,7 +103,7 @@ public struct Engine: Sendable {
             numberOfTenant[name] = number
             tenants.append(TenantEngine(tenantID: TenantID(name), configuration: configuration))
         }
-        tenantOfSymbol[symbol.rawValue] = number
+        tenantOfSymbol.add(symbol, Int32(number))
         return number
     }
 }

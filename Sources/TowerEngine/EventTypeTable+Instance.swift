@@ -13,7 +13,9 @@ extension EventTypeTable.Keys {
     /// Whether a number under this key is a name, not a reading.
     @inline(__always)
     func isName(_ key: Symbol) -> Bool {
-        key == stringID || key == cell || key == unit || key == sequence || key == slot || key == branch || key == port
+        // Of nearly all keys one bit says that they are none.
+        guard namingBits & 1 << UInt64(truncatingIfNeeded: key.rawValue & 63) != 0 else { return false }
+        return key == stringID || key == cell || key == unit || key == sequence || key == slot || key == branch || key == port
     }
 
     /// Of everything that names an instance: equal for equal names, in every process. 0 where nothing does.
@@ -22,6 +24,7 @@ extension EventTypeTable.Keys {
         for index in batch.fieldRange(event) {
             let field = batch.fields[index]
             let key = field.key
+            guard namingBits & 1 << UInt64(truncatingIfNeeded: key.rawValue & 63) != 0 else { continue }
             guard isName(key) && key != sequence || key == peer || key == deviceID || key == managedObject else { continue }
             // In whatever order the payload names them. Two keys with one text are told apart by which key it is.
             hash ^= (EventTypeTable.hash(batch, field) ^ salt(key)) &* 0x9E37_79B9_7F4A_7C15

@@ -11,18 +11,112 @@ enum EventRole: UInt8, Sendable {
 
 /// Symbols of one symbol table, resolved once: which role an event type has, and the keys the engine reads.
 struct EventTypeTable: Sendable {
-    struct Keys: Sendable {
-        var state, alarmState, severity, perceivedSeverity, alarmSeverity: Symbol
-        var managedObject, alarmManagedObject, probableCause, alarmProbableCause: Symbol
-        var alarmType, deviceID, raisedEventID, priority, peer, feederID, text, specificProblem: Symbol
-        var v1, v2, v3, busVolts, loadAmps, amps, soc, soh, temperature, stringID: Symbol
-        var rpm, power, startBattery, level, levelPercent, modulesOK, outAmps, rsl, unavailable, cell: Symbol
-        var name, lat, lon, region, timezone, operators, gridClass, isHub, loadKW, solar: Symbol
-        var batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
-        var a, b, kind, parent, frequency, length, hours, volts, status, validFrom: Symbol
-        var metric, value, unit, sequence, phase, slot, branch, port: Symbol
-        var insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured, cause, resistance: Symbol
-        var energy, runHours, capacity: Symbol
+    /// A class, as its hundred numbers would else be copied on the way through every function.
+    final class Keys: Sendable {
+        let state, alarmState, severity, perceivedSeverity, alarmSeverity: Symbol
+        let managedObject, alarmManagedObject, probableCause, alarmProbableCause: Symbol
+        let alarmType, deviceID, raisedEventID, priority, peer, feederID, text, specificProblem: Symbol
+        let v1, v2, v3, busVolts, loadAmps, amps, soc, soh, temperature, stringID: Symbol
+        let rpm, power, startBattery, level, levelPercent, modulesOK, outAmps, rsl, unavailable, cell: Symbol
+        let name, lat, lon, region, timezone, operators, gridClass, isHub, loadKW, solar: Symbol
+        let batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
+        let a, b, kind, parent, frequency, length, hours, volts, status, validFrom: Symbol
+        let metric, value, unit, sequence, phase, slot, branch, port: Symbol
+        let insideTemperature, outsideTemperature, lux, irradiance, tilt, wind, attempts, volume, measured, cause, resistance: Symbol
+        let energy, runHours, capacity: Symbol
+        /// Bits by the lowest six of their numbers of all keys that name an instance.
+        let namingBits: UInt64
+
+        init(_ table: SymbolTable) {
+            func key(_ name: String) -> Symbol { table.intern(name) }
+            state = key("state")
+            alarmState = key("alarm.state")
+            severity = key("severity")
+            perceivedSeverity = key("perceived_severity")
+            alarmSeverity = key("alarm.perceived_severity")
+            managedObject = key("managed_object")
+            alarmManagedObject = key("alarm.managed_object")
+            probableCause = key("probable_cause")
+            alarmProbableCause = key("alarm.probable_cause")
+            alarmType = key("alarm_type")
+            deviceID = key("device_id")
+            raisedEventID = key("raised_event_id")
+            priority = key("priority")
+            peer = key("peer")
+            feederID = key("feeder_id")
+            text = key("text")
+            specificProblem = key("alarm.specific_problem")
+            v1 = key("v_l1")
+            v2 = key("v_l2")
+            v3 = key("v_l3")
+            busVolts = key("bus_v")
+            loadAmps = key("load_i")
+            amps = key("i")
+            soc = key("soc")
+            soh = key("soh")
+            temperature = key("temp")
+            stringID = key("string_id")
+            rpm = key("rpm")
+            power = key("p")
+            startBattery = key("start_batt")
+            level = key("level")
+            levelPercent = key("level_pct")
+            modulesOK = key("modules_ok")
+            outAmps = key("out_i")
+            rsl = key("rsl")
+            unavailable = key("unavail_s")
+            cell = key("cell")
+            name = key("name")
+            lat = key("lat")
+            lon = key("lon")
+            region = key("region")
+            timezone = key("timezone")
+            operators = key("operators")
+            gridClass = key("grid_class")
+            isHub = key("is_hub")
+            loadKW = key("load_kw")
+            solar = key("solar_kwp")
+            batteryStrings = key("battery.strings")
+            batteryAh = key("battery.ah")
+            batteryChemistry = key("battery.chemistry")
+            batteryInstalled = key("battery.installed")
+            dgKVA = key("dg.kva")
+            dgTank = key("dg.tank_l")
+            a = key("a")
+            b = key("b")
+            kind = key("kind")
+            parent = key("parent")
+            frequency = key("frequency_ghz")
+            length = key("length_km")
+            hours = key("hours_to_empty_p10")
+            volts = key("v")
+            status = key("status")
+            validFrom = key("valid_from")
+            metric = key("metric")
+            value = key("value")
+            unit = key("unit")
+            sequence = key("seq")
+            phase = key("phase")
+            slot = key("slot")
+            branch = key("branch")
+            port = key("port")
+            insideTemperature = key("t_in")
+            outsideTemperature = key("t_out")
+            lux = key("lux")
+            irradiance = key("poa")
+            tilt = key("tilt")
+            wind = key("wind")
+            attempts = key("rrc_att")
+            volume = key("volume")
+            measured = key("measured")
+            cause = key("cause")
+            resistance = key("r")
+            energy = key("e")
+            runHours = key("run_h")
+            capacity = key("c_measured")
+            let naming = [stringID, cell, unit, sequence, slot, branch, port, peer, deviceID, managedObject]
+            namingBits = naming.reduce(into: 0) { $0 |= 1 << UInt64(truncatingIfNeeded: $1.rawValue & 63) }
+        }
     }
 
     let table: SymbolTable
@@ -81,96 +175,5 @@ struct EventTypeTable: Sendable {
             "sync.", "mw.", "fibre.", "eth.", "path.", "ring.", "rms.", "solar.",
         ]
         return families.contains { name.hasPrefix($0) } ? .notice : .ignored
-    }
-}
-
-extension EventTypeTable.Keys {
-    init(_ table: SymbolTable) {
-        func key(_ name: String) -> Symbol { table.intern(name) }
-        state = key("state")
-        alarmState = key("alarm.state")
-        severity = key("severity")
-        perceivedSeverity = key("perceived_severity")
-        alarmSeverity = key("alarm.perceived_severity")
-        managedObject = key("managed_object")
-        alarmManagedObject = key("alarm.managed_object")
-        probableCause = key("probable_cause")
-        alarmProbableCause = key("alarm.probable_cause")
-        alarmType = key("alarm_type")
-        deviceID = key("device_id")
-        raisedEventID = key("raised_event_id")
-        priority = key("priority")
-        peer = key("peer")
-        feederID = key("feeder_id")
-        text = key("text")
-        specificProblem = key("alarm.specific_problem")
-        v1 = key("v_l1")
-        v2 = key("v_l2")
-        v3 = key("v_l3")
-        busVolts = key("bus_v")
-        loadAmps = key("load_i")
-        amps = key("i")
-        soc = key("soc")
-        soh = key("soh")
-        temperature = key("temp")
-        stringID = key("string_id")
-        rpm = key("rpm")
-        power = key("p")
-        startBattery = key("start_batt")
-        level = key("level")
-        levelPercent = key("level_pct")
-        modulesOK = key("modules_ok")
-        outAmps = key("out_i")
-        rsl = key("rsl")
-        unavailable = key("unavail_s")
-        cell = key("cell")
-        name = key("name")
-        lat = key("lat")
-        lon = key("lon")
-        region = key("region")
-        timezone = key("timezone")
-        operators = key("operators")
-        gridClass = key("grid_class")
-        isHub = key("is_hub")
-        loadKW = key("load_kw")
-        solar = key("solar_kwp")
-        batteryStrings = key("battery.strings")
-        batteryAh = key("battery.ah")
-        batteryChemistry = key("battery.chemistry")
-        batteryInstalled = key("battery.installed")
-        dgKVA = key("dg.kva")
-        dgTank = key("dg.tank_l")
-        a = key("a")
-        b = key("b")
-        kind = key("kind")
-        parent = key("parent")
-        frequency = key("frequency_ghz")
-        length = key("length_km")
-        status = key("status")
-        validFrom = key("valid_from")
-        hours = key("hours_to_empty_p10")
-        volts = key("v")
-        metric = key("metric")
-        value = key("value")
-        unit = key("unit")
-        sequence = key("seq")
-        phase = key("phase")
-        slot = key("slot")
-        branch = key("branch")
-        port = key("port")
-        insideTemperature = key("t_in")
-        outsideTemperature = key("t_out")
-        lux = key("lux")
-        irradiance = key("poa")
-        tilt = key("tilt")
-        wind = key("wind")
-        attempts = key("rrc_att")
-        volume = key("volume")
-        measured = key("measured")
-        cause = key("cause")
-        resistance = key("r")
-        energy = key("e")
-        runHours = key("run_h")
-        capacity = key("c_measured")
     }
 }

@@ -17,7 +17,7 @@ extension TenantEngine {
     mutating func move(to table: SymbolTable) {
         let series = seriesByName()
         symbols = table
-        siteOfSymbol = [:]
+        siteOfSymbol = SymbolNumbers()
         wanders.forgetSymbols()
         namedSeries = []
         pointOfSeries = SeriesTable()

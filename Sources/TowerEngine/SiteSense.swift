@@ -25,9 +25,19 @@ struct Tristate: Sendable {
 
 /// What telemetry has told of one site: plain thresholds with hysteresis, so that causes never rest on statistics.
 struct SiteSense: Sendable {
+    // What every reading asks for, kept together.
     var grid = Tristate()
     var discharging = Tristate()
     var generator = Tristate()
+    var charge = Double.nan
+    /// Newest word of the site's controller, and the usual gap between two.
+    var lastHeard = Timestamp.distantPast
+    var usualGap = 0.0
+    var heard = 0
+    var isWatched = false
+    var isSilent = false
+    var lastHeardEvent = EventID(high: 0, low: 0)
+
     var rectifier = Tristate()
     var lowVoltage = Tristate()
     var fuelEmpty = Tristate()
@@ -38,18 +48,10 @@ struct SiteSense: Sendable {
     /// What the generator gives, kW, as it said last.
     var generatorKilowatts = Double.nan
     var ampsAt = Timestamp.distantPast
-    var charge = Double.nan
     /// State of charge when the battery last did not discharge, 0...1.
     var restCharge = Double.nan
     var temperature = Double.nan
     var dischargeEvent = EventID(high: 0, low: 0)
-    /// Newest word of the site's controller, and the usual gap between two.
-    var lastHeard = Timestamp.distantPast
-    var lastHeardEvent = EventID(high: 0, low: 0)
-    var usualGap = 0.0
-    var heard = 0
-    var isWatched = false
-    var isSilent = false
     /// The generator stopped while the grid was away: waits for the battery to show that it mattered.
     var stoppedOnLoadAt: Timestamp?
     var stoppedOnLoadEvent = EventID(high: 0, low: 0)

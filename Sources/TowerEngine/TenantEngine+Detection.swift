@@ -137,7 +137,9 @@ extension TenantEngine {
 
     /// Something that is known stands over the site, or has hardly left: without its grid, or with a generator that was started, its
     /// numbers are those of another machine. A generator that runs for days is how the site lives.
-    private func isDisturbed(_ site: Int32, at: Timestamp) -> Bool {
+    ///
+    /// Mutating, though it changes nothing: see `nextDeadline`.
+    private mutating func isDisturbed(_ site: Int32, at: Timestamp) -> Bool {
         // A bank that is not full again still shows what was.
         let isRecharging = senses[Int(site)].charge < 99.5
         let settle = configuration.disturbanceSettle * (isRecharging ? 4 : 1)

@@ -266,20 +266,21 @@ extension TenantEngine {
 
     /// Has the controller been silent for longer than it ever is? Only counts while others are heard.
     mutating func checkSilence(_ site: Int32, into output: inout EngineOutput) {
-        let sense = senses[Int(site)]
-        let deadline = sense.lastHeard.adding(seconds: sense.patience)
+        let lastHeard = senses[Int(site)].lastHeard
+        let deadline = lastHeard.adding(seconds: senses[Int(site)].patience)
         // Nothing at all arrives: that is our own deafness, not the site's silence.
         let isDeaf = now.seconds(since: eventMax) > 120
         // Nobody waits for a site that is no more.
-        if deadline <= now, !isDeaf, sense.isSilent || !topology.isRetired(site) {
-            if !sense.isSilent {
+        if deadline <= now, !isDeaf, senses[Int(site)].isSilent || !topology.isRetired(site) {
+            if !senses[Int(site)].isSilent {
                 senses[Int(site)].isSilent = true
-                let onset = sense.lastHeard.adding(seconds: sense.usualGap)
+                let onset = lastHeard.adding(seconds: senses[Int(site)].usualGap)
+                let lastWord = senses[Int(site)].lastHeardEvent
                 let number = silentFact(site, onset: onset)
                 facts.setReading(
-                    .site(site), .rmsSilent, Reading(holds: true, since: onset, at: onset, eventID: sense.lastHeardEvent))
+                    .site(site), .rmsSilent, Reading(holds: true, since: onset, at: onset, eventID: lastWord))
                 // Its last word is the event that the silence rests on.
-                touch(number, at: onset, eventID: sense.lastHeardEvent, into: &output)
+                touch(number, at: onset, eventID: lastWord, into: &output)
             }
             timers.schedule(.silence(site), at: now.adding(seconds: 600))
         } else {

@@ -50,7 +50,7 @@ struct TenantEngine: Sendable {
     var typeNames = NameTable()
     var caseOfGroup: [Int32: Int32] = [:]
     var causes: ForeignCauses
-    var siteOfSymbol: [Int32: Int32] = [:]
+    var siteOfSymbol = SymbolNumbers()
     /// The table that `siteOfSymbol` and `pointOfSeries` count by.
     var symbols: SymbolTable?
     var detectors: DetectorBank
@@ -90,13 +90,12 @@ struct TenantEngine: Sendable {
     // MARK: Events
 
     mutating func take(
-        _ batch: EventBatch, _ event: Int, role: EventRole, types: EventTypeTable, arrivedAt: Timestamp?,
+        _ batch: EventBatch, _ event: Int, role: EventRole, keys: EventTypeTable.Keys, arrivedAt: Timestamp?,
         into output: inout EngineOutput
     ) {
         let at = batch.timestamps[event]
         moveClock(eventTime: at, arrivedAt: arrivedAt, into: &output)
         guard role != .ignored, let site = siteNumber(batch, event) else { return }
-        let keys = types.keys
         switch role {
         case .ignored: break
         case .site: takeSite(batch, event, keys)
@@ -112,9 +111,9 @@ struct TenantEngine: Sendable {
         if symbols !== batch.symbols { move(to: batch.symbols) }
         let symbol = batch.sites[event]
         guard symbol != .none else { return nil }
-        if let known = siteOfSymbol[symbol.rawValue] { return known }
+        if let known = siteOfSymbol[symbol] { return known }
         let number = site(named: batch.symbols.name(symbol))
-        if let number { siteOfSymbol[symbol.rawValue] = number }
+        if let number { siteOfSymbol.add(symbol, number) }
         return number
     }
 
@@ -140,7 +139,7 @@ struct TenantEngine: Sendable {
 
     private mutating func moveClock(eventTime: Timestamp, arrivedAt: Timestamp?, into output: inout EngineOutput) {
         if let arrivedAt { arrival = max(arrival, arrivedAt) }
-        if eventMax == .distantPast || eventTime <= eventMax.adding(seconds: 86_400) {
+        if eventMax == .distantPast || eventTime.microseconds <= eventMax.microseconds + 86_400_000_000 {
             doubtful = eventTime > eventMax ? nil : doubtful
             if eventTime > eventMax {
                 eventMax = eventTime
@@ -178,11 +177,14 @@ struct TenantEngine: Sendable {
         now = max(now, instant)
     }
 
+    /// Mutating, though it changes nothing: asked as a value, all 3 KB of the engine would be copied first, for every event.
     private var nextDeadline: Timestamp? {
-        var earliest = timers.next
-        if let hold = book.nextDeadline { earliest = earliest.map { min($0, hold) } ?? hold }
-        if let burst = bursts.nextDeadline { earliest = earliest.map { min($0, burst) } ?? burst }
-        return earliest
+        mutating get {
+            var earliest = timers.next
+            if let hold = book.nextDeadline { earliest = earliest.map { min($0, hold) } ?? hold }
+            if let burst = bursts.nextDeadline { earliest = earliest.map { min($0, burst) } ?? burst }
+            return earliest
+        }
     }
 
     private mutating func fire(into output: inout EngineOutput) {

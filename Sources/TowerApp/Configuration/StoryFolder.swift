@@ -9,11 +9,18 @@ public struct StoryFolder: Sendable {
 
     /// Empty for the shipped stories alone.
     public var path: String
+    /// The engine's other settings, by the names of their environment variables.
+    private var settings: [String: String] = [:]
     public init(_ path: String) { self.path = path }
 
-    /// The folder that the environment names, for commands that read no configuration.
-    public static func fromEnvironment() -> StoryFolder {
-        StoryFolder(ProcessInfo.processInfo.environment["TOWERCO_CAUSALITY_DIRECTORY"] ?? "")
+    /// The folder and the settings of detection that the environment names, for commands that read no configuration: the same
+    /// variables that `serve` reads.
+    public static func fromEnvironment() -> StoryFolder { fromEnvironment(ProcessInfo.processInfo.environment) }
+
+    static func fromEnvironment(_ environment: [String: String]) -> StoryFolder {
+        var folder = StoryFolder(environment["TOWERCO_CAUSALITY_DIRECTORY"] ?? "")
+        folder.settings = environment.filter { $0.key.hasPrefix("TOWERCO_DETECTION_") }
+        return folder
     }
 
     /// The shipped stories with the folder's `*.yaml` over them, in order of file name: a story of the same name replaces,
@@ -38,8 +45,12 @@ public struct StoryFolder: Sendable {
             .filter { seen.insert($0).inserted }
     }
 
-    func engine(_ configuration: EngineConfiguration = .init()) throws -> Engine {
-        var configuration = configuration
+    /// What the settings that came with the folder make of the engine.
+    func offlineConfiguration() throws -> EngineConfiguration { try Configuration(environment: settings).engine }
+
+    /// An engine with these stories; with a configuration that was read, or with the settings that came with the folder.
+    func engine(_ configuration: EngineConfiguration? = nil) throws -> Engine {
+        var configuration = try configuration ?? offlineConfiguration()
         configuration.templates = try library()
         return Engine(configuration: configuration)
     }
