@@ -117,38 +117,77 @@ public struct HypothesisScorer: Sendable {
         var beliefs = [Double](repeating: 1, count: template.nodes.count)
         // How much earlier than its instant each of them may have happened: nothing follows before its cause.
         var slacks = [Double](repeating: .infinity, count: template.nodes.count)
+        // The same for nodes that happen at several places, where another follows each of them at its own place.
+        var placed: [Int: [Step]] = [:]
         for (number, node) in template.nodes.enumerated() {
-            let parentAt = node.after.map { instants[$0] } ?? scene.onset
-            let parentBelief = node.after.map { beliefs[$0] } ?? 1
+            let parent = node.after.map { Step(at: instants[$0], belief: beliefs[$0], slack: slacks[$0]) } ?? Step(at: scene.onset)
             let lag = lag(of: node, anchor: anchor, in: scene)
-            let slack = node.after.map { slacks[$0] } ?? .infinity
             let places = components(of: node.scope, anchor: anchor, in: scene)
-            for place in places {
+            let parents = node.after.flatMap { template.nodes[$0].scope == node.scope ? placed[$0] : nil }
+            let isFollowed =
+                node.scope != .anchor && template.nodes[(number + 1)...].contains { $0.after == number && $0.scope == node.scope }
+            if isFollowed { placed[number] = places.map { _ in Step(at: parent.at, belief: parent.belief * node.probability) } }
+            for (index, place) in places.enumerated() {
                 // A neighbour that hangs on the anchor as well has been weighed as that.
                 if node.scope == .nearbySites,
                     hypothesis.terms.contains(where: { $0.component == place && $0.condition == node.condition && $0.fact >= 0 })
                 {
                     continue
                 }
+                let cause = parents?[index] ?? parent
                 let term = weigh(
-                    node, number: number, at: place, parentAt: parentAt, parentBelief: parentBelief, lag: lag, slack: slack, in: scene)
+                    node, number: number, at: place, parentAt: cause.at, parentBelief: cause.belief, lag: lag, slack: cause.slack, in: scene)
                 hypothesis.logOdds += term.term.logRatio
                 hypothesis.terms.append(term.term)
+                var step = Step(at: term.term.at, belief: term.belief)
+                if term.term.fact >= 0 {
+                    let fact = scene.facts[term.term.fact]
+                    step.slack = fact.isInferred ? .infinity : fact.onset.seconds(since: fact.earliest)
+                }
+                if isFollowed { placed[number]?[index] = step }
                 if place == anchor || places.count == 1 {
-                    instants[number] = term.term.at
-                    beliefs[number] = term.belief
-                    if term.term.fact >= 0 {
-                        let fact = scene.facts[term.term.fact]
-                        slacks[number] = fact.isInferred ? .infinity : fact.onset.seconds(since: fact.earliest)
-                    }
+                    if term.term.fact < 0, node.after == nil, let earlier = unseen(number, of: template, at: anchor, in: scene) { step.at = earlier }
+                    (instants[number], beliefs[number], slacks[number]) = (step.at, step.belief, step.slack)
                 }
             }
             if !places.contains(anchor), places.count != 1 {
-                instants[number] = parentAt.adding(seconds: lag.quantile(0.5))
-                beliefs[number] = parentBelief * node.probability
+                instants[number] = parent.at.adding(seconds: lag.quantile(0.5))
+                beliefs[number] = parent.belief * node.probability
             }
         }
         return hypothesis
+    }
+
+    /// When a node happened or is thought to have, how likely it did, and by how much earlier it may have been.
+    private struct Step {
+        var at: Timestamp
+        var belief = 1.0
+        var slack = Double.infinity
+    }
+
+    /// When something that nobody told of must have begun, by what has followed from it: what follows soonest, where the root is one
+    /// that nobody ever tells of and a forerunner opened the case, else the first thing that follows only after a while. `nil` where nothing of the kind has followed.
+    private func unseen(_ number: Int, of template: CausalTemplate, at anchor: Component, in scene: Scene) -> Timestamp? {
+        var soon: (at: Timestamp, spread: Double)?
+        var late: Timestamp?
+        for node in template.nodes where node.after == number && node.scope == .anchor {
+            guard let fact = scene.facts.fact(anchor, node.condition), fact.caseNumber == scene.caseNumber else { continue }
+            let (least, middle, most) = (node.lag.quantile(0.05), node.lag.quantile(0.5), node.lag.quantile(0.95))
+            let begun = fact.onset.adding(seconds: -middle)
+            if least > 2 * configuration.clockTolerance {
+                late = late ?? begun
+            } else if most - least < soon?.spread ?? .infinity {
+                soon = (begun, most - least)
+            }
+        }
+        guard let soon else { return late }
+        guard template.nodes[number].reported == 0 else { return nil }
+        // The case began with a sign that comes before such a root; what other stories begin with moves nothing.
+        let isForerun = template.nodes.contains { node in
+            guard node.isPrecursor, node.scope == .anchor, let fact = scene.facts.fact(anchor, node.condition) else { return false }
+            return fact.caseNumber == scene.caseNumber && abs(fact.onset.seconds(since: scene.onset)) <= configuration.clockTolerance
+        }
+        return isForerun ? soon.at : nil
     }
 
     private func lag(of node: CausalTemplate.Node, anchor: Component, in scene: Scene) -> Lag {

@@ -332,10 +332,11 @@ enum StandardStories {
                       - {is: env.heating, after: hvac.degrading, lag: 0 .. 40 d, happens: 0.3, optional: true}
                       - {is: hvac.failed, after: hvac.degrading, lag: 7 .. 42 d, happens: 0.02, optional: true}
                       - {is: cell.degraded, after: hvac.degrading, lag: 7 .. 42 d, happens: 0.1, optional: true}
-                  # S08: nothing says that a battery has aged until it is needed.
+                  # S08: nothing says that a battery has aged until it is needed. Where there is a generator, it should have carried the load.
                   - story: battery aged
                     scenario: S08
                     anchor: site
+                    requires: no generator
                     root: battery.aged
                     object: battery
                     event: battery.test_result
@@ -344,7 +345,7 @@ enum StandardStories {
                     prior: 0.04
                     sentence: "{place} lost power long before its battery's rated time, because the battery has aged; the grid failed at {trigger}."
                     actions:
-                      - {kind: visit, text: Replace the battery, detail: "{place}. It held under 60 % of its rated time"}
+                      - {kind: visit, text: Replace the battery, detail: "{place}. What it gave proves a capacity under 80 % of the rated one"}
                     nodes:
                       - {is: grid.lost, happens: 0.98}
                       - {is: battery.discharging, after: grid.lost, lag: 0 .. 10 s, happens: 0.97}
@@ -372,11 +373,12 @@ enum StandardStories {
                       - {is: access.intrusion, lag: 0 .. 3 h, happens: 0.4, precursor: true, optional: true}
                       - {is: access.door_open, lag: 0 .. 3 h, happens: 0.45, precursor: true, optional: true}
                       - {is: access.permitted, lag: 0 .. 12 h, happens: 0.05, precursor: true, optional: true}
-                      - {is: grid.lost, after: battery.missing, lag: 0 .. 10 d, happens: 0.5, optional: true}
+                      # The dip comes hours or days later, at no time of its own.
+                      - {is: grid.lost, lag: 0 .. 10 d, happens: 0.5, optional: true}
                       - {is: battery.discharging, after: grid.lost, lag: 0 .. 10 s, happens: 0.05, optional: true}
                       - {is: rectifier.failed, happens: 0.02}
                       - {is: env.flood, happens: 0.01}
-                      - {is: site.collapsed, after: battery.missing, lag: 0 .. 10 d, happens: 0.6, reported: 0, optional: true, telling: true}
+                      - {is: site.collapsed, lag: 0 .. 10 d, happens: 0.6, reported: 0, optional: true, telling: true}
                       - {is: dg.running, after: grid.lost, lag: 10 .. 150 s, happens: 0.6, optional: true}
                       - {is: site.dark, after: site.collapsed, lag: 0 .. 5 s, happens: 0.9, reported: 0, optional: true}
                       - {is: rms.dying_gasp, after: site.dark, lag: 0 .. 30 s, happens: 0.8, optional: true}
@@ -407,7 +409,7 @@ enum StandardStories {
                       - {is: cell.degraded, lag: 0 .. 6 h, happens: 0.3, optional: true}
                       - {is: dc.low_voltage, lag: 0 .. 6 h, happens: 0.1, optional: true}
                       - {is: rms.offline, happens: 0.03, optional: true}
-                      - {is: battery.missing, happens: 0.003}
+                      - {is: battery.missing, happens: 0.003, reported: 0.3}
                   - story: unpermitted work
                     scenario: S26
                     anchor: site
@@ -430,7 +432,7 @@ enum StandardStories {
                       - {is: cell.down, lag: 0 .. 6 h, happens: 0.4, optional: true}
                       - {is: cell.degraded, lag: 0 .. 6 h, happens: 0.3, optional: true}
                       - {is: dc.low_voltage, lag: 0 .. 6 h, happens: 0.1, optional: true}
-                      - {is: battery.missing, happens: 0.01}
+                      - {is: battery.missing, happens: 0.01, reported: 0.3}
                       - {is: fuel.theft, happens: 0.01}
                   # S19: one stroke, many unrelated devices in the same second.
                   - story: lightning surge
@@ -531,10 +533,13 @@ enum StandardStories {
                       - {is: fibre.cut, at: touching links, after: env.flood, lag: 0.4 .. 8 h, happens: 0.7, optional: true}
                       # Downstream it comes later, and does the same.
                       - {is: env.flood, id: downstream, at: nearby sites, after: env.flood, lag: 0.3 .. 8 h, happens: 0.4, optional: true}
-                      - {is: rectifier.failed, id: downstream rectifier, at: nearby sites, after: env.flood, lag: 0.8 .. 12 h, happens: 0.05, optional: true}
-                      - {is: site.collapsed, id: downstream collapse, at: nearby sites, after: env.flood, lag: 0.8 .. 12 h, happens: 0.05, reported: 0, optional: true}
-                      - {is: rms.dying_gasp, id: downstream gasp, at: nearby sites, after: env.flood, lag: 0.8 .. 12 h, happens: 0.05, optional: true}
-                      - {is: cell.down, id: downstream cells, at: nearby sites, after: env.flood, lag: 0.8 .. 12 h, happens: 0.05, optional: true}
+                      # The order in which rectifiers fail is the order of the water, whichever flood sensor is wired.
+                      - {is: rectifier.failed, id: downstream rectifier, at: nearby sites, after: rectifier.failed, lag: 0 .. 8 h, happens: 0.05, optional: true}
+                      - {is: site.collapsed, id: downstream collapse, at: nearby sites, after: downstream rectifier, lag: 0 .. 30 min, happens: 0.5, reported: 0, optional: true}
+                      - {is: rms.dying_gasp, id: downstream gasp, at: nearby sites, after: downstream rectifier, lag: 0 .. 5 h, happens: 0.5, optional: true}
+                      - {is: rms.silent, id: downstream silence, at: nearby sites, after: downstream rectifier, lag: 0 .. 5 h, happens: 0.6, optional: true}
+                      - {is: rms.offline, id: downstream offline, at: nearby sites, after: downstream rectifier, lag: 0 .. 5 h, happens: 0.5, optional: true}
+                      - {is: cell.down, id: downstream cells, at: nearby sites, after: downstream rectifier, lag: 0 .. 5 h, happens: 0.7, optional: true}
                     then: {fragment: battery runs out, after: battery.discharging}
                   # S24: a sensor that contradicts physics says something about itself, not about the site.
                   - story: sensor lies

@@ -138,7 +138,8 @@ extension TenantEngine {
         switch term.status {
         case .reported: return "\(name), \(place)"
         case .measured:
-            let quoted = term.component.kind == .site ? watches[Int(term.component.number)].losses.words(term.condition) : nil
+            let watch = term.component.kind == .site ? watches[Int(term.component.number)] : nil
+            let quoted = term.condition == .batteryShort ? watch?.discharge.words : watch?.losses.words(term.condition)
             return "\(name), \(place): \(quoted ?? "telemetry shows it")"
         case .inferred: return "\(name), \(place)"
         case .denied: return "\(ConditionWording.denial(term.condition)), \(place)"

@@ -25,6 +25,7 @@ extension TenantEngine {
         reading.kilowattHours = watches[index].kilowattHours
         reading.silence = min(24, max(0, at.seconds(since: watches[index].generatorAt)) / 3600)
         if let entry = watches[index].fuel.take(reading) { enter(entry, site, at, id, &output) }
+        endOldLosses(site, at, id, &output)
         forecastFuel(site, at, id, &output)
         let push = isRunning ? 0.3 + 0.05 * (kilowatts.isNaN ? 0 : max(0, kilowatts)) : 0
         let stuck = watches[index].fuelSensor.take(litres, push: push, stuckAfter: 8, atLeast: 18, jump: 40)
@@ -43,8 +44,11 @@ extension TenantEngine {
             return
         }
         let missing = FuelLedger.shortage(paidLitres: paid, measuredLitres: measured)
-        watches[Int(site)].fuel.measured(litres: paid, hours: hours)
-        guard missing > 0 else { return }
+        watches[Int(site)].fuel.measured(paid: paid, measured: measured, hours: hours)
+        guard missing > 0 else {
+            endLoss(.fuelShortDelivery, site, at, batch.ids[event], &output)
+            return
+        }
         enter(.short(paid: paid, found: measured, at: hours, confidence: 0.99), site, at, batch.ids[event], &output)
     }
 
@@ -53,6 +57,9 @@ extension TenantEngine {
         let place = Component.site(site)
         switch entry {
         case .siphonEnded: tell(.ends, .fuelSiphon, at: place, object: "fuel", at, id, &output)
+        case .filled:
+            // Whoever filled the tank has seen what is missing.
+            for condition in [Condition.fuelTheft, .fuelShortDelivery] { endLoss(condition, site, at, id, &output) }
         case .theft(let litres, let from, let to, let confidence):
             watches[Int(site)].losses.theftLitres = litres
             watches[Int(site)].losses.theftFrom = from
@@ -78,6 +85,23 @@ extension TenantEngine {
             tell(.begins, .fuelShortDelivery, at: place, object: "fuel", at, id, value: 100 * (paid - found) / paid, &output)
             lose(.shortDelivery, site, .fuelShortDelivery, at, id, (hours, hours), paid - found, confidence, &output)
         }
+    }
+
+    /// A theft or a short delivery holds until the tank is filled, or for two days: after that it is the books', and the next one is
+    /// another incident.
+    private mutating func endOldLosses(_ site: Int32, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput) {
+        let book = watches[Int(site)].losses
+        let hours = Double(at.microseconds) / 3.6e9
+        if hours - book.theftTo > Self.lossHours { endLoss(.fuelTheft, site, at, id, &output) }
+        if hours - book.shortAt > Self.lossHours { endLoss(.fuelShortDelivery, site, at, id, &output) }
+    }
+
+    private static let lossHours = 48.0
+
+    private mutating func endLoss(_ condition: Condition, _ site: Int32, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput) {
+        // An alarm that says so is not the ledger's to end.
+        guard facts.holds(.site(site), condition), facts.active(.site(site), condition)?.isMeasured == true else { return }
+        tell(.ends, condition, at: .site(site), object: "fuel", at, id, &output)
     }
 
     /// - Parameter span: from and to, in hours since 1970.

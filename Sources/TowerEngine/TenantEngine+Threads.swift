@@ -71,7 +71,7 @@ extension TenantEngine {
         let held = cases[number]!.facts.compactMap { facts.facts[Int($0)] }.filter { $0.caseNumber == number && !$0.condition.isHealthy }
         return stories.places(of: fact.condition).contains { place in
             let template = configuration.templates.templates[place.template]
-            return held.allSatisfy { other in template.nodes.contains { $0.condition == other.condition && Self.ties($0) } }
+            return held.allSatisfy { other in template.nodes.contains { $0.condition == other.condition && Self.ties($0, in: template) } }
         }
     }
 
@@ -80,9 +80,9 @@ extension TenantEngine {
         for place in stories.places(of: fact.condition) {
             let template = configuration.templates.templates[place.template]
             let node = template.nodes[place.node]
-            guard Self.ties(node) else { continue }
+            guard Self.ties(node, in: template) else { continue }
             for anchor in anchors(of: node.scope, of: fact.component, template) {
-                for (number, other) in template.nodes.enumerated() where number != place.node && Self.ties(other) {
+                for (number, other) in template.nodes.enumerated() where number != place.node && Self.ties(other, in: template) {
                     let isStrong = isNaming(template, node) || isNaming(template, other)
                     for component in components(of: other.scope, at: anchor) {
                         guard facts.owner(component, other.condition) ?? -1 >= 0, let found = facts.fact(component, other.condition), cases[found.caseNumber] != nil,
@@ -100,7 +100,12 @@ extension TenantEngine {
     }
 
     /// Nodes that hardly ever happen are there to speak against a story, not to draw facts into it.
-    private static func ties(_ node: CausalTemplate.Node) -> Bool { node.probability >= 0.06 && !node.condition.isHealthy }
+    ///
+    /// Nor does what follows at a neighbour from something there: it comes with that.
+    private static func ties(_ node: CausalTemplate.Node, in template: CausalTemplate) -> Bool {
+        guard node.probability >= 0.06, !node.condition.isHealthy else { return false }
+        return node.scope != .nearbySites || node.after.map { template.nodes[$0].scope != .nearbySites } ?? true
+    }
 
     func isNaming(_ template: CausalTemplate, _ node: CausalTemplate.Node) -> Bool {
         node.isTelling || node.condition == template.root

@@ -25,6 +25,13 @@ extension TenantEngine {
             watchHealth(site, at, id)
             forecastBattery(site, percent: health, isTest: false, at, id, &output)
         }
+        // One string of several sees its share of the current only.
+        if let amps, batch.field(keys.stringID, of: event) == nil || topology.sites[Int(site)]?.battery?.strings == 1 {
+            let charge = batch.number(keys.soc, of: event)
+            watches[Int(site)].discharge.take(
+                amps: amps, charge: charge.map { $0 / 100 }, celsius: batch.number(keys.temperature, of: event),
+                hours: Double(at.microseconds) / 3.6e9)
+        }
         if let milliohms = batch.number(keys.resistance, of: event) { watchResistance(milliohms, site, at, id) }
         let volts = senses[Int(site)].busVolts
         guard let amps, !volts.isNaN, abs(at.seconds(since: senses[Int(site)].busAt)) < 900 else { return }
@@ -92,27 +99,33 @@ extension TenantEngine {
         }
     }
 
-    /// A disconnect opened: was the battery's time far shorter than its rating and its last test promise?
+    /// A disconnect opened: what the bank gave until then proves a capacity, and whether that is under its end of life.
     ///
-    /// What is left of a nameplate at a depth of discharge of 0.8 carries a sound bank past its first disconnect, and a fifth longer
-    /// to the second, which comes after part of the load is shed.
+    /// It is said only where nine in ten of what the capacity may be lie under it: an estimate that reaches to a sound bank says nothing.
     mutating func checkShortAutonomy(
         _ site: Int32, isFirst: Bool, openedAt: Timestamp, _ id: EventID, into output: inout EngineOutput
     ) {
         let component = Component.site(site)
-        guard let inventory = topology.sites[Int(site)], let battery = inventory.battery, let load = inventory.loadKilowatts, load > 0,
-            let begun = facts.fact(component, .batteryDischarging)?.onset ?? facts.fact(component, .gridLost)?.onset
+        guard let inventory = topology.sites[Int(site)], let battery = inventory.battery,
+            let begun = (facts.active(component, .batteryDischarging) ?? facts.active(component, .gridLost))?.onset,
+            facts.active(component, .generatorRunning) == nil || facts.active(component, .transferFailed) != nil
         else { return }
-        let rated = Double(battery.strings) * battery.ampHours * 48 * 0.8 * 0.95 / 1_000 / load * 3_600
-        // A bank that was not full when it was needed ends early without being old: the depth of discharge is what is left of 0.8.
-        let rest = senses[Int(site)].restCharge
-        let filled = rest.isNaN ? 1 : max(0.1, (rest - 0.2) / 0.8)
-        let expected = rated * max(0.5, watches[Int(site)].health) * filled
-        let lasted = openedAt.seconds(since: begun)
-        guard lasted > 0, lasted < (isFirst ? 0.9 : 1.1) * expected, facts.active(component, .generatorRunning) == nil else { return }
+        let estimate = watches[Int(site)].discharge.capacity(
+            from: Double(begun.microseconds) / 3.6e9, to: Double(openedAt.microseconds) / 3.6e9,
+            restCharge: DischargeBook.restCharge(isFirst: isFirst, isLithium: battery.chemistry.lowercased().hasPrefix("l")),
+            ratedAmpHours: Double(battery.strings) * battery.ampHours, loadAmps: (inventory.loadKilowatts ?? 0) * 1_000 / 48)
+        guard let estimate else { return }
+        guard estimate.p90 < DischargeBook.endOfLife else {
+            // The second disconnect knows better than the first.
+            endInferred(.batteryShort, at: component, openedAt)
+            return
+        }
         infer(.batteryShort, at: component, object: "battery", onset: openedAt, eventIDs: [id], into: &output)
-        // Worked out from two instants and the nameplate: as good as a reading against physics.
-        if let number = facts.newest(component, .batteryShort) { facts[number].wasMeasured = true }
+        // Weighed with its own doubt: as good as a reading against physics.
+        if let number = facts.newest(component, .batteryShort) {
+            facts[number].wasMeasured = true
+            facts[number].value = (estimate.p50 * 100).rounded()
+        }
     }
 
     /// Lost power without a discharge: the bus had no battery behind it.

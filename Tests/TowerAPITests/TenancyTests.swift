@@ -41,12 +41,15 @@ import TowerStores
         }
     }
 
-    static func letterBody(_ operation: String) -> String? {
+    /// Bodies that a command wants in a form of its own.
+    static func ownBody(_ operation: String) -> String? {
         switch operation {
         case "fixDeadLetter": #"{"text":"x"}"#
         case "retryDeadLetters": "{}"
         case "discardDeadLetters": #"{"why":"x"}"#
         case "expireDeadLetters": #"{"before":"2026-02-01T00:00:00Z"}"#
+        case "judgeIncidentCause": #"{"verdict":"confirmed"}"#
+        case "splitIncident": #"{"site_ids":["S"]}"#
         default: nil
         }
     }
@@ -81,6 +84,7 @@ import TowerStores
                         .replacing("{event_type}", with: "acme.probe").replacing("{version}", with: "1")
                         .replacing("{subject}", with: Self.subject(route.operationID))
                         .replacing("{route_id}", with: ids.route.description)
+                        .replacing("{proposal_id}", with: ids.proposal.description)
                     let query =
                         switch route.operationID {
                         case "queryMetrics":
@@ -95,7 +99,7 @@ import TowerStores
                     let body =
                         isRoute
                         ? #"{"name":"n","target":{"channel":"mail","to":["a@example.net"]}}"#
-                        : Self.registryBody(route) ?? Self.letterBody(route.operationID)
+                        : Self.registryBody(route) ?? Self.ownBody(route.operationID)
                             ?? (route.method == "POST" ? "{\(fields.joined(separator: ","))}" : nil)
                     return Probe(
                         method: route.method, path: path + query, body: body, operation: route.operationID,
@@ -142,7 +146,7 @@ import TowerStores
                 "getFleet", "listSites", "getSite", "getTopology", "listAlarms", "getAlarm", "listIncidents", "getIncident",
                 "listKPIs",
                 "listEvents", "getEvent", "listDeadLetters", "getDeadLetter", "readTopicRecords", "listRoutes", "getRoute",
-                "listNotifications",
+                "listNotifications", "listProposedLinks",
             ]
             #expect(marked.isSuperset(of: withText), "missing: \(withText.subtracting(marked).sorted())")
         }

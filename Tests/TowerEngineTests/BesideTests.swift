@@ -33,6 +33,7 @@ import TowerModel
         ("S10", Scenes.collapse, "02:20:00", "HUB battery battery.missing"),
         ("S28", Scenes.flood, "03:50:00", "HUB env env.flood"),
         ("S28", Scenes.drowned, "03:50:00", "HUB env env.flood"),
+        ("S28", Scenes.downstream, "06:00:00", "HUB env env.flood"),
         ("S29", Scenes.panels, "13:00:00", "SUN solar solar.panel_missing"),
     ])
     func theRootIsNamed(_ scenario: String, _ script: String, _ until: String, _ root: String) {
@@ -52,6 +53,7 @@ import TowerModel
         ("S17", Scenes.timing, "sync.holdover", "10:50:00", "sync.gnss_lost"),
         ("S18", Scenes.lineTheft, "access.intrusion", "02:30:00", "antenna_line.theft"),
         ("S22", Scenes.tilt, "structure.high_wind", "03:00:00", "structure.tilt"),
+        ("S28", Scenes.drowned, "env.flood", "03:50:00", "env.flood"),
     ])
     func theRootIsNamedWithoutOneAlarmType(
         _ scenario: String, _ script: String, _ missing: String, _ until: String, _ condition: String
@@ -149,6 +151,14 @@ import TowerModel
     @Test func aRectifierThatSaysItFailedIsBelievedWithoutTelemetry() {
         let alone = Scenes.fleet + "02:14:00 HUB rectifier.system_failed state=raised\n"
         #expect(Outcome.root(Outcome(alone, until: "02:30:00").only) == "HUB rectifier rectifier.failed")
+    }
+
+    /// The water came to the hub first, whichever flood sensor says so: its rectifier failed before the next site's.
+    @Test(arguments: ["nothing", "HUB env.flood", "KID1 env.flood", "KID1 rms.dying_gasp"])
+    func theWaterIsFollowedToWhereItCameFirst(_ missing: String) {
+        let script = Scenes.downstream.split(separator: "\n").filter { !$0.contains(missing) }.joined(separator: "\n")
+        let incidents = Outcome(script, until: "06:00:00").incidents
+        #expect(incidents.contains { Outcome.root($0) == "HUB env env.flood" }, "without \(missing): \(incidents.map { Outcome.root($0) })")
     }
 
     /// S30: two faults that meet at one site are two incidents, each with its own root.

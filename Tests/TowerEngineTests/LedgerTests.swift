@@ -29,7 +29,9 @@ private struct Gauge {
 @Suite struct LedgerTests {
     /// Entries over a day of rest, of ten minutes each, before and after something happens.
     private func entries(_ gauge: inout Gauge, _ ledger: inout FuelLedger, readings: Int = 144, running: Bool = false) -> [FuelLedger.Entry] {
-        (0..<readings).compactMap { _ in ledger.take(gauge.next(10, running: running)) }
+        (0..<readings).compactMap { _ in ledger.take(gauge.next(10, running: running)) }.filter {
+            if case .filled = $0 { false } else { true }
+        }
     }
 
     @Test(arguments: [10.0, 25, 120])
@@ -100,6 +102,58 @@ private struct Gauge {
         #expect(paid == 200 && abs(arrived - 200 * share) < 2)
         // The same paper again changes nothing.
         #expect(ledger.pay(litres: 200, hours: gauge.hours + 1) == nil)
+    }
+
+    /// Thieves know when the truck comes: what they take beside a whole delivery is no short delivery.
+    @Test(arguments: [
+        ("before, seen twice", [-60.0, -60, 140, 140, 140, 140], false, "theft 60"),
+        ("before, seen once", [-60, 140, 140, 140, 140], false, "theft 60"),
+        ("after, seen once", [200, 140, 140, 140, 140], false, "theft 60"),
+        ("after a measured delivery", [200, 200, 140, 140, 140, 140], true, "theft 60"),
+        ("in the hose: nothing tells it from a short one", [140, 140, 140, 140], false, "short 60"),
+        ("not in the tank, whatever was measured", [140, 140, 140, 140], true, "short 60"),
+        ("a half-filled tank on the way", [90, 200, 200, 200, 200], false, "nothing"),
+        ("a short delivery", [170, 170, 170, 170], false, "short 30"),
+    ])
+    func aTheftBesideADeliveryIsToldApart(_ name: String, _ levels: [Double], _ isMeasured: Bool, _ expected: String) {
+        var (gauge, ledger) = (Gauge(litres: 150), FuelLedger())
+        #expect(entries(&gauge, &ledger).isEmpty)
+        if isMeasured {
+            ledger.measured(paid: 200, measured: 200, hours: gauge.hours)
+        } else {
+            #expect(ledger.pay(litres: 200, hours: gauge.hours) == nil)
+        }
+        var told: [String] = []
+        for level in levels + [levels[levels.count - 1], levels[levels.count - 1]] {
+            switch ledger.take(gauge.next(10, offset: level)) {
+            case .theft(let litres, _, _, let confidence)?:
+                #expect(confidence >= 0.9)
+                told.append("theft \(Int((litres / 5).rounded()) * 5)")
+            case .short(let paid, let found, _, _)?: told.append("short \(Int(((paid - found) / 5).rounded()) * 5)")
+            case .siphon?, .siphonEnded?: told.append("siphon")
+            case .filled?, nil: break
+            }
+        }
+        #expect(told.joined(separator: ", ") == (expected == "nothing" ? "" : expected), "\(name)")
+    }
+
+    /// A theft holds until the tank is filled, or for two days; the next one is another incident.
+    @Test(arguments: [("a delivery", 12, true), ("two days", 56, false)])
+    func aTheftEndsWithTheDeliveryOrAfterTwoDays(_ name: String, _ again: Int, _ isFilled: Bool) {
+        var script = Scenes.fleet
+        let end = again + 6
+        for minute in stride(from: 0, to: end * 60, by: 10) {
+            var level = 320.0 + Double(minute * 7 % 5 - 2) * 0.2
+            if minute >= 180 { level -= 80 }
+            if isFilled, minute >= 480 { level += 120 }
+            if minute >= again * 60 { level -= 60 }
+            script += Scenes.clock(minute) + " HUB fuel.telemetry level=\(level)\n" + Scenes.clock(minute) + " HUB dg.telemetry state=stopped rpm=0 p=0\n"
+        }
+        let outcome = Outcome(Scenes.inTime(script))
+        let thefts = outcome.incidents.filter { Outcome.root($0) == "HUB fuel fuel.theft" }
+        #expect(thefts.count == 2, "\(name): \(outcome.incidents.map { "\(Outcome.root($0)) \($0.status)" })")
+        #expect(thefts.first?.status == .resolved)
+        #expect(thefts.last?.status == .open)
     }
 
     @Test func whatALedgerKnowsComesBackFromItsNumbers() {

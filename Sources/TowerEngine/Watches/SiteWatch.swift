@@ -17,6 +17,7 @@ struct SiteWatch: Sendable {
     var fuelSensor = SensorWatch()
     var shelterSensor = SensorWatch()
     var resistance = ResistanceWatch()
+    var discharge = DischargeBook()
     /// State of health by the last test, 0...1.
     var health = 1.0
     var strings: [(name: UInt64, watch: FloatWatch)] = []
@@ -98,6 +99,7 @@ struct SiteWatch: Sendable {
         Self.write(fuelSensor, &writer)
         Self.write(shelterSensor, &writer)
         Self.write(resistance, &writer)
+        Self.write(discharge, &writer)
         writer.write(count: strings.count)
         for string in strings {
             writer.write(fixed: string.name)
@@ -128,6 +130,7 @@ struct SiteWatch: Sendable {
         fuelSensor = try Self.read(&reader, SensorWatch.self)
         shelterSensor = try Self.read(&reader, SensorWatch.self)
         resistance = try Self.read(&reader, ResistanceWatch.self)
+        discharge = try Self.read(&reader, DischargeBook.self)
         for _ in 0..<(try reader.count("watch.strings", each: 9)) {
             let name = try reader.fixed64("watch.string")
             strings.append((name, try Self.read(&reader, FloatWatch.self)))

@@ -121,13 +121,15 @@ final class TestServer: Sendable {
         var event: EventID
         var deadLetter: Int64
         var route: EventID
+        var proposal: EventID
     }
     static let acmeIDs = IDs(
         site: "ACME-1", incident: Samples.id(1), number: "INC-7", alarm: Samples.id(11), event: Samples.id(901), deadLetter: 3,
-        route: Samples.id(31))
+        route: Samples.id(31), proposal: Samples.id(51))
     static let rivalIDs = IDs(
         site: "RIVAL-1", incident: Samples.id(1, high: 2), number: "INC-1", alarm: Samples.id(11, high: 2),
-        event: Samples.id(901, high: 2), deadLetter: 0, route: Samples.id(31, high: 2))
+        event: Samples.id(901, high: 2), deadLetter: 0, route: Samples.id(31, high: 2),
+        proposal: Samples.id(51, high: 2))
 
     private func seed() async throws {
         for subject in ["acme.probe-value", "acme.spare-value"] {
@@ -182,7 +184,10 @@ final class TestServer: Sendable {
                     value: Self.event(
                         id: Samples.id(800, high: ids.event.high), tenant: name, site: ids.site, note: mark,
                         type: "incident.opened"),
-                    headers: [.init("event_id", "\(Samples.id(800, high: ids.event.high))")])
+                    headers: [.init("event_id", "\(Samples.id(800, high: ids.event.high))")]),
+                Record(
+                    topic: Topic.incidents(tenant: name), key: Array("topology".utf8),
+                    value: Self.proposals(ids.proposal, tenant: name, site: ids.site, note: mark)),
             ])
         }
     }
@@ -194,6 +199,17 @@ final class TestServer: Sendable {
             """
             {"event_id":"\(id)","event_type":"\(type)","tenant_id":"\(tenant)","site_id":"\(site)","timestamp":"\(at)",\
             "version":"1.0","payload":{"note":"\(note)"},"metadata":{}}
+            """.utf8)
+    }
+
+    /// The engine's list of links that outages speak for: one, of that id.
+    static func proposals(_ id: EventID, tenant: String, site: String, note: String) -> [UInt8] {
+        Array(
+            """
+            {"event_id":"\(Samples.id(820))","event_type":"topology.link_proposed","tenant_id":"\(tenant)","site_id":"platform",\
+            "timestamp":"\(Samples.at)","version":"1.0","payload":{"version":1,"at":"\(Samples.at)","reason":"\(note)","proposals":[\
+            {"id":"\(id)","kind":"feeder","site_id":"\(site)","other":"F-9","together":4,"of_other":5,"of_site":4,"log10_chance":-6.5,\
+            "confidence":0.97,"episodes":["\(Samples.at)"]}]},"metadata":{}}
             """.utf8)
     }
 
