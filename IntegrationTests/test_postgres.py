@@ -101,7 +101,7 @@ def test_rebuild_and_doctor_find_the_store_of_the_settings(folder, database):
     towerco("rebuild", "--data", folder / "data", env=env)
     assert database.sql("SELECT count(*) FROM sites") == "5"
     found = towerco("doctor", "--data", folder / "data", "--port", "0", env=env).stdout.decode()
-    assert "schema 2" in found and "never-shown" not in found
+    assert "schema 3" in found and "never-shown" not in found
     database.kill()
     away = towerco("doctor", "--data", folder / "data", "--port", "0", env=env, check=1).stdout.decode()
     assert "store.unavailable" in away and "never-shown" not in away
