@@ -20,8 +20,9 @@ public enum LinkProposer {
     static let reachWindow = 300.0
     /// Share of the candidate's falls that the site must have shared.
     static let leastShare = 0.7
-    /// Share of the site's own falls that a candidate must explain: a feeder's member has outages of its own.
-    static let leastOwnShare = 0.3
+    /// Share of the site's own falls that a candidate must explain. Where the grid is weak most outages are a site's own; that few falls
+    /// are no chance is what the tail says.
+    static let leastOwnShare = 0.1
     static let mostLogChance = -9.0
 
     public static func propose(_ falls: FallBook, _ topology: Topology) -> [LinkProposal] {
