@@ -33,14 +33,15 @@ extension StoryLearnJob {
         }
     }
 
-    func readIncidents() async throws -> [EventID: JudgedIncident] {
+    /// - Returns: the incidents, and how many records of the log could not be read.
+    func readIncidents() async throws -> (incidents: [EventID: JudgedIncident], unreadable: Int) {
         if let client {
             var found: [EventID: JudgedIncident] = [:]
             let path = "/api/v1/incidents?status=open,acknowledged,resolved,auto_closed,merged&limit=200"
             for line in try await client.list(path, of: ViewLine.self, most: Self.incidentsMax) { found[line.snapshot.incidentID] = line.judged }
-            return found
+            return (found, 0)
         }
-        return data.isEmpty ? try readFile() : try await readLog()
+        return data.isEmpty ? (try readFile(), 0) : try await readLog()
     }
 
     /// Revisions or views, one a line: of an incident the newest counts.
@@ -60,10 +61,11 @@ extension StoryLearnJob {
     }
 
     /// Every incident of the log of a stopped server, folded from its lifecycle events.
-    private func readLog() async throws -> [EventID: JudgedIncident] {
+    private func readLog() async throws -> (incidents: [EventID: JudgedIncident], unreadable: Int) {
         let journal = try await DataFolder(path: data).openExistingJournal()
         var states: [EventID: IncidentState] = [:]
         var seen: Set<EventID> = []
+        var unreadable = 0
         do {
             let pattern = tenant.isEmpty ? TopicPattern.incidents : TopicPattern(Topic.incidents(tenant: tenant).rawValue)
             let end = await journal.end()
@@ -71,7 +73,13 @@ extension StoryLearnJob {
             while cursor < end {
                 let slice = try await journal.fetch(matching: [pattern], from: cursor, maxRecords: 1_000, maxBytes: 16 << 20)
                 for stored in slice.records {
-                    guard let event = try? LifecycleCodec.event(stored.record), !seen.contains(event.eventID) else { continue }
+                    let read: IncidentLifecycleEvent?
+                    do { read = try LifecycleCodec.event(stored.record) } catch is LifecycleCodec.Unreadable {
+                        // Set aside as a dead letter when the server met it; what it said is missing here, too.
+                        unreadable += 1
+                        continue
+                    }
+                    guard let event = read, !seen.contains(event.eventID) else { continue }
                     var effect = IncidentState.Effect.applied
                     if var state = states[event.incidentID] {
                         effect = state.apply(event)
@@ -91,11 +99,12 @@ extension StoryLearnJob {
             try? await journal.close()
             throw error
         }
-        return states.mapValues { state in
+        let incidents = states.mapValues { state in
             Self.judged(
                 state.snapshot, isResolved: state.status == .resolved, verdict: state.verdict,
                 mergedInto: state.mergedBy == nil ? nil : state.mergedInto, splitFrom: state.splitFrom)
         }
+        return (incidents, unreadable)
     }
 
     private static func judged(

@@ -34,8 +34,9 @@ public struct StoryLearnJob: Sendable {
         // From what the files say, not from what was learned before: learning twice from one history gives one result.
         let library = try stories.library(without: Self.fileName)
         let filed = try readVerdicts()
-        var incidents = try await readIncidents()
+        var (incidents, unreadable) = try await readIncidents()
         var report = Self.contributions(of: Array(incidents.values), file: filed, named: verdicts)
+        if unreadable > 0 { report.append("left out: \(grouped(unreadable)) records of incidents that could not be read; see the dead letters") }
         for (id, verdict) in filed { incidents[id]?.verdict = verdict }
         let cases = JudgedIncident.cases(of: Array(incidents.values), library: library)
         let estimator = StoryEstimator()
