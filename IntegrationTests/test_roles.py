@@ -214,7 +214,8 @@ def test_a_full_spool_says_so_and_takes_events_again_afterwards(platform):
     assert server.get("/readyz", key=None).status == 503
     platform.brokers.back()
     wait_until(lambda: spool(server)["towerco_spool_records"] == 0, 60, "an empty spool")
-    assert server.ingest(body).status == 202
+    answer = server.ingest(body)
+    assert answer.status == 202, answer.body
     wait_until(lambda: server.get("/readyz", key=None).status == 200, 60, "ready again")
 
 

@@ -85,6 +85,33 @@ import TowerTestKit
         try await drain.value
     }
 
+    @Test func whoeverSeesThatNothingWaitsFindsRoomInTheSpool() async throws {
+        let parts = Parts()
+        parts.broker.isAway = true
+        var bounds = SpooledLog.Configuration()
+        bounds.maxBytes = 4
+        let log = try await parts.open(bounds)
+        for number in 0..<4 { _ = try await log.append([record("A", number)]) }
+        await #expect(throws: EventLogError.self) { try await log.append([record("A", 4)]) }
+        // The room is made while the records still count as waiting.
+        let waitingWhileMakingRoom = Mutex<[Int64]>([])
+        parts.spool.makeRoom { [log] in
+            waitingWhileMakingRoom.withLock { $0.append(log.status.pendingRecords) }
+            return false
+        }
+        parts.broker.isAway = false
+        let drain = Task { try await log.run() }
+        while log.status.way != .direct || waitingWhileMakingRoom.withLock({ $0.count }) < 2 { await Task.yield() }
+        drain.cancel()
+        try await drain.value
+        #expect(waitingWhileMakingRoom.withLock { $0 } == [4, 0], "after the block, and once more when the way is free")
+        // Files that could not go yet, of which nothing waits, do not refuse what comes in the next outage.
+        #expect(log.status.storedBytes == 4 && log.status.pendingRecords == 0 && log.status.fill == 0)
+        parts.broker.isAway = true
+        #expect(try await log.append([record("A", 5)]).map(\.offset) == [-1])
+        await #expect(throws: EventLogError.self, "now something waits, and the bound holds") { try await log.append([record("A", 6)]) }
+    }
+
     @Test func aRecordThatTheBrokerWillNeverTakeDoesNotStopTheOthers() async throws {
         let parts = Parts(InMemoryLog(maxRecordBytes: 40, clock: ManualClock().milliseconds))
         parts.broker.isAway = true

@@ -50,12 +50,17 @@ public final class MemorySpool: SpoolStore, LogDecorator {
     private let inner = InMemoryLog(clock: { 0 })
     public var base: any EventLog { inner }
     private let room = Mutex<(stored: Int64, released: Int64)>((0, 0))
+    /// Called before room is made; `false` leaves everything where it is, as a segment that is still being sealed does.
+    private let mayMakeRoom: Mutex<@Sendable () -> Bool> = Mutex({ true })
 
     public init() {}
+
+    public func makeRoom(if condition: @escaping @Sendable () -> Bool) { mayMakeRoom.withLock { $0 = condition } }
 
     public var storedBytes: Int64 { room.withLock { $0.stored - $0.released } }
 
     public func makeRoom(before cursor: LogCursor) async throws {
+        guard mayMakeRoom.withLock({ $0 })() else { return }
         let slice = try await inner.fetch(matching: [TopicPattern("*")], from: .start, maxRecords: .max, maxBytes: .max)
         let released = slice.records.filter { $0.sequence < cursor.sequence }.reduce(0) { $0 + Int64($1.record.value.count) }
         room.withLock { $0.released = released }

@@ -123,8 +123,9 @@ public final class SpooledLog: LogDecorator {
             }
             _ = await admit(orSpool: true)
         }
-        // The bound is looked at before, so appends in flight may exceed it by what they hold.
-        guard spool.storedBytes < configuration.maxBytes else {
+        // The bound is looked at before, so appends in flight may exceed it by what they hold. Files of which nothing waits any
+        // more are no reason to refuse: they go with the next block.
+        guard state.withLock({ $0.status.pendingRecords <= 0 }) || spool.storedBytes < configuration.maxBytes else {
             state.withLock { $0.status.refusedAppends += 1 }
             leave(.spooling)
             throw EventLogError(
@@ -224,6 +225,8 @@ public final class SpooledLog: LogDecorator {
             } else if isTurning {
                 turn(to: .direct, from: .turning)
                 isTurning = false
+                // A segment that was still being sealed after the last block can go now.
+                try await spool.makeRoom(before: position)
             } else {
                 turn(to: .turning, from: .spooling)
                 isTurning = true
@@ -232,15 +235,16 @@ public final class SpooledLog: LogDecorator {
         }
     }
 
-    /// Notes that the broker has everything before `position`.
+    /// Notes that the broker has everything before `position`. The room is given back before the count falls: whoever sees
+    /// that nothing waits may count on it.
     private func settle(_ position: LogCursor, records: Int) async throws {
         try await spool.commit(membership, cursor: position)
+        try await spool.makeRoom(before: position)
         state.withLock {
             $0.status.drainedRecords += Int64(records)
             $0.status.pendingRecords -= Int64(records)
             $0.status.lastError = nil
         }
-        try await spool.makeRoom(before: position)
     }
 
     /// Hands records to the broker until it has them. `false` when cancelled.
