@@ -77,18 +77,19 @@ let package = Package(
         .target(
             name: "CTower", linkerSettings: [.linkedLibrary("z"), .linkedLibrary("lz4"), .linkedLibrary("zstd")]),
         room("TowerWire", ["TowerModel"]),
+        room("TowerThreads"),
         room("TowerStreaming"),
-        room("TowerJournal", ["TowerStreaming", "CTower"]),
+        room("TowerJournal", ["TowerStreaming", "TowerThreads", "CTower"]),
         // librdkafka (Debian librdkafka-dev), with the little C that Swift cannot say; its mock cluster is for tests only.
         .target(name: "CRdKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
-        room("TowerKafka", ["TowerStreaming", "CRdKafka"]),
+        room("TowerKafka", ["TowerStreaming", "TowerThreads", "CRdKafka"]),
         room("TowerRegistry", ["TowerModel", "TowerWire", "TowerStreaming"]),
 
         // Answers.
         room("TowerStores", ["TowerModel", "TowerIncidents"]),
         room("TowerSQLite", ["TowerModel", "TowerStores", "TowerIncidents", grdb, grdbSQLite]),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        room("TowerPostgres", ["TowerModel", "TowerStores", "TowerIncidents", "CPostgres"]),
+        room("TowerPostgres", ["TowerModel", "TowerStores", "TowerThreads", "TowerIncidents", "CPostgres"]),
 
         // XGBoost (Debian libxgboost-dev) grows trees; what it has grown is TowerForecast's.
         .systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])]),

@@ -85,7 +85,7 @@ public final class Journal: EventLog {
         // lock until nothing of this journal writes any more.
         let held = HeldLock(lock)
         let ended = journal.ended
-        try startThread("journal-writer") {
+        try startWorker("journal-writer") {
             writer.run()
             housekeeper.stop()
             held.release()

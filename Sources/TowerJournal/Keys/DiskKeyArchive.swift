@@ -1,5 +1,6 @@
 import Synchronization
 public import TowerStreaming
+import TowerThreads
 
 /// Key files in a folder of their own, written by a thread of their own.
 ///
@@ -102,7 +103,7 @@ public final class DiskKeyArchive: KeyArchive {
         guard let started, !isInline else { return }
         let (queue, ended) = (queue, ended)
         do throws(DiskError) {
-            try startThread("key-archive") {
+            try startWorker("key-archive") {
                 while let chunks = queue.wait({ queue -> [KeyChunk]?? in
                     if queue.chunks.isEmpty { return queue.isClosing ? .some(nil) : nil }
                     defer { queue.chunks = [] }

@@ -1,5 +1,6 @@
 import Glibc
 import TowerStreaming
+import TowerThreads
 
 /// Does what need not be done before an append is answered: footers of sealed segments, zero-filling of the next one; and,
 /// when nobody else wants the processor, what can wait: compressing, compacting, retention.
@@ -25,9 +26,9 @@ final class Housekeeper: Sendable {
         let patient = Monitor(State())
         self.prompt = prompt
         self.patient = patient
-        try startThread("journal-keeper") { Self.work(prompt) }
+        try startWorker("journal-keeper") { Self.work(prompt) }
         do throws(DiskError) {
-            try startThread("journal-rewriter") {
+            try startWorker("journal-rewriter") {
                 // Of this thread only, on Linux. Refused or not, the work is done.
                 _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
                 Self.work(patient)

@@ -1,4 +1,5 @@
 import TowerStreaming
+import TowerThreads
 
 /// Makes segment files, zero-filled and synced before their first use, so that later syncs touch no metadata.
 ///

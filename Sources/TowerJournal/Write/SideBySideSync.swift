@@ -1,3 +1,5 @@
+import TowerThreads
+
 /// Syncs several files at the same time: a round that touched both classes waits for the slower sync, not for the sum.
 ///
 /// - Concurrency: one caller, and a thread of its own that starts with the first round of more than one file.
@@ -42,7 +44,7 @@ final class SideBySideSync: Sendable {
         if monitor.read({ $0.hasThread }) { return true }
         do {
             let monitor = monitor
-            try startThread("journal-sync") { Self.run(monitor) }
+            try startWorker("journal-sync") { Self.run(monitor) }
         } catch {
             return false
         }

@@ -1,4 +1,5 @@
 import TowerStreaming
+import TowerThreads
 
 /// What waits for the writer, bounded in bytes: above the bound callers are told at once to come back.
 final class WriteQueue: Sendable {

@@ -68,7 +68,7 @@ final class GroupSession: Sendable {
         rd_kafka_poll_set_consumer(handle.pointer)
         handle.keepUntilAssigned()
         try subscribe(patterns, places, configuration.layout)
-        try startThread("kafka-member") { [weak self] in
+        try startWorker("kafka-member") { [weak self] in
             while let session = self, session.poll() {}
         }
     }

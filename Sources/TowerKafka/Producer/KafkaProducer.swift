@@ -44,7 +44,7 @@ final class KafkaProducer: Sendable {
         shards = configuration.topics.shards
         state = Mutex(State())
         // The thread holds the producer until `stop`; its handle goes last.
-        try startThread("kafka-deliver") { [self] in
+        try startWorker("kafka-deliver") { [self] in
             while !isStopped.load(ordering: .acquiring) { rd_kafka_poll(handle.pointer, 100) }
             // What was purged or came in the meantime is still counted: somebody waits for it.
             let deadline = ContinuousClock.now + .seconds(60)

@@ -49,7 +49,7 @@ final class KafkaHandle: Sendable {
         // Destruction waits for threads and may call back; `events` must outlive it.
         let pointer = Pointer(raw: pointer)
         let events = events
-        let isStarted: Void? = try? startThread("kafka-destroy") {
+        let isStarted: Void? = try? startWorker("kafka-destroy") {
             rd_kafka_destroy(pointer.raw)
             withExtendedLifetime(events) {}
         }

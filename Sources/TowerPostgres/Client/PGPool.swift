@@ -1,5 +1,6 @@
 import Synchronization
 import TowerStores
+import TowerThreads
 
 /// Connections with a thread each, in lanes: what waits in one lane never waits for another.
 ///
@@ -33,17 +34,19 @@ final class PGPool: Sendable {
     }
 
     private let target: PGTarget
-    private let queues: [Waiting<Queue>]
+    private let queues: [Monitor<Queue>]
 
     /// - Parameter connections: at least 3; all but two are shared.
     init(_ target: PGTarget, connections: Int) throws {
         self.target = target
-        queues = Lane.allCases.map { _ in Waiting(Queue()) }
+        queues = Lane.allCases.map { _ in Monitor(Queue()) }
         for lane in Lane.allCases {
             for number in 0..<(lane == .shared ? max(connections - 2, 1) : 1) {
                 let queue = queues[lane.rawValue]
                 queue.update { $0.threads += 1 }
-                try startThread("store-\(lane)\(number)") { Self.work(target, queue) }
+                do { try startThread("store-\(lane)\(number)") { Self.work(target, queue) } } catch {
+                    throw StoreError(.unavailable, error.description)
+                }
             }
         }
     }
@@ -115,7 +118,7 @@ final class PGPool: Sendable {
     }
 
     /// A thread's life: take a job, see to a connection, run it.
-    private static func work(_ target: PGTarget, _ queue: Waiting<Queue>) {
+    private static func work(_ target: PGTarget, _ queue: Monitor<Queue>) {
         var connection: PGConnection?
         var pauseMs = firstPauseMs
         var awayUntil: Int64 = 0
