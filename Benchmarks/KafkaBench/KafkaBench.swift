@@ -5,23 +5,13 @@ import TowerStreaming
 
 /// One run, one line of figures.
 struct KafkaBench {
-    private let command: String
-    private var words: [String: String] = [:]
+    private let words: ProgramWords
 
-    init(_ arguments: [String]) {
-        command = arguments.first ?? ""
-        var at = 1
-        while at + 1 < arguments.count {
-            words[arguments[at]] = arguments[at + 1]
-            at += 2
-        }
-    }
-
-    private func number(_ name: String, _ standard: Int) -> Int { words[name].flatMap(Int.init) ?? standard }
+    init(_ arguments: [String]) { words = ProgramWords(arguments) }
 
     func run() async -> Int32 {
         do {
-            switch command {
+            switch words.command {
             case "produce": try await produce()
             case "consume": try await consume()
             default:
@@ -30,7 +20,7 @@ struct KafkaBench {
             }
             return 0
         } catch {
-            print("\(command): \(error)")
+            print("\(words.command): \(error)")
             return 1
         }
     }
@@ -40,13 +30,13 @@ struct KafkaBench {
         var configuration = KafkaConfiguration(bootstrap: cluster.bootstrap)
         configuration.layout = layout
         configuration.compression = KafkaConfiguration.Compression(rawValue: words["--compression"] ?? "none") ?? .none
-        configuration.lingerMs = number("--linger", 5)
+        configuration.lingerMs = words.number("--linger", 5)
         configuration.appendTimeoutMs = 600_000
         configuration.callTimeoutMs = 120_000
         if layout == .keyed {
             try cluster.createKeyedTopics()
         } else {
-            for site in 0..<number("--sites", 10_000) {
+            for site in 0..<words.number("--sites", 10_000) {
                 try cluster.createTopic(Topic.siteEvents(site: Self.site(site)).rawValue, partitions: 1)
             }
         }
@@ -107,15 +97,15 @@ struct KafkaBench {
     private func produce() async throws {
         let cluster = try MockCluster(brokers: 3)
         let log = try make(cluster)
-        let events = number("--events", 1_000_000)
-        let size = number("--batch", 500)
-        let sites = number("--sites", 10_000)
+        let events = words.number("--events", 1_000_000)
+        let size = words.number("--batch", 500)
+        let sites = words.number("--sites", 10_000)
         // A few blocks over and over, so that making them is not measured.
         let blocks = (0..<64).map { Self.block(size, from: $0 * size, sites: sites) }
         for block in blocks { _ = try await log.append(block) }
         let cpu = Self.cpuSeconds()
         let began = ContinuousClock.now
-        let workers = number("--workers", 8)
+        let workers = words.number("--workers", 8)
         let rounds = events / size / workers
         try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in 0..<workers {
@@ -136,15 +126,15 @@ struct KafkaBench {
     private func consume() async throws {
         let cluster = try MockCluster(brokers: 3)
         let writer = try make(cluster)
-        let size = number("--batch", 500)
-        let sites = number("--sites", 10_000)
-        for first in 0..<number("--events", 60_000) / size {
+        let size = words.number("--batch", 500)
+        let sites = words.number("--sites", 10_000)
+        for first in 0..<words.number("--events", 60_000) / size {
             _ = try await writer.append(Self.block(size, from: first * size, sites: sites))
         }
         var events = 0
         let cpu = Self.cpuSeconds()
         let began = ContinuousClock.now
-        for _ in 0..<number("--times", 5) {
+        for _ in 0..<words.number("--times", 5) {
             let log = try KafkaLog(writer.configuration, clock: { 0 })
             var cursor = LogCursor.start
             while true {

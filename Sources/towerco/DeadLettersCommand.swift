@@ -24,6 +24,26 @@ struct DeadLetterOptions: ParsableArguments {
     var isAny: Bool { reason == nil && topic == nil && site == nil && from == nil && to == nil }
 }
 
+/// One by its id, or many by what they have in common.
+struct DeadLetterChoice: ParsableArguments {
+    @Argument(help: "Its id in the list; without it, all that match.") var id: String?
+    @OptionGroup var options: DeadLetterOptions
+    @Flag(help: "Every waiting letter, without any restriction.") var all = false
+    @Flag(help: "Only say which it would be.") var dryRun = false
+    @Option(help: "Letters at most.") var most = 10_000
+
+    func validate() throws {
+        guard id != nil ? options.isAny && !all : !options.isAny || all else {
+            throw ValidationError("Give either an id, or what the letters have in common (--reason, --site, …), or --all.")
+        }
+    }
+
+    /// Treats the many.
+    func treat(_ verb: String, why: String?, _ operations: Operations) async throws -> String {
+        try await operations.treatDeadLetters(verb, options.selection, why: why, isDry: dryRun, most: max(1, most))
+    }
+}
+
 struct DeadLettersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dead-letters", abstract: "Look at records that were set aside, mend them, send them again or give them up.",
@@ -84,18 +104,10 @@ struct DeadLettersCommand: AsyncParsableCommand {
                 A letter that is refused again stays, with one attempt more. One that was treated before is not touched, so the same
                 command twice does nothing twice. A record that a group could not read goes back into its topic.
                 """)
-        @Argument(help: "Its id in the list; without it, all that match.") var id: String?
-        @OptionGroup var options: DeadLetterOptions
-        @Flag(help: "Every waiting letter, without any restriction.") var all = false
-        @Flag(help: "Only say which it would be.") var dryRun = false
-        @Option(help: "Letters at most.") var most = 10_000
+        @OptionGroup var choice: DeadLetterChoice
         @OptionGroup var server: ServerOptions
-        func validate() throws { try DeadLettersCommand.checkChoice(id, options, all) }
         func run() async throws {
-            guard let id else {
-                return say(
-                    try await server.operations.treatDeadLetters("retry", options.selection, why: nil, isDry: dryRun, most: max(1, most)))
-            }
+            guard let id = choice.id else { return say(try await choice.treat("retry", why: nil, server.operations)) }
             say(try await server.operations.retryDeadLetter(id: id))
         }
     }
@@ -122,19 +134,11 @@ struct DeadLettersCommand: AsyncParsableCommand {
     struct Discard: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "discard", abstract: "Give it up, or all that match; who did it and why is kept.")
-        @Argument(help: "Its id in the list; without it, all that match.") var id: String?
+        @OptionGroup var choice: DeadLetterChoice
         @Option(help: "Why.") var why: String
-        @OptionGroup var options: DeadLetterOptions
-        @Flag(help: "Every waiting letter, without any restriction.") var all = false
-        @Flag(help: "Only say which it would be.") var dryRun = false
-        @Option(help: "Letters at most.") var most = 10_000
         @OptionGroup var server: ServerOptions
-        func validate() throws { try DeadLettersCommand.checkChoice(id, options, all) }
         func run() async throws {
-            guard let id else {
-                return say(
-                    try await server.operations.treatDeadLetters("discard", options.selection, why: why, isDry: dryRun, most: max(1, most)))
-            }
+            guard let id = choice.id else { return say(try await choice.treat("discard", why: why, server.operations)) }
             say(try await server.operations.discardDeadLetter(id: id, why: why))
         }
     }
@@ -145,12 +149,5 @@ struct DeadLettersCommand: AsyncParsableCommand {
         @Option(help: "An instant (RFC 3339).") var before: String
         @OptionGroup var server: ServerOptions
         func run() async throws { say(try await server.operations.expireDeadLetters(before: before)) }
-    }
-
-    /// One by its id, or many by a restriction.
-    fileprivate static func checkChoice(_ id: String?, _ options: DeadLetterOptions, _ all: Bool) throws {
-        guard id != nil ? options.isAny && !all : !options.isAny || all else {
-            throw ValidationError("Give either an id, or what the letters have in common (--reason, --site, …), or --all.")
-        }
     }
 }

@@ -4,43 +4,33 @@ import TowerKafka
 
 /// Broker faults and members that die, as a program: as many rounds as asked, exit 1 when a promise was broken.
 struct FaultProgram {
-    private let command: String
-    private var words: [String: String] = [:]
+    private let words: ProgramWords
 
-    init(_ arguments: [String]) {
-        command = arguments.first ?? ""
-        var at = 1
-        while at + 1 < arguments.count {
-            words[arguments[at]] = arguments[at + 1]
-            at += 2
-        }
-    }
-
-    private func number(_ name: String, _ standard: Int) -> Int { words[name].flatMap(Int.init) ?? standard }
+    init(_ arguments: [String]) { words = ProgramWords(arguments) }
 
     func run() async -> Int32 {
         do {
-            switch command {
+            switch words.command {
             case "brokers": return try await brokers()
             case "groups": return try await groups()
             case "member": return try await MemberProgram(bootstrap: words["--bootstrap"] ?? "", name: words["--name"] ?? "m").run()
-            case "serve": return try await ServeProgram(shards: number("--shards", 1), eventPartitions: number("--partitions", 12)).run()
+            case "serve": return try await ServeProgram(shards: words.number("--shards", 1), eventPartitions: words.number("--partitions", 12)).run()
             default:
                 print("usage: KafkaFaults brokers|groups --rounds N --from SEED [--rtt MS] | serve [--shards N] [--partitions N] | member --bootstrap B --name N")
                 return 2
             }
         } catch {
-            print("\(command): \(error)")
+            print("\(words.command): \(error)")
             return 1
         }
     }
 
     private func brokers() async throws -> Int32 {
-        let from = UInt64(number("--from", 0))
+        let from = UInt64(words.number("--from", 0))
         var total = BrokerFaults.Outcome()
-        for seed in from..<from + UInt64(number("--rounds", 200)) {
+        for seed in from..<from + UInt64(words.number("--rounds", 200)) {
             var faults = BrokerFaults(seed: seed)
-            faults.maxRoundTripMs = number("--rtt", 200)
+            faults.maxRoundTripMs = words.number("--rtt", 200)
             faults.layout = seed % 4 == 3 ? .perSite : .keyed
             let outcome = try await faults.run()
             total.acknowledged += outcome.acknowledged
@@ -57,11 +47,11 @@ struct FaultProgram {
     }
 
     private func groups() async throws -> Int32 {
-        let from = number("--from", 0)
+        let from = words.number("--from", 0)
         var bad = 0
         var effects = 0
         var refused = 0
-        let rounds = number("--rounds", 100)
+        let rounds = words.number("--rounds", 100)
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         for seed in from..<from + rounds {
             let outcome = try await GroupFaults(seed: UInt64(seed), program: program).run()

@@ -39,6 +39,23 @@ extension EventLogContract {
         return expected
     }
 
+    /// Every appender writes `rounds` times to site A and to a site of its own.
+    static func appendSideBySide(_ log: any EventLog, appenders: Int, rounds: Int) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for appender in 0..<appenders {
+                group.addTask {
+                    for round in 0..<rounds {
+                        _ = try await log.append([
+                            record(siteA, "\(appender):\(round)"),
+                            record(Topic.siteEvents(site: "own-\(appender)"), "\(round)"),
+                        ])
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     static let everywhere: [Check] = [
         Check("records come back byte for byte with their keys, headers, times and offsets") { make in
             let log = try await make(ManualClock(startMs: 77_000), maxRecordBytes)
@@ -175,19 +192,7 @@ extension EventLogContract {
             let log = try await make(ManualClock(), maxRecordBytes)
             let appenders = 8
             let rounds = 30
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for appender in 0..<appenders {
-                    group.addTask {
-                        for round in 0..<rounds {
-                            _ = try await log.append([
-                                record(siteA, "\(appender):\(round)"),
-                                record(Topic.siteEvents(site: "own-\(appender)"), "\(round)"),
-                            ])
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
+            try await appendSideBySide(log, appenders: appenders, rounds: rounds)
             let read = try await drain(log, [.siteEvents]).records
             try requireEqual(read.count, appenders * rounds * 2, "records")
             for appender in 0..<appenders {

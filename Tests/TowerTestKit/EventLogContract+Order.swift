@@ -62,19 +62,7 @@ extension EventLogContract {
             let log = try await make(ManualClock(), maxRecordBytes)
             let appenders = 8
             let rounds = 40
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for appender in 0..<appenders {
-                    group.addTask {
-                        for round in 0..<rounds {
-                            _ = try await log.append([
-                                record(siteA, "\(appender):\(round)"),
-                                record(Topic.siteEvents(site: "own-\(appender)"), "\(round)"),
-                            ])
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
+            try await appendSideBySide(log, appenders: appenders, rounds: rounds)
             let shared = try await log.fetch(topic: siteA, from: 0, maxBytes: 1 << 20)
             try requireEqual(shared.map(\.offset), Array(0..<Int64(appenders * rounds)), "offsets of the shared topic")
             try require(

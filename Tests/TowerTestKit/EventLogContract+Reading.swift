@@ -166,17 +166,6 @@ extension EventLogContract {
             }
             try await log.close()
         },
-        Check("append times never fall, whatever the clock does") { make in
-            let clock = ManualClock(startMs: 5000)
-            let log = try await make(clock, maxRecordBytes)
-            for delta in [0, 100, -5000, 50, 6000] as [Int64] {
-                clock.advance(byMs: delta)
-                _ = try await log.append([record(siteA, "x")])
-            }
-            let read = try await log.fetch(topic: siteA, from: 0, maxBytes: 1 << 20)
-            try requireEqual(read.map(\.timestampMs), [5000, 5100, 5100, 5100, 6150], "append times")
-            try await log.close()
-        },
         Check("by time on an empty log") { make in
             let log = try await make(ManualClock(), maxRecordBytes)
             try requireEqual(try await log.cursor(atOrAfterMs: 5), .start, "cursor")
