@@ -1,6 +1,6 @@
 // The small dialogs behind assign, comment, resolve, reopen, merge and the verdict on a cause.
 
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import type { IncidentCommand } from "../api/client";
 import type { IncidentView } from "../api/types";
 import { isOpen } from "../logic/triage";
@@ -8,7 +8,7 @@ import { noDraft, verdictCommand } from "../logic/verdict";
 import { usePrincipal } from "../state/session";
 import { useLive } from "../state/store";
 import { t, type Key } from "../text";
-import { Dialog } from "./Dialog";
+import { CommandForm, ReasonField } from "./CommandForm";
 import { useChoices, VerdictFields } from "./VerdictFields";
 
 export type DialogVerb = Exclude<IncidentCommand["verb"], "acknowledge" | "verdict" | "split">;
@@ -37,8 +37,7 @@ export function CommandDialog({ verb, item, onClose, onSend }: { verb: DialogVer
     const [draft, setDraft] = useState(noDraft);
     // In passing, and not asked again of who has said it.
     const asks = verb === "resolve" && !item.verdict;
-    const submit = (event: FormEvent) => {
-        event.preventDefault();
+    const submit = () => {
         const value = text.trim();
         if (!value) return;
         const commands: Record<DialogVerb, IncidentCommand> = {
@@ -55,40 +54,28 @@ export function CommandDialog({ verb, item, onClose, onSend }: { verb: DialogVer
     const title = t(`dialog.${verb}` as Key, { number: item.number });
     const long = verb === "comment" || verb === "resolve" || verb === "reopen";
     return (
-        <Dialog title={title} onClose={onClose}>
-            <form onSubmit={submit}>
-                <h2>{title}</h2>
-                <p className="second">{t(`dialog.${verb}.note` as Key)}</p>
-                <label>
-                    <span className="sr">{t(`dialog.${verb}.field` as Key)}</span>
-                    {verb === "merge" ? (
-                        <MergeTargets item={item} value={text} onChange={setText} />
-                    ) : long ? (
-                        <textarea
-                            className="field"
-                            rows={4}
-                            required
-                            maxLength={4000}
-                            value={text}
-                            placeholder={t(`dialog.${verb}.field` as Key)}
-                            onChange={(event) => setText(event.target.value)}
-                            onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && submit(event)}
-                        />
-                    ) : (
-                        <input className="field" required maxLength={128} value={text} onChange={(event) => setText(event.target.value)} />
-                    )}
-                </label>
-                {asks && <VerdictFields item={item} of={of} draft={draft} onChange={setDraft} mayPass />}
-                <div className="dialog-foot">
-                    <button className="button primary" type="submit">
-                        {t(`command.${verb}` as Key)}
-                    </button>
-                    <button className="button" type="button" onClick={onClose}>
-                        {t("dialog.keep")}
-                    </button>
-                </div>
-            </form>
-        </Dialog>
+        <CommandForm title={title} note={t(`dialog.${verb}.note` as Key)} send={t(`command.${verb}` as Key)} onSubmit={submit} onClose={onClose}>
+            <label>
+                <span className="sr">{t(`dialog.${verb}.field` as Key)}</span>
+                {verb === "merge" ? (
+                    <MergeTargets item={item} value={text} onChange={setText} />
+                ) : long ? (
+                    <textarea
+                        className="field"
+                        rows={4}
+                        required
+                        maxLength={4000}
+                        value={text}
+                        placeholder={t(`dialog.${verb}.field` as Key)}
+                        onChange={(event) => setText(event.target.value)}
+                        onKeyDown={(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && submit()}
+                    />
+                ) : (
+                    <input className="field" required maxLength={128} value={text} onChange={(event) => setText(event.target.value)} />
+                )}
+            </label>
+            {asks && <VerdictFields item={item} of={of} draft={draft} onChange={setDraft} mayPass />}
+        </CommandForm>
     );
 }
 
@@ -98,32 +85,16 @@ export function VerdictDialog({ item, onClose, onSend }: { item: IncidentView; o
     const [draft, setDraft] = useState(noDraft);
     const [reason, setReason] = useState("");
     const command = verdictCommand(draft, item, of, reason.trim());
-    const submit = (event: FormEvent) => {
-        event.preventDefault();
+    const submit = () => {
         if (!command) return;
         onSend(command);
         onClose();
     };
     const title = t("dialog.verdict", { number: item.number });
     return (
-        <Dialog title={title} onClose={onClose}>
-            <form onSubmit={submit}>
-                <h2>{title}</h2>
-                <p className="second">{t("dialog.verdict.note")}</p>
-                <VerdictFields item={item} of={of} draft={draft} onChange={setDraft} mayPass={false} />
-                <label>
-                    <span className="sr">{t("dialog.verdict.field")}</span>
-                    <input className="field" maxLength={1000} placeholder={t("dialog.verdict.field")} value={reason} onChange={(event) => setReason(event.target.value)} />
-                </label>
-                <div className="dialog-foot">
-                    <button className="button primary" type="submit" disabled={!command}>
-                        {t("command.verdict")}
-                    </button>
-                    <button className="button" type="button" onClick={onClose}>
-                        {t("dialog.keep")}
-                    </button>
-                </div>
-            </form>
-        </Dialog>
+        <CommandForm title={title} note={t("dialog.verdict.note")} send={t("command.verdict")} disabled={!command} onSubmit={submit} onClose={onClose}>
+            <VerdictFields item={item} of={of} draft={draft} onChange={setDraft} mayPass={false} />
+            <ReasonField label={t("dialog.verdict.field")} value={reason} onChange={setReason} />
+        </CommandForm>
     );
 }

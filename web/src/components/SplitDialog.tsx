@@ -1,4 +1,4 @@
-import { useMemo, useState, type FormEvent } from "react";
+import { useMemo, useState } from "react";
 import type { IncidentCommand } from "../api/client";
 import type { AlarmView, IncidentView, Page } from "../api/types";
 import { when } from "../format";
@@ -6,7 +6,7 @@ import { splitCommand, splitRows } from "../logic/verdict";
 import { useQuery } from "../state/hooks";
 import { useLive } from "../state/store";
 import { t, tn } from "../text";
-import { Dialog } from "./Dialog";
+import { CommandForm, ReasonField } from "./CommandForm";
 import { SeverityMark } from "./marks";
 import { Blocks, ErrorNote } from "./states";
 
@@ -25,55 +25,38 @@ export function SplitDialog({ item, now, onClose, onSend }: { item: IncidentView
         if (!next.delete(key)) next.add(key);
         setPicked(next);
     };
-    const submit = (event: FormEvent) => {
-        event.preventDefault();
+    const submit = () => {
         if (!command) return;
         onSend(command);
         onClose();
     };
-    const title = t("dialog.split", { number: item.number });
     return (
-        <Dialog title={title} onClose={onClose}>
-            <form onSubmit={submit}>
-                <h2>{title}</h2>
-                <p className="second">{t("dialog.split.note")}</p>
-                {asked.error && !asked.data && <ErrorNote title={t("split.error")} error={asked.error} onRetry={asked.reload} />}
-                {!asked.data && !asked.error && <Blocks heights={[120]} />}
-                {asked.data && (
-                    <ul className="split-list">
-                        {rows.map((row) => (
-                            <li key={row.site}>
-                                <label className="split-row">
-                                    <input type="checkbox" checked={picked.has(row.site)} onChange={() => toggle(row.site)} />
-                                    <span className="grow cut medium">{named.get(row.site)?.site.name ?? (row.name || row.site)}</span>
-                                    <span className="meta nowrap">{tn("split.alarms", row.alarms.length)}</span>
+        <CommandForm title={t("dialog.split", { number: item.number })} note={t("dialog.split.note")} send={t("command.split")} disabled={!command} onSubmit={submit} onClose={onClose}>
+            {asked.error && !asked.data && <ErrorNote title={t("split.error")} error={asked.error} onRetry={asked.reload} />}
+            {!asked.data && !asked.error && <Blocks heights={[120]} />}
+            {asked.data && (
+                <ul className="split-list">
+                    {rows.map((row) => (
+                        <li key={row.site}>
+                            <label className="split-row">
+                                <input type="checkbox" checked={picked.has(row.site)} onChange={() => toggle(row.site)} />
+                                <span className="grow cut medium">{named.get(row.site)?.site.name ?? (row.name || row.site)}</span>
+                                <span className="meta nowrap">{tn("split.alarms", row.alarms.length)}</span>
+                            </label>
+                            {row.alarms.map((alarm) => (
+                                <label key={alarm.alarm_id} className="split-row split-alarm">
+                                    <input type="checkbox" disabled={picked.has(row.site)} checked={picked.has(row.site) || picked.has(alarm.alarm_id)} onChange={() => toggle(alarm.alarm_id)} />
+                                    <SeverityMark severity={alarm.state === "cleared" ? "cleared" : alarm.perceived_severity} />
+                                    <span className="grow cut">{alarm.text || alarm.alarm_type}</span>
+                                    <span className="meta nowrap">{when(alarm.raised_at, now)}</span>
                                 </label>
-                                {row.alarms.map((alarm) => (
-                                    <label key={alarm.alarm_id} className="split-row split-alarm">
-                                        <input type="checkbox" disabled={picked.has(row.site)} checked={picked.has(row.site) || picked.has(alarm.alarm_id)} onChange={() => toggle(alarm.alarm_id)} />
-                                        <SeverityMark severity={alarm.state === "cleared" ? "cleared" : alarm.perceived_severity} />
-                                        <span className="grow cut">{alarm.text || alarm.alarm_type}</span>
-                                        <span className="meta nowrap">{when(alarm.raised_at, now)}</span>
-                                    </label>
-                                ))}
-                            </li>
-                        ))}
-                    </ul>
-                )}
-                <label>
-                    <span className="sr">{t("dialog.split.field")}</span>
-                    <input className="field" maxLength={1000} placeholder={t("dialog.split.field")} value={reason} onChange={(event) => setReason(event.target.value)} />
-                </label>
-                {picked.size > 0 && !command && <p className="meta">{t("split.nothingStays")}</p>}
-                <div className="dialog-foot">
-                    <button className="button primary" type="submit" disabled={!command}>
-                        {t("command.split")}
-                    </button>
-                    <button className="button" type="button" onClick={onClose}>
-                        {t("dialog.keep")}
-                    </button>
-                </div>
-            </form>
-        </Dialog>
+                            ))}
+                        </li>
+                    ))}
+                </ul>
+            )}
+            <ReasonField label={t("dialog.split.field")} value={reason} onChange={setReason} />
+            {picked.size > 0 && !command && <p className="meta">{t("split.nothingStays")}</p>}
+        </CommandForm>
     );
 }

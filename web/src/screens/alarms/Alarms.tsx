@@ -1,12 +1,13 @@
 // Raw alarms: was this alarm raised, and which incident holds it? A window over up to 100,000 rows.
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { AlarmView, Severity } from "../../api/types";
 import { severityWord } from "../../components/marks";
 import { Blocks, Empty, ErrorNote } from "../../components/states";
 import { Place } from "../../components/TopBar";
 import { clock, number } from "../../format";
-import { moveRow, scrollHeight, windowOf } from "../../logic/window";
+import { scrollHeight } from "../../logic/window";
+import { useRowWindow } from "../../state/rowWindow";
 import { navigate, setQuery, useLocation } from "../../router/router";
 import { useNow, usePhone } from "../../state/hooks";
 import { useKeys, Key } from "../../state/keys";
@@ -29,21 +30,11 @@ export default function Alarms() {
     const params = [scope === "active" ? "active=true" : "", least ? `min_severity=${least}` : "", query.get("site") ? `site_id=${encodeURIComponent(query.get("site") as string)}` : "", query.get("incident") ? `incident_id=${encodeURIComponent(query.get("incident") as string)}` : ""].filter(Boolean).join("&");
     const list = useLongList<AlarmView>(`/alarms${params ? `?${params}` : ""}`);
     const live = useLive((data) => data.alarms);
-    const scroller = useRef<HTMLDivElement>(null);
-    const [scroll, setScroll] = useState({ top: 0, height: 600 });
     const [at, setAt] = useState(0);
     const height = phone ? cardHeight : rowHeight;
-    const view = windowOf(scroll.top, scroll.height, height, list.total);
+    const sight = useRowWindow(list.total, height, !list.loading);
+    const view = sight.view;
     useEffect(() => list.want(view.end), [view.end, list]);
-    useEffect(() => {
-        const node = scroller.current;
-        if (!node) return;
-        const measure = () => setScroll({ top: node.scrollTop, height: node.clientHeight });
-        measure();
-        const observer = new ResizeObserver(measure);
-        observer.observe(node);
-        return () => observer.disconnect();
-    }, [list.loading]);
     // A row the feed knows better than the page fetched earlier shows the feed's value, in place.
     const rows = useMemo(() => list.items.slice(view.first, view.end).map((item) => live.get(item.alarm.alarm_id) ?? item), [list.items, view.first, view.end, live]);
     const known = useMemo(() => new Set(list.items.slice(0, 600).map((item) => item.alarm.alarm_id)), [list.items]);
@@ -51,15 +42,12 @@ export default function Alarms() {
     const incidents = new Set(fresh.map((item) => item.incident_number).filter(Boolean)).size;
     const showNew = () => {
         list.reload();
-        scroller.current?.scrollTo(0, 0);
+        sight.toTop();
     };
     const go = (key: string) => {
-        const next = moveRow(at, key, Math.floor(scroll.height / height), list.total);
+        const next = sight.move(at, key);
         setAt(next);
-        const node = scroller.current;
-        if (!node) return;
-        if (next * height < node.scrollTop) node.scrollTop = next * height;
-        else if ((next + 1) * height > node.scrollTop + node.clientHeight - 32) node.scrollTop = (next + 1) * height - node.clientHeight + 32;
+        sight.show(next);
     };
     const open = (item: AlarmView | undefined) => item && navigate(item.incident_number ? `/incidents/${item.incident_number}` : `/sites/${encodeURIComponent(item.alarm.site_id)}`);
     useKeys({ j: () => go("j"), k: () => go("k"), arrowdown: () => go("ArrowDown"), arrowup: () => go("ArrowUp"), enter: () => open(list.items[at]), n: showNew });
@@ -101,7 +89,7 @@ export default function Alarms() {
                             <Icon name="up" size={14} /> {tn("pill.alarms", fresh.length)} {incidents > 0 && tn("pill.incidents", incidents)} <Key>N</Key>
                         </button>
                     )}
-                    <div className="long" ref={scroller} onScroll={(event) => setScroll({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}>
+                    <div className="long" {...sight.frame}>
                         <div role="table" aria-rowcount={list.total + 1} aria-label={t("place.alarms")}>
                             {!phone && (
                                 <div role="row" aria-rowindex={1} className="alarm-line head">

@@ -1,6 +1,6 @@
 // Dead letters: what was refused, why, and what is to become of it. A table by filter, one letter beside it.
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { post } from "../../api/client";
 import type { DeadLetterSummary, DeadLetterView } from "../../api/types";
 import { Blocks, Empty, ErrorNote } from "../../components/states";
@@ -8,7 +8,8 @@ import { say } from "../../components/Toasts";
 import { Place } from "../../components/TopBar";
 import { fullTime, number, when } from "../../format";
 import { letterStates } from "../../logic/deadLetters";
-import { moveRow, scrollHeight, windowOf } from "../../logic/window";
+import { scrollHeight } from "../../logic/window";
+import { useRowWindow } from "../../state/rowWindow";
 import { Link, setQuery, useLocation } from "../../router/router";
 import { useNow, usePhone, useQuery } from "../../state/hooks";
 import { useKeys, Key } from "../../state/keys";
@@ -46,14 +47,13 @@ export default function Letters() {
     const summary = useQuery<DeadLetterSummary>(`/dead-letters/summary${params ? `?${params}` : ""}`, beat, 3000);
     const reasons = useQuery<DeadLetterSummary>(`/dead-letters/summary?${[others, state ? `state=${state}` : ""].filter(Boolean).join("&")}`, beat, 3000);
     const [at, setAt] = useState(0);
-    const [scroll, setScroll] = useState({ top: 0, height: 600 });
     const [open, setOpen] = useState<Open>(null);
     const [error, setError] = useState<unknown>(null);
     const [note, setNote] = useState<string | null>(null);
     const [busy, setBusy] = useState(false);
-    const scroller = useRef<HTMLDivElement>(null);
     const height = phone ? cardHeight : rowHeight;
-    const view = windowOf(scroll.top, scroll.height, height, list.total);
+    const sight = useRowWindow(list.total, height, !list.loading);
+    const view = sight.view;
     const listed = list.items[at];
     const chosenID = query.get("id") ?? (phone ? null : listed ? String(listed.id) : null);
     const chosen = useQuery<DeadLetterView>(chosenID === null ? null : `/dead-letters/${chosenID}`, list.at, 200);
@@ -64,15 +64,6 @@ export default function Letters() {
     useEffect(() => list.want(view.end), [view.end, list]);
     useEffect(() => setAt(0), [params, state]);
     useEffect(() => setNote(null), [chosenID]);
-    useEffect(() => {
-        const node = scroller.current;
-        if (!node) return;
-        const measure = () => setScroll({ top: node.scrollTop, height: node.clientHeight });
-        measure();
-        const observer = new ResizeObserver(measure);
-        observer.observe(node);
-        return () => observer.disconnect();
-    }, [list.loading]);
 
     const choose = (row: number) => {
         setAt(row);
@@ -80,12 +71,9 @@ export default function Letters() {
         if (item) setQuery({ id: phone ? String(item.id) : null });
     };
     const go = (key: string) => {
-        const next = moveRow(at, key, Math.floor(scroll.height / height), list.total);
+        const next = sight.move(at, key);
         choose(next);
-        const node = scroller.current;
-        if (!node) return;
-        if (next * height < node.scrollTop) node.scrollTop = next * height;
-        else if ((next + 1) * height > node.scrollTop + node.clientHeight - 32) node.scrollTop = (next + 1) * height - node.clientHeight + 32;
+        sight.show(next);
     };
     const refresh = () => {
         list.reload();
@@ -205,7 +193,7 @@ export default function Letters() {
                                 {fresh > 0 && (
                                     <button className="new-pill" onClick={refresh}>{tn("letters.fresh", fresh, { n: number(fresh) })} <Key>N</Key></button>
                                 )}
-                                <div className="long" ref={scroller} onScroll={(event) => setScroll({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}>
+                                <div className="long" {...sight.frame}>
                                     <div role="table" aria-rowcount={list.total + 1} aria-label={t("letters.title")}>
                                         {!phone && (
                                             <div role="row" aria-rowindex={1} className="letter-line head">

@@ -1,6 +1,6 @@
 // Sites: the list behind the map, filtered by state, region and text, with autonomy first.
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import type { SiteState, SiteView } from "../../api/types";
 import { StateMark, stateWord } from "../../components/marks";
 import { Blocks, Empty } from "../../components/states";
@@ -8,7 +8,8 @@ import { Place } from "../../components/TopBar";
 import { minutes, number } from "../../format";
 import { remaining } from "../../logic/autonomy";
 import { score } from "../../logic/search";
-import { moveRow, scrollHeight, windowOf } from "../../logic/window";
+import { scrollHeight } from "../../logic/window";
+import { useRowWindow } from "../../state/rowWindow";
 import { Link, navigate, setQuery, useLocation } from "../../router/router";
 import { useNow, usePhone } from "../../state/hooks";
 import { useKeys } from "../../state/keys";
@@ -31,8 +32,6 @@ export default function Sites() {
     const state = states.find((name) => name === query.get("state"));
     const region = query.get("region") ?? "";
     const text = query.get("q") ?? "";
-    const scroller = useRef<HTMLDivElement>(null);
-    const [scroll, setScroll] = useState({ top: 0, height: 600 });
     const [at, setAt] = useState(0);
     const regions = useMemo(() => [...new Set([...sites.values()].map((site) => site.site.region ?? ""))].filter(Boolean).sort(), [sites]);
     const counts = useMemo(() => {
@@ -48,20 +47,12 @@ export default function Sites() {
         // eslint-disable-next-line react-hooks/exhaustive-deps -- see above
     }, [state, region, text, asked, sites.size === 0]);
     const height = phone ? 72 : 42;
-    const view = windowOf(scroll.top, scroll.height, height, ids.length);
-    useEffect(() => {
-        const node = scroller.current;
-        if (!node) return;
-        const observer = new ResizeObserver(() => setScroll({ top: node.scrollTop, height: node.clientHeight }));
-        observer.observe(node);
-        return () => observer.disconnect();
-    }, [ids.length > 0]);
+    const sight = useRowWindow(ids.length, height, ids.length > 0);
+    const view = sight.view;
     const go = (key: string) => {
-        const next = moveRow(at, key, Math.floor(scroll.height / height), ids.length);
+        const next = sight.move(at, key);
         setAt(next);
-        const node = scroller.current;
-        if (node && next * height < node.scrollTop) node.scrollTop = next * height;
-        else if (node && (next + 1) * height > node.scrollTop + node.clientHeight - 32) node.scrollTop = (next + 1) * height - node.clientHeight + 32;
+        sight.show(next);
     };
     useKeys({ j: () => go("j"), k: () => go("k"), arrowdown: () => go("ArrowDown"), arrowup: () => go("ArrowUp"), enter: () => ids[at] && navigate(`/sites/${encodeURIComponent(ids[at] as string)}`), n: () => setAsked(asked + 1) });
     return (
@@ -96,7 +87,7 @@ export default function Sites() {
             {ready && ids.length === 0 && <Empty title={sites.size === 0 ? t("sites.none") : t("sites.noMatch")}>{sites.size === 0 ? t("sites.noneWhy") : undefined}</Empty>}
             {ids.length > 0 && (
                 <div className="long-wrap">
-                    <div className="long" ref={scroller} onScroll={(event) => setScroll({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}>
+                    <div className="long" {...sight.frame}>
                         <div role="table" aria-rowcount={ids.length + 1} aria-label={t("place.sites")}>
                             {!phone && (
                                 <div role="row" aria-rowindex={1} className="site-line head">
