@@ -5,7 +5,7 @@ import TowerStreaming
 
 @testable import TowerAPI
 
-@Suite(.timeLimit(.minutes(2))) struct ConsumerGroupRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct ConsumerGroupRoutesTests {
     private static let key = TestServer.key(TestServer.acme, .admin)
     private static let path = "/api/v1/consumer-groups/engine"
 
@@ -49,7 +49,7 @@ import TowerStreaming
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct TopicRecordRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct TopicRecordRoutesTests {
     private static func key(_ tenant: TenantName) -> String { TestServer.key(tenant == .acme ? TestServer.acme : TestServer.rival, .viewer) }
     enum TenantName { case acme, rival }
 

@@ -8,7 +8,7 @@ import TowerStreaming
 @testable import TowerAPI
 
 /// Dead letters over HTTP, with the real door behind the routes.
-@Suite(.timeLimit(.minutes(2))) struct DeadLetterRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct DeadLetterRoutesTests {
     private static let tenant = TestServer.rival.rawValue
     private static let topic = Topic.deadLetters(tenant: tenant)
     /// The test server has one letter of this tenant already.

@@ -10,7 +10,7 @@ import TowerStreaming
 /// The short way of `POST /api/v1/events` answers as the ordinary way does, and keeps the order of a connection.
 ///
 /// The first request with a key takes the ordinary way, because its credentials are not remembered yet; later ones the short.
-@Suite(.timeLimit(.minutes(2))) struct EventDoorTests {
+@Suite(.timeLimit(.minutes(10))) struct EventDoorTests {
     private var key: String { TestServer.key(TestServer.acme, .ingest) }
 
     private func post(_ body: String, _ key: String, more: String = "") -> String {

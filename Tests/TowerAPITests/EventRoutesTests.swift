@@ -8,7 +8,7 @@ import TowerStreaming
 
 @testable import TowerAPI
 
-@Suite(.timeLimit(.minutes(2))) struct EventRoutesTests {
+@Suite(.timeLimit(.minutes(10))) struct EventRoutesTests {
     private func ids(_ answer: HTTPClient.Answer) throws -> [String] {
         let items = try #require(try answer.json()["items"] as? [[String: Any]])
         return items.compactMap { ($0["event"] as? [String: Any])?["event_id"] as? String }

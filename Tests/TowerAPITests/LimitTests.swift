@@ -4,7 +4,7 @@ import TowerStores
 
 @testable import TowerAPI
 
-@Suite(.timeLimit(.minutes(2))) struct LimitTests {
+@Suite(.timeLimit(.minutes(10))) struct LimitTests {
     private var key: String { TestServer.key(TestServer.acme, .ingest) }
 
     @Test func aDeclaredLengthBeyondTheBoundIsRefusedBeforeReading() async throws {

@@ -8,7 +8,7 @@ import TowerStores
 @testable import TowerAPI
 
 /// The live feed over real sockets.
-@Suite(.timeLimit(.minutes(2))) struct LiveSocketTests {
+@Suite(.timeLimit(.minutes(10))) struct LiveSocketTests {
     private var viewer: String { TestServer.key(TestServer.acme, .viewer) }
     private func site(_ id: String, _ state: SiteState = .inService) -> LiveChange {
         .site(Samples.site(id, tenant: "acme-towers", state: state))

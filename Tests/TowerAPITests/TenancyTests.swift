@@ -6,7 +6,7 @@ import TowerStores
 @testable import TowerAPI
 
 /// Generated from the route table: a route added tomorrow is in here without anybody thinking of it.
-@Suite(.timeLimit(.minutes(2))) struct TenancyTests {
+@Suite(.timeLimit(.minutes(10))) struct TenancyTests {
     /// A request for every route, about one tenant's data.
     struct Probe: Sendable {
         var method: String

@@ -27,7 +27,7 @@ final class ScriptedSender: NotificationSending {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct NotificationTests {
+@Suite(.timeLimit(.minutes(10))) struct NotificationTests {
     static let tenant = TenantID("acme")
 
     static func route(_ id: UInt64, _ change: (inout NotificationRoute) -> Void = { _ in }) -> NotificationRoute {

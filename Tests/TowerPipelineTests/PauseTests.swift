@@ -5,7 +5,7 @@ import TowerStreaming
 @testable import TowerPipeline
 
 /// A group that is paused or moved while a runner reads for it.
-@Suite(.timeLimit(.minutes(2))) struct PauseTests {
+@Suite(.timeLimit(.minutes(10))) struct PauseTests {
     /// Counts what it is given; its position is the log's.
     private struct Counter: Processor {
         let group = "counter"
