@@ -15,7 +15,8 @@ extension EventLogError {
     private static func hint(_ code: Code) -> String {
         switch code {
         case .brokerAway: "; try again, and look at the brokers if it stays"
-        case .notAuthorised: "; check user, password, certificates and what the brokers allow them"
+        case .loginRefused: "; check kafka.security.* and what the brokers allow"
+        case .notAuthorised: "; look at the rights that the brokers give this user"
         case .fenced: "; the producer is made anew, what was in flight may or may not be there"
         default: ""
         }
@@ -37,9 +38,10 @@ extension EventLogError.Code {
             RD_KAFKA_RESP_ERR_PREFERRED_LEADER_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_NOT_CONTROLLER:
             .brokerAway
         case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR__SSL, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
-            RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+            RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, RD_KAFKA_RESP_ERR_SECURITY_DISABLED:
+            .loginRefused
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
             RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-            RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM, RD_KAFKA_RESP_ERR_SECURITY_DISABLED,
             RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
             .notAuthorised
         case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE: .recordTooLarge

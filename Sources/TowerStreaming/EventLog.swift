@@ -330,7 +330,10 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         public static let locked = Code(name: "log.locked")
         /// No broker answers, or none may take it now; the same call may succeed later.
         public static let brokerAway = Code(name: "log.broker_away")
-        /// The broker refuses these credentials, or what they may do.
+        /// The brokers do not let this process in, or it does not trust them: user, password, certificate, TLS. Somebody has to act;
+        /// then the same call succeeds.
+        public static let loginRefused = Code(name: "log.login_refused")
+        /// The broker refuses what these credentials may do.
         public static let notAuthorised = Code(name: "log.not_authorised")
         /// The group has members elsewhere, so it cannot be moved.
         public static let groupBusy = Code(name: "log.group_busy")
@@ -344,6 +347,6 @@ public struct EventLogError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
-    public var isRetriable: Bool { [.diskFull, .overloaded, .brokerAway, .spoolFull].contains(code) }
+    public var isRetriable: Bool { [.diskFull, .overloaded, .brokerAway, .loginRefused, .spoolFull].contains(code) }
     public var description: String { "\(message) (\(code.name))" }
 }

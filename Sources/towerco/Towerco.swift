@@ -31,14 +31,15 @@ struct Towerco: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            leave(0)
         } catch let code as ExitCode {
-            Foundation.exit(code.rawValue)
+            leave(code.rawValue)
         } catch let failure as CommandFailure {
             complain("towerco: \(failure)")
-            Foundation.exit(failure.isUsage ? 2 : 1)
+            leave(failure.isUsage ? 2 : 1)
         } catch let error as ConfigurationError {
             complain("towerco: \(error)")
-            Foundation.exit(2)
+            leave(2)
         } catch {
             let code = exitCode(for: error)
             // The parser's own errors, help and version: it prints them; wrong use is 2 here, not the parser's 64.
@@ -46,15 +47,22 @@ struct Towerco: AsyncParsableCommand {
                 let text = fullMessage(for: error)
                 if code == .success {
                     say(text + "\n")
-                    Foundation.exit(0)
+                    leave(0)
                 }
                 complain(text)
-                Foundation.exit(2)
+                leave(2)
             }
             complain("towerco: \(error)")
-            Foundation.exit(1)
+            leave(1)
         }
     }
+}
+
+/// Ends the process at once. Threads of librdkafka may be in the midst of a handshake, and what the C library's `exit` runs takes OpenSSL
+/// away under them: a command whose login was refused then died of it now and then. Everything of ours is closed or written by now.
+func leave(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
 }
 
 /// For whoever watches standard error; nobody can be told that it is gone.
@@ -72,7 +80,7 @@ func say(_ bytes: Data) {
         try FileHandle.standardOutput.write(contentsOf: bytes)
     } catch {
         complain("towerco: writing standard output: \(error.localizedDescription) Nothing more was written; give a place that takes it.")
-        Foundation.exit(1)
+        leave(1)
     }
 }
 

@@ -11,6 +11,7 @@ final class BrokerLog: ServedLog {
     private struct Seen {
         var groups: [GroupDescription] = []
         var end: Int64 = 0
+        var trouble: String?
         /// By tenant: what the brokers last said of its letters, for when they are away.
         var letters: [TenantID: Int64] = [:]
     }
@@ -30,6 +31,7 @@ final class BrokerLog: ServedLog {
     var log: any EventLog { kafka }
     var door: any EventLog { spooled }
     var refusal: EventLogError? { isDrainFailed.withLock { $0 }.map { EventLogError(.io, "the spool cannot be emptied: \($0)") } }
+    var trouble: String? { seen.withLock { $0.trouble } }
     var bytesInFlight: Int { kafka.pending.bytes }
     var endSequence: Int64 { seen.withLock { $0.end } }
     var damagedRanges: Int { 0 }
@@ -82,11 +84,17 @@ final class BrokerLog: ServedLog {
 
     /// Asks the brokers where the groups stand, so that a scrape or a probe need not.
     func look() async throws {
-        let groups = try await kafka.groups(among: Set(Role.groups(kafka.shards)))
-        let end = await kafka.end().sequence
-        seen.withLock {
-            $0.groups = groups
-            $0.end = end
+        do {
+            let groups = try await kafka.groups(among: Set(Role.groups(kafka.shards)))
+            let end = await kafka.end().sequence
+            seen.withLock {
+                $0.groups = groups
+                $0.end = end
+                $0.trouble = nil
+            }
+        } catch {
+            seen.withLock { $0.trouble = "\(error)" }
+            throw error
         }
     }
 

@@ -9,6 +9,7 @@ struct EmbeddedLog: ServedLog {
     var log: any EventLog { journal }
     var door: any EventLog { journal }
     var refusal: EventLogError? { journal.refusal }
+    var trouble: String? { nil }
     var bytesInFlight: Int { journal.bytesInFlight }
     var endSequence: Int64 { journal.endSequence }
     var damagedRanges: Int { journal.damage.count }

@@ -54,10 +54,11 @@ extension LogChoice {
                 for topic in [Topic.canary, RegistryRecord.topic] { try await remote.createTopic(topic) }
                 return
             } catch let error as EventLogError {
-                guard error.isRetriable, attempt < attempts else {
+                // Who is not let in now is not let in a minute later.
+                guard error.isRetriable, error.code != .loginRefused, attempt < attempts else {
                     throw CommandFailure("The brokers of log.url are not usable: \(error.message). `towerco doctor` looks closer.")
                 }
-                if attempt == 1 { announce("Waiting for the brokers at \(bootstrap).\n") }
+                if attempt == 1 { announce("Waiting for the brokers at \(bootstrap): \(error.message).\n") }
             }
         }
     }

@@ -77,6 +77,11 @@ public struct LogChoice: Sendable {
         security.certificateFile = given("certificate_file")
         security.keyFile = given("key_file")
         security.keyPassword = given("key_password")
+        for key in ["ca_file", "certificate_file", "key_file"] {
+            guard let path = given(key), !FileManager.default.isReadableFile(atPath: path) else { continue }
+            let why = FileManager.default.fileExists(atPath: path) ? "cannot be read; look at its rights" : "does not exist; name the file"
+            throw CommandFailure("kafka.security.\(key) is \(path), which \(why).", isUsage: true)
+        }
         security.verifiesHostName = configuration.flag("kafka.security.verify_host")
         return security
     }

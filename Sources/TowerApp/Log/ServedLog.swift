@@ -11,6 +11,8 @@ protocol ServedLog: Sendable {
     var door: any EventLog { get }
     /// Why nothing is accepted any more.
     var refusal: EventLogError? { get }
+    /// Why the log did not answer when it was asked last; `nil` where it did.
+    var trouble: String? { get }
     var bytesInFlight: Int { get }
     var endSequence: Int64 { get }
     var damagedRanges: Int { get }

@@ -23,9 +23,10 @@ extension DoctorJob {
     }
 
     private static func unreachable(_ error: any Error, _ kafka: KafkaConfiguration) -> Finding {
-        Finding(
-            check: "brokers", verdict: .fail,
-            detail: "\(kafka.bootstrap): \(error). Check log.url, that the brokers run, and kafka.security.* if they ask for a login or TLS.")
+        // Those say themselves which setting to look at.
+        let isToldFully = [.loginRefused, .badSetting].contains((error as? EventLogError)?.code)
+        let advice = ". Check log.url, that the brokers run, and kafka.security.* if they ask for a login or TLS."
+        return Finding(check: "brokers", verdict: .fail, detail: "\(kafka.bootstrap): \(error)" + (isToldFully ? "" : advice))
     }
 
     static func findings(_ report: KafkaDriftReport, _ kafka: KafkaConfiguration) -> [Finding] {

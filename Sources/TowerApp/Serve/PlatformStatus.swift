@@ -52,6 +52,8 @@ struct PlatformStatus: Sendable {
         } else {
             checks["log"] = "writable"
         }
+        // What was acknowledged is safe and groups wait: traffic still comes here, and people see why nothing moves.
+        if let trouble = served.trouble { checks["brokers"] = "away: \(trouble)" }
         if let spool = served.spool { addSpool(spool, &checks, &isReady) }
         for group in groups() where !group.isHealthy && group.state != .retrying {
             isReady = false
@@ -82,7 +84,7 @@ struct PlatformStatus: Sendable {
         let isFull = spool.storedBytes >= spool.maxBytes
         checks["brokers"] =
             "away: \(spool.pendingRecords) records wait in the spool, \(Int((spool.fill * 100).rounded())) % full"
-            + (spool.lastError.map { "; \($0)" } ?? "")
+            + ((spool.lastError ?? served.trouble).map { "; \($0)" } ?? "")
         if isFull { isReady = false }
     }
 }

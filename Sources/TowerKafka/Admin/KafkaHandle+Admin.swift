@@ -194,7 +194,7 @@ extension KafkaHandle {
         defer { rd_kafka_event_destroy(event) }
         let error = rd_kafka_event_error(event)
         guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            if EventLogError.Code.of(error) == .brokerAway { throw failure(error, what) }
+            if [.brokerAway, .loginRefused].contains(EventLogError.Code.of(error)) { throw failure(error, what) }
             throw .kafka(error, what, detail: rd_kafka_event_error_string(event).map { String(cString: $0) })
         }
         if let outcome = read(event) { throw .kafka(outcome.error, what, detail: outcome.text) }

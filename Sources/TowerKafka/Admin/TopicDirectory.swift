@@ -74,18 +74,24 @@ final class TopicDirectory: Sendable {
     /// Topics that have a leader everywhere. `only` asks for one topic, which makes the brokers create it if they may.
     private func read(only: OpaquePointer?) throws -> [TopicName: Shape] {
         let deadline = ContinuousClock.now + .milliseconds(configuration.callTimeoutMs)
+        // Short at first, so that a refusal is told at once and not when the time is over; longer each time, for brokers that are slow.
+        var patience = Duration.milliseconds(250)
         while true {
             var metadata: UnsafePointer<rd_kafka_metadata>?
-            let rest = max((deadline - .now) / .milliseconds(1), 1)
+            let rest = max(min(deadline - .now, patience) / .milliseconds(1), 1)
             let error = rd_kafka_metadata(handle.pointer, only == nil ? 1 : 0, only, &metadata, Int32(min(rest, 600_000)))
             if error == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata {
                 defer { rd_kafka_metadata_destroy(metadata) }
+                handle.events.passed()
                 return Self.topics(metadata.pointee)
             }
-            guard EventLogError.Code.of(error) == .brokerAway, ContinuousClock.now < deadline else {
+            // What went wrong on the way is told here.
+            rd_kafka_poll(handle.pointer, 50)
+            let code = EventLogError.Code.of(error)
+            guard code == .brokerAway || code == .loginRefused, ContinuousClock.now < deadline, !handle.events.isShutOut else {
                 throw handle.failure(error, "could not list the topics")
             }
-            rd_kafka_poll(handle.pointer, 50)
+            patience = patience * 2
         }
     }
 

@@ -181,7 +181,7 @@ final class GroupSession: Sendable {
         while !state.withLock({ $0.wasAssigned }) {
             guard !isOver else { throw stale("join") }
             if ContinuousClock.now > deadline {
-                if handle.lastTrouble.map({ EventLogError.Code.of($0.error) == .notAuthorised }) == true || !isMember {
+                if handle.events.trouble?.isRefusal == true || !isMember {
                     throw handle.failure(RD_KAFKA_RESP_ERR__TIMED_OUT, "could not join group \(group) within \(timeoutMs) ms")
                 }
                 // More members than partitions: it is one all the same.

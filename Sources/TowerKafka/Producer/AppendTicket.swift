@@ -47,6 +47,7 @@ final class AppendTicket: Sendable {
             if let fatal = handle.fatal { return .failure(EventLogError.kafka(RD_KAFKA_RESP_ERR__FATAL, what, detail: fatal)) }
             return .failure(handle.failure(first, what))
         }
+        handle.events.passed()
         return .success(
             (0..<count).map { index in
                 StoredPosition(

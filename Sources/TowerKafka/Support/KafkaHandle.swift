@@ -29,13 +29,22 @@ final class KafkaHandle: Sendable {
         rd_kafka_conf_set_opaque(conf, Unmanaged.passUnretained(events).toOpaque())
         rd_kafka_conf_set_error_cb(conf) { _, error, reason, opaque in
             guard let opaque else { return }
-            Unmanaged<KafkaEvents>.fromOpaque(opaque).takeUnretainedValue().note(error, reason.map { String(cString: $0) } ?? "")
+            KafkaEvents.of(opaque).note(error, reason.map { String(cString: $0) } ?? "")
+        }
+        rd_kafka_conf_set_ssl_cert_verify_cb(conf) { _, broker, _, fault, _, _, _, _, _, opaque in
+            // OpenSSL's own verdict stands; it is only remembered, because the error that follows does not say it.
+            guard let fault else { return 0 }
+            guard fault.pointee != 0 else { return 1 }
+            if let opaque, let broker {
+                KafkaEvents.of(opaque).note(CertificateFault(code: fault.pointee), of: String(cString: broker))
+            }
+            return 0
         }
         // Its log lines would go to standard error; what matters comes as errors of calls.
         rd_kafka_conf_set_log_cb(conf) { _, _, _, _ in }
         prepare(conf)
         guard let made = rd_kafka_new(kind == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf, &text, text.count) else {
-            throw EventLogError(.badSetting, "could not make a Kafka \(kind): \(Self.text(text))")
+            throw Self.refusal(kind, Self.text(text))
         }
         isTaken = true
         pointer = made
@@ -68,9 +77,6 @@ final class KafkaHandle: Sendable {
         var raw: OpaquePointer
     }
 
-    /// The last thing that went wrong on the way to the brokers, for messages.
-    var lastTrouble: (error: rd_kafka_resp_err_t, text: String)? { events.last }
-
     /// Set when the handle can be used no more.
     var fatal: String? {
         var text = [CChar](repeating: 0, count: 512)
@@ -79,39 +85,27 @@ final class KafkaHandle: Sendable {
 
     /// An error of a call, told with what is known about the way to the brokers: a refused login shows as a time-out.
     func failure(_ error: rd_kafka_resp_err_t, _ what: String) -> EventLogError {
-        if EventLogError.Code.of(error) == .brokerAway, let trouble = lastTrouble {
-            if EventLogError.Code.of(trouble.error) == .notAuthorised { return .kafka(trouble.error, what, detail: trouble.text) }
-            return .kafka(error, what, detail: String(cString: rd_kafka_err2str(error)) + " (" + trouble.text + ")")
+        let code = EventLogError.Code.of(error)
+        guard code == .brokerAway || code == .loginRefused, let trouble = events.trouble else { return .kafka(error, what) }
+        guard trouble.isRefusal else {
+            return EventLogError(.brokerAway, "\(what): \(String(cString: rd_kafka_err2str(error))) (\(trouble.text)); \(trouble.advice)")
         }
-        return .kafka(error, what)
+        return EventLogError(.loginRefused, "\(what): \(trouble.text); \(trouble.advice)")
+    }
+
+    /// Why librdkafka made no client of the settings: its words for files that it cannot use say neither which file nor why.
+    private static func refusal(_ kind: Kind, _ text: String) -> EventLogError {
+        let files = [
+            ("key values mismatch", "kafka.security.key_file must be the key of kafka.security.certificate_file"),
+            ("ssl.ca.location", "kafka.security.ca_file must be certificates in PEM form"),
+            ("ssl.certificate.location", "kafka.security.certificate_file must be a certificate in PEM form"),
+            ("ssl.key.location", "kafka.security.key_file must be a key in PEM form, and kafka.security.key_password its password"),
+        ]
+        let advice = files.first { text.contains($0.0) }.map { "; " + $0.1 } ?? ""
+        return EventLogError(.badSetting, "could not make a Kafka \(kind): \(text)\(advice)")
     }
 
     static func text(_ characters: [CChar]) -> String {
         String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-}
-
-/// What a handle tells outside of any call.
-final class KafkaEvents: Sendable {
-    typealias Rebalance = @Sendable (OpaquePointer, rd_kafka_resp_err_t, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> Void
-    private let state = Mutex<(error: rd_kafka_resp_err_t, text: String)?>(nil)
-    private let listener = Mutex<Rebalance?>(nil)
-
-    /// From the opaque pointer of a callback.
-    static func of(_ opaque: UnsafeMutableRawPointer) -> KafkaEvents { Unmanaged.fromOpaque(opaque).takeUnretainedValue() }
-
-    var last: (error: rd_kafka_resp_err_t, text: String)? { state.withLock { $0 } }
-
-    func note(_ error: Int32, _ text: String) {
-        state.withLock { $0 = (rd_kafka_resp_err_t(error), String(text.prefix(400))) }
-    }
-
-    func onRebalance(_ body: @escaping Rebalance) { listener.withLock { $0 = body } }
-
-    /// A handle whose owner is gone has to answer too, or the brokers wait for it.
-    func rebalance(
-        _ handle: OpaquePointer, _ error: rd_kafka_resp_err_t, _ partitions: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
-    ) {
-        if let body = listener.withLock({ $0 }) { body(handle, error, partitions) } else { rd_kafka_assign(handle, nil) }
     }
 }
