@@ -108,8 +108,8 @@ public struct KafkaConfiguration: Sendable, Equatable {
             ("bootstrap.servers", bootstrap), ("client.id", clientID), ("broker.address.family", "any"),
             ("socket.keepalive.enable", "true"), ("topic.metadata.refresh.interval.ms", "30000"),
             ("reconnect.backoff.ms", "50"), ("reconnect.backoff.max.ms", "2000"),
-            // Within a call's time, so that the call can say that a broker takes connections and then says nothing.
-            ("socket.connection.setup.timeout.ms", String(min(max(callTimeoutMs * 2 / 3, 1000), 30_000))),
+            // Of TCP, TLS and login together: ten round trips of a second. Within a call's time, so that the call can say what hangs.
+            ("socket.connection.setup.timeout.ms", String(min(max(callTimeoutMs * 2 / 3, 10_000), 30_000))),
         ] + security.settings()
     }
 

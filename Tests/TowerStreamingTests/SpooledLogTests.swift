@@ -41,6 +41,22 @@ import TowerTestKit
         try await drain.value
     }
 
+    @Test func brokersThatRefuseTheLoginAreWaitedForLikeBrokersThatAreAway() async throws {
+        let parts = Parts()
+        parts.broker.refusal = EventLogError(.loginRefused, "no such user")
+        parts.broker.isAway = true
+        let log = try await parts.open()
+        #expect(try await log.append([record("A", 0)]).map(\.sequence) == [-1])
+        #expect(log.status.lastError == "no such user (log.login_refused)")
+        let drain = Task { try await log.run() }
+        try await parts.broker.refusals(atLeast: 3)
+        parts.broker.isAway = false
+        while log.status.way != .direct { await Task.yield() }
+        #expect(try await parts.delivered("A") == [0])
+        drain.cancel()
+        try await drain.value
+    }
+
     @Test func whatAnEarlierProcessLeftInTheSpoolIsTakenUpBeforeAnythingNew() async throws {
         let parts = Parts()
         parts.broker.isAway = true

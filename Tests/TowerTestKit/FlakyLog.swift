@@ -5,6 +5,7 @@ public import TowerStreaming
 public final class FlakyLog: LogDecorator {
     private struct State {
         var isAway = false
+        var refusal = EventLogError(.overloaded, "the broker is away")
         var refusals = 0
         var generator: SeededGenerator?
     }
@@ -16,6 +17,12 @@ public final class FlakyLog: LogDecorator {
     public var isAway: Bool {
         get { state.withLock { $0.isAway } }
         set { state.withLock { $0.isAway = newValue } }
+    }
+
+    /// What an append is told that fails.
+    public var refusal: EventLogError {
+        get { state.withLock { $0.refusal } }
+        set { state.withLock { $0.refusal = newValue } }
     }
 
     /// Every third append or so fails, as the seed says; `nil` ends that.
@@ -33,7 +40,7 @@ public final class FlakyLog: LogDecorator {
             let fails = state.generator?.next().isMultiple(of: 3) ?? false
             guard state.isAway || fails else { return }
             state.refusals += 1
-            throw EventLogError(.overloaded, "the broker is away")
+            throw state.refusal
         }
     }
 

@@ -89,6 +89,13 @@ final class TopicDirectory: Sendable {
             rd_kafka_poll(handle.pointer, 50)
             let code = EventLogError.Code.of(error)
             guard code == .brokerAway || code == .loginRefused, ContinuousClock.now < deadline, !handle.events.isShutOut else {
+                // Brokers that are away or refuse us are heard of. Nothing at all is something else.
+                guard code != .brokerAway || handle.events.trouble != nil else {
+                    throw EventLogError(
+                        .brokerAway,
+                        "could not list the topics: no answer within \(configuration.callTimeoutMs) ms and no error either, so something"
+                            + " takes connections and says nothing; look at the brokers' ports and at what stands between")
+                }
                 throw handle.failure(error, "could not list the topics")
             }
             patience = patience * 2
