@@ -168,6 +168,7 @@ class SecureBrokers:
             # Wakes the thread that waits in `accept`.
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
+        self.listeners = []
         self.cut()
 
     def _accept(self, listener: socket.socket, behind: tuple[str, int]):

@@ -17,6 +17,7 @@ from brokers import Cluster
 from certificates import Authority
 from conftest import BINARY, ROOT, Server, event, line, wait_until
 from secure_brokers import SecureBrokers
+from test_roles import Platform
 
 EVENTS = "towerco.sites.events"
 USER, PASSWORD, WRONG = "towerco", "s3cret,käse=x", "stale-Passw0rd"
@@ -226,8 +227,33 @@ def misbehave(place, folder):
         assert server.stop() == 0
 
 
+def split(place, folder):
+    """Roles in processes of their own. One that only reads has no spool that fills, and says all the same why nothing moves."""
+    front = place.front(place.context(), "SCRAM-SHA-512", USERS, cluster=place.own_cluster())
+    platform = Platform(folder, front)
+    platform.env |= settings(front, **security(place, **login("SCRAM-SHA-512")))
+    try:
+        door = platform.start("in", "data-ingestor")
+        rest = platform.start("rest", "aiops-engine", "kpi-calculator", "analytics-service", "dashboard-service")
+        take(door, batch("before"))
+        wait_until(lambda: platform.stored() == 20, 60, "every reading in the store")
+        front.users[USER] = WRONG
+        front.cut()
+        wait_until(lambda: "SASL authentication error" in brokers_check(rest), 60, "the reason")
+        take(door, batch("during"))
+        assert spooled(door) == 20
+        # Nothing has to be started anew when the brokers know the old password again.
+        front.users[USER] = PASSWORD
+        wait_until(lambda: brokers_check(rest) == "" and brokers_check(door) == "", 60, "the way to be free")
+        take(door, batch("after"))
+        wait_until(lambda: platform.stored() == 60, 60, "every reading in the store")
+        assert_says_no(rest, PASSWORD, WRONG)
+    finally:
+        platform.close()
+
+
 STORIES = {
-    "a listener that misbehaves": misbehave, "a password that was changed": rotate,
+    "roles in processes of their own": split, "a listener that misbehaves": misbehave, "a password that was changed": rotate,
     **{f"events by {way}": functools.partial(go_through, way=way) for way in WAYS},
 }
 
