@@ -51,6 +51,12 @@ class Scram:
     def __init__(self, users: dict[str, str], digest: str, is_strict: bool):
         self.users, self.digest, self.is_strict, self.first = users, digest, is_strict, None
 
+    def salt(self) -> bytes:
+        return os.urandom(16)
+
+    def own_nonce(self) -> str:
+        return base64.b64encode(os.urandom(18)).decode()
+
     def _mac(self, key: bytes, message: bytes) -> bytes:
         return hmac.new(key, message, self.digest).digest()
 
@@ -63,9 +69,9 @@ class Scram:
         user = fields["n"].replace("=2C", ",").replace("=3D", "=")
         if channel != "n" or user not in self.users:
             raise Refused(self.REFUSAL)
-        salt = os.urandom(16)
+        salt = self.salt()
         self.salted = hashlib.pbkdf2_hmac(self.digest, self.users[user].encode(), salt, self.ITERATIONS)
-        self.nonce = fields["r"] + base64.b64encode(os.urandom(18)).decode()
+        self.nonce = fields["r"] + self.own_nonce()
         answer = f"r={self.nonce},s={base64.b64encode(salt).decode()},i={self.ITERATIONS}"
         self.first = f"{bare},{answer}"
         return answer.encode()
@@ -77,7 +83,7 @@ class Scram:
         signature = self._mac(stored, message)
         key = bytes(one ^ other for one, other in zip(base64.b64decode(proof), signature, strict=True))
         nonce = without_proof.removeprefix("c=biws,r=")
-        # Kafka 3.8 bears with what librdkafka did before 2.6.1: its own nonce once more in front of it. Kafka 4 does not.
+        # Kafka up to 3.9 bears with what librdkafka did before 2.6.1: its own nonce once more in front of it. Kafka 4 does not.
         is_nonce = nonce == self.nonce if self.is_strict else nonce.endswith(self.nonce)
         if not is_nonce or not hmac.compare_digest(hashlib.new(self.digest, key).digest(), stored):
             raise Refused(self.REFUSAL)

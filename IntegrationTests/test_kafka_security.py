@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ctypes
 import functools
@@ -16,8 +17,8 @@ import pytest
 from brokers import Cluster
 from certificates import Authority
 from conftest import BINARY, ROOT, Server, event, line, wait_until
-from secure_brokers import SecureBrokers
-from test_roles import Platform
+from secure_brokers import Scram, SecureBrokers
+from test_roles import Platform, readings
 
 EVENTS = "towerco.sites.events"
 USER, PASSWORD, WRONG = "towerco", "s3cret,käse=x", "stale-Passw0rd"
@@ -132,6 +133,22 @@ def assert_says_no(server, *secrets):
     assert not [secret for secret in secrets if secret in printed]
 
 
+def test_the_fronts_scram_gives_the_answers_of_rfc_7677():
+    class Example(Scram):
+        def salt(self):
+            return base64.b64decode("W22ZaJ0SNY7soEsUEjb6gQ==")
+
+        def own_nonce(self):
+            return "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
+
+    server = Example({"user": "pencil"}, "sha256", is_strict=True)
+    nonce = "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
+    first, is_over = server.answer(b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO")
+    assert first.decode() == f"r={nonce},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096" and not is_over
+    final, is_over = server.answer(f"c=biws,r={nonce},p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=".encode())
+    assert final == b"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=" and is_over
+
+
 def spooled(server) -> float:
     page = server.get("/metrics").body.decode()
     return next(float(text.split()[1]) for text in page.splitlines() if text.startswith("towerco_spool_records "))
@@ -235,17 +252,17 @@ def split(place, folder):
     try:
         door = platform.start("in", "data-ingestor")
         rest = platform.start("rest", "aiops-engine", "kpi-calculator", "analytics-service", "dashboard-service")
-        take(door, batch("before"))
+        take(door, readings("before", 20))
         wait_until(lambda: platform.stored() == 20, 60, "every reading in the store")
         front.users[USER] = WRONG
         front.cut()
         wait_until(lambda: "SASL authentication error" in brokers_check(rest), 60, "the reason")
-        take(door, batch("during"))
+        take(door, readings("during", 20))
         assert spooled(door) == 20
         # Nothing has to be started anew when the brokers know the old password again.
         front.users[USER] = PASSWORD
         wait_until(lambda: brokers_check(rest) == "" and brokers_check(door) == "", 60, "the way to be free")
-        take(door, batch("after"))
+        take(door, readings("after", 20))
         wait_until(lambda: platform.stored() == 60, 60, "every reading in the store")
         assert_says_no(rest, PASSWORD, WRONG)
     finally:

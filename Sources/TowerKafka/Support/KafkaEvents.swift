@@ -50,6 +50,7 @@ final class KafkaEvents: Sendable {
 
     /// From librdkafka's own threads, before it tells that the connection failed.
     func note(_ fault: CertificateFault, of broker: String) {
+        guard !broker.isEmpty else { return }
         state.withLock { state in
             if state.faults.count < Self.brokersMax || state.faults[broker] != nil { state.faults[broker] = fault }
         }
