@@ -248,7 +248,7 @@ def split(place, folder):
     """Roles in processes of their own. One that only reads has no spool that fills, and says all the same why nothing moves."""
     front = place.front(place.context(), "SCRAM-SHA-512", USERS, cluster=place.own_cluster())
     platform = Platform(folder, front)
-    platform.env |= settings(front, **security(place, **login("SCRAM-SHA-512")))
+    platform.env |= settings(front, **security(place, **login("SCRAM-SHA-512")), TOWERCO_KAFKA_CALL_TIMEOUT_SECONDS="2")
     try:
         door = platform.start("in", "data-ingestor")
         rest = platform.start("rest", "aiops-engine", "kpi-calculator", "analytics-service", "dashboard-service")

@@ -88,7 +88,7 @@ extension KafkaLog {
         if !directory.isFresh {
             do {
                 try await calls.run { [directory] in try directory.refresh() }
-            } catch let error as EventLogError where error.code == .brokerAway && directory.revision > 0 {}
+            } catch let error as EventLogError where error.isRetriable && directory.revision > 0 {}
         }
         let revision = directory.revision
         if let known = state.withLock({ $0.partitions[patterns] }), known.revision == revision, !known.partitions.isEmpty {

@@ -28,6 +28,8 @@ public struct SampleProcessor: Processor {
     }
 
     public mutating func resume(from log: DecodedLog, committed: LogCursor) async throws -> LogCursor {
+        // A group that joins anew begins with a copy of what it first was: under the old numbering its numbers are taken.
+        forget()
         stored = try await store.position(of: group)
         return LogCursor(stored)
     }

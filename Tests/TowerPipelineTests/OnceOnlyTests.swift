@@ -139,6 +139,22 @@ import TowerStreaming
         #expect(status.slices == 0)
     }
 
+    @Test func aGroupThatJoinsAnewWritesEachSitesSamplesToThatSite() async throws {
+        let world = try World()
+        let samples = SampleProcessor(store: world.store, symbols: world.symbols)
+        for number in 1...3 {
+            // Each time from a copy of what it first was, as a group does that lost its membership.
+            let payload = "{\"metric\":\"m\",\"value\":\(number)}"
+            _ = try await world.log.append([World.event(number, "telemetry.metric", site: "S-\(number)", second: 1, payload)])
+            try await world.drain(samples)
+        }
+        for number in 1...3 {
+            let found = try await world.store.series(
+                tenant: Self.acme, site: SiteID("S-\(number)"), metrics: ["m"], from: World.at(0), to: World.at(10), maxPoints: 10)
+            #expect(found.map { $0.points.map { $0[1] } } == [[Double(number)]], "S-\(number)")
+        }
+    }
+
     @Test func ofTwoTenantsEachGetsItsOwn() async throws {
         let world = try World()
         for tenant in ["acme", "rival"] {
