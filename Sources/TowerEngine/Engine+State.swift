@@ -5,7 +5,7 @@ import TowerLearning
 
 extension Engine {
     /// Version of the encoding of this room; those of the rooms inside are their own.
-    public static let stateVersion: UInt64 = 5
+    public static let stateVersion: UInt64 = 6
 
     /// Says by what a state came about beside the events: settings, stories, rules and what is known of alarm types. A state of
     /// other settings is not the state that the same events would give.

@@ -134,6 +134,7 @@ extension TenantEngine {
         cases[number]!.lastTold = summary(of: snapshot)
         cases[number]!.reasons = []
         output.incidents.append(IncidentChange(kind: kind, snapshot: snapshot))
+        keepProposalsNear(into: &output)
     }
 
     mutating func tellMerged(_ source: Int32, into target: Int32, reason: String, into output: inout EngineOutput) {
@@ -144,6 +145,7 @@ extension TenantEngine {
         snapshot.mergedInto = survivor
         snapshot.resolvedAt = now
         output.incidents.append(IncidentChange(kind: .merged, snapshot: snapshot))
+        keepProposalsNear(into: &output)
         if let id = cases[source]!.incidentID { caseOfIncident[id] = target }
         cases[target]!.reasons.append("took in another incident: \(reason)")
     }

@@ -22,27 +22,44 @@ extension TenantEngine {
 
     mutating func proposeLinks(into output: inout EngineOutput) {
         proposals.isDue = false
-        let found = LinkProposer.propose(proposals.falls, topology).filter {
-            !proposals.rejected.contains(ProposalBook.key($0.kind, $0.site, $0.other))
-        }
-        func said(_ links: [LinkProposal]) -> [String] { links.map { "\(ProposalBook.key($0.kind, $0.site, $0.other))|\($0.together)" }.sorted() }
+        let found = estimatedLinks()
+        func said(_ links: [LinkProposal]) -> [String] { links.map { "\(ProposalBook.key($0))|\($0.together)" }.sorted() }
         guard said(found) != said(proposals.told) else { return }
         proposals.told = found
         tellProposals("seen in outages", into: &output)
     }
 
     mutating func apply(_ verdict: LinkVerdict, into output: inout EngineOutput) {
-        let key = ProposalBook.key(verdict.link, verdict.site, verdict.other)
-        if verdict.kind == .reject, proposals.rejected.count < ProposalBook.maximumRejected { proposals.rejected.insert(key) }
-        let before = proposals.told.count
-        proposals.told.removeAll { ProposalBook.key($0.kind, $0.site, $0.other) == key }
-        guard proposals.told.count != before else { return }
-        tellProposals("\(verdict.site) on \(verdict.other) \(verdict.kind == .confirm ? "confirmed" : "rejected")", into: &output)
+        guard proposals.take(verdict) else { return }
+        let said: String
+        switch verdict.kind {
+        case .confirm: said = "confirmed"
+        case .reject: said = "rejected"
+        case .undo:
+            said = "taken back"
+            // Whoever takes a rejection back wants to see the proposal again, not to wait for the night.
+            proposals.told = estimatedLinks()
+        }
+        tellProposals("\(verdict.site) on \(verdict.other) \(said)", into: &output)
+    }
+
+    /// What the outages speak for now and nobody rejected.
+    private func estimatedLinks() -> [LinkProposal] {
+        LinkProposer.propose(proposals.falls, topology, except: proposals.isRejected)
+    }
+
+    /// An incident record was written: the list must not sink among them.
+    mutating func keepProposalsNear(into output: inout EngineOutput) {
+        proposals.recordsSince += 1
+        guard proposals.recordsSince >= ProposalBook.recordsBetween, proposals.version > 0 else { return }
+        tellProposals("still so", into: &output)
     }
 
     private mutating func tellProposals(_ reason: String, into output: inout EngineOutput) {
         proposals.version += 1
+        proposals.recordsSince = 0
         output.proposals.append(
-            ProposedLinks(tenantID: tenantID, version: proposals.version, at: now, reason: reason, links: proposals.told))
+            ProposedLinks(tenantID: tenantID, version: proposals.version, at: now, reason: reason, links: proposals.told, judged: proposals.judged,
+                rejections: proposals.rejectionCount))
     }
 }

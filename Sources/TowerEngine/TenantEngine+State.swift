@@ -57,7 +57,7 @@ extension TenantEngine {
         try decodeSeries(&reader)
         wanders = try WanderGroups(decoding: &reader, near: now, sites: topology.siteCount, configuration: configuration)
         causes = try ForeignCauses(decoding: &reader, configuration: configuration.learning, types: typeNames.count)
-        proposals = try ProposalBook(decoding: &reader)
+        proposals = try ProposalBook(decoding: &reader, tenantID: tenantID)
     }
 
     // MARK: Timers

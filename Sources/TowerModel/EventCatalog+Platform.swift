@@ -51,12 +51,13 @@ extension EventCatalog {
                 ]),
             EventTypeSpec(
                 "topology.link_proposed", .platform, .cleared,
-                [.number("version"), .text("at"), .text("reason"), .array("proposals")]),
+                [.number("version"), .text("at"), .text("reason"), .array("proposals"), .array("judged"), .number("rejections")]),
             EventTypeSpec(
                 "topology.link_judged", .platform, .cleared,
                 [
                     .text("kind", required: true, oneOf: ["feeder", "upstream"]), .text("site_id", required: true),
-                    .text("other", required: true), .text("verdict", required: true, oneOf: ["confirm", "reject"]), .text("actor"),
+                    .text("other", required: true), .text("verdict", required: true, oneOf: ["confirm", "reject", "undo"]), .text("actor"),
+                    .text("reason"), .text("proposal_id"),
                 ]),
             EventTypeSpec("platform.heartbeat", .platform, .cleared, []),
             EventTypeSpec("platform.canary", .platform, .cleared, []),

@@ -6,11 +6,16 @@ public struct LinkProposal: Sendable, Hashable {
         /// `site` reaches the core through the site `other`.
         case upstream
     }
+    /// Rejections that are kept; none is forgotten for another one.
+    public static let maximumRejections = 10_000
+
     public var kind: Kind
     public var site: String
     public var other: String
     /// Episodes in which both fell, newest last; at most a dozen.
     public var episodes: [Timestamp]
+    /// The first of all of them.
+    public var since: Timestamp
     /// How often both fell together, of how many falls of the other, and how often the site fell at all.
     public var together: Int
     public var ofOther: Int
@@ -21,13 +26,14 @@ public struct LinkProposal: Sendable, Hashable {
     public var confidence: Double
 
     public init(
-        kind: Kind, site: String, other: String, episodes: [Timestamp], together: Int, ofOther: Int, ofSite: Int, logChance: Double,
-        confidence: Double
+        kind: Kind, site: String, other: String, episodes: [Timestamp], since: Timestamp, together: Int, ofOther: Int, ofSite: Int,
+        logChance: Double, confidence: Double
     ) {
         self.kind = kind
         self.site = site
         self.other = other
         self.episodes = episodes
+        self.since = since
         self.together = together
         self.ofOther = ofOther
         self.ofSite = ofSite

@@ -150,13 +150,18 @@ import Yams
         let table = InventoryTable(Array("site_id,colour\nS 1,x\n".utf8), file: "sites.csv")
         var report = InventoryReport(table, InventoryPlan(table, tenant: "t", at: Samples.at, present: nil), isDry: true)
         (report.changes, report.removals) = (["S"], ["T"])
-        let proposed = TopologyRoutes.Proposals(
+        let proposed = ProposedLinksView(
             version: 1, at: Samples.at, reason: "r",
             proposals: [
                 .init(
                     id: Samples.id(1).description, kind: "feeder", site_id: "S", other: "F", together: 3, of_other: 3, of_site: 4,
-                    log10_chance: -6, confidence: 0.8, episodes: [Samples.at])
-            ])
+                    log10_chance: -6, confidence: 0.8, since: Samples.at, episodes: [Samples.at])
+            ],
+            judged: [
+                .init(
+                    id: Samples.id(2).description, kind: "feeder", site_id: "S", other: "F", verdict: "reject", actor: "ada", at: Samples.at,
+                    reason: "r")
+            ], rejections: 1)
         let principal = Principal(tenantID: "t", name: "n", role: .admin)
         let full: [(String, any Encodable)] = [
             ("SiteView", site), ("AlarmView", Samples.alarm(Samples.id(1), site: "S", tenant: "t")), ("IncidentView", incident),

@@ -37,7 +37,7 @@ import TowerModel
     @Test func whatWasRejectedIsNotProposedAgain() throws {
         var engine = Engine()
         _ = Self.run(&engine, 0..<8)
-        let verdict = LinkVerdict(tenantID: TenantID("acme"), link: .feeder, site: "S-9", other: "F-1", kind: .reject)
+        let verdict = LinkVerdict(tenantID: TenantID("acme"), link: .feeder, site: "S-9", other: "F-1", kind: .reject, actor: "ada", at: Timestamp("2026-01-01T00:00:00Z")!)
         #expect(engine.apply(verdict).proposals.last?.links.isEmpty == true)
         var writer = StateWriter()
         engine.encode(into: &writer)
