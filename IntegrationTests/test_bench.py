@@ -21,7 +21,7 @@ def results(run) -> list[dict]:
 
 
 @pytest.mark.parametrize("arguments", [["bench"], *(["bench", name] for name in (
-    "append", "fetch", "ingest", "topics", "recovery", "start", "storm", "correlate", "fleet", "ledgers", "events", "all"))])
+    "append", "fetch", "ingest", "topics", "recovery", "start", "storm", "correlate", "fleet", "ledgers", "links", "events", "all"))])
 def test_every_benchmark_explains_itself(arguments):
     assert "USAGE: towerco bench" in towerco(*arguments, "--help").stdout.decode()
 
@@ -107,3 +107,24 @@ def test_a_fleet_without_faults_is_measured_day_by_day():
     assert [(day["hours"], day["events"]) for day in days] == [(24, 20 * 48), (36, 20 * 24)]
     assert all(day["bytes_per_series"] >= 0 and day["samples_per_cpu_s"] > 0 for day in days)
     assert towerco("bench", "fleet", "--metrics", 0, check=2).stderr
+
+
+def test_links_says_of_each_seed_and_kind_what_was_left_out_and_what_came_back():
+    arguments = ("bench", "links", "--seeds", "3,4", "--sites", 20, "--days", 2, "--telemetry-period", 86400, "--hidden", 0.5)
+    lines = results_of_engine(towerco(*arguments))
+    assert [(line["name"], line.get("seed")) for line in lines] == [
+        ("links.feeder", 3), ("links.upstream", 3), ("links.feeder", 4), ("links.upstream", 4), ("links.feeder.all", None), ("links.upstream.all", None)]
+    for line in lines:
+        assert line["hidden"] > 0 and 0 <= line["right"] <= line["proposed"]
+        assert line["recall"] == line["right"] / line["hidden"] and (line["precision"] is None) == (line["proposed"] == 0)
+    assert lines[4]["hidden"] == lines[0]["hidden"] + lines[2]["hidden"]
+    chosen = [(line["name"], line["hidden"], line["proposed"]) for line in results_of_engine(towerco(*arguments))]
+    assert chosen == [(line["name"], line["hidden"], line["proposed"]) for line in lines]
+    assert b"--hidden takes" in towerco("bench", "links", "--hidden", 1, check=2).stderr
+    assert b"--seeds takes" in towerco("bench", "links", "--seeds", "x", check=2).stderr
+
+
+def results_of_engine(run) -> list[dict]:
+    lines = [json.loads(text) for text in run.stdout.splitlines()]
+    assert all(FIELDS <= line.keys() and line["durability"] == "none" for line in lines)
+    return lines

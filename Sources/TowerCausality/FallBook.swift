@@ -17,6 +17,8 @@ public struct FallBook: Sendable {
 
     /// By kind and site, in the order of time.
     var falls: [[[Timestamp]]] = [[], []]
+    /// By kind and site: how exactly its falls are known at worst, seconds; as long as `falls`.
+    var grains: [[Double]] = [[], []]
     /// The oldest and newest fall of all.
     public internal(set) var from = Timestamp.distantFuture
     public internal(set) var to = Timestamp.distantPast
@@ -24,17 +26,24 @@ public struct FallBook: Sendable {
     public init() {}
 
     /// Takes in a fall. Answers whether it is one of its own.
+    ///
+    /// - Parameter grain: seconds within which it may have happened before. Several falls that close together are one, and what falls
+    ///   by such words coincides more easily.
     @discardableResult
-    public mutating func note(_ kind: Kind, site: Int32, at: Timestamp) -> Bool {
-        while falls[kind.rawValue].count <= Int(site) { falls[kind.rawValue].append([]) }
+    public mutating func note(_ kind: Kind, site: Int32, at: Timestamp, grain: Double = 0) -> Bool {
+        while falls[kind.rawValue].count <= Int(site) {
+            falls[kind.rawValue].append([])
+            grains[kind.rawValue].append(0)
+        }
         var known = falls[kind.rawValue][Int(site)]
         var place = known.count
         while place > 0, known[place - 1] > at { place -= 1 }
-        if place > 0, at.seconds(since: known[place - 1]) < Self.separation { return false }
+        if place > 0, at.seconds(since: known[place - 1]) < Self.separation + grain { return false }
         if place < known.count, known[place].seconds(since: at) < Self.separation { return false }
         known.insert(at, at: place)
         if known.count > Self.maximumFalls { known.removeFirst() }
         falls[kind.rawValue][Int(site)] = known
+        grains[kind.rawValue][Int(site)] = max(grains[kind.rawValue][Int(site)], grain)
         from = min(from, at)
         to = max(to, at)
         return true
@@ -42,6 +51,11 @@ public struct FallBook: Sendable {
 
     public func falls(_ kind: Kind, of site: Int32) -> [Timestamp] {
         falls[kind.rawValue].indices.contains(Int(site)) ? falls[kind.rawValue][Int(site)] : []
+    }
+
+    /// Seconds by which the times of a site's falls may be off.
+    func grain(_ kind: Kind, of site: Int32) -> Double {
+        grains[kind.rawValue].indices.contains(Int(site)) ? grains[kind.rawValue][Int(site)] : 0
     }
 
     /// Sites that fell at least so often.
@@ -59,6 +73,7 @@ public struct FallBook: Sendable {
                 for time in times { writer.write(time) }
             }
         }
+        for grain in grains.joined() { writer.write(grain) }
         writer.write(from)
         writer.write(to)
     }
@@ -71,6 +86,9 @@ public struct FallBook: Sendable {
                 for _ in 0..<(try reader.count("falls.times")) { times.append(try reader.timestamp("falls.time")) }
                 falls[kind.rawValue].append(times)
             }
+        }
+        for kind in Kind.allCases {
+            for _ in falls[kind.rawValue] { grains[kind.rawValue].append(try reader.double("falls.grain")) }
         }
         from = try reader.timestamp("falls.from")
         to = try reader.timestamp("falls.to")

@@ -55,7 +55,7 @@ public enum LinkProposer {
             for candidate in episodes where !isRejected(.feeder, topology.name(site), candidate.name) {
                 guard
                     let proposal = compare(
-                        .feeder, topology.name(site), own, candidate.name, candidate.times, window: gridWindow, falls, tests: episodes.count)
+                        .feeder, topology.name(site), own, candidate.name, candidate.times, window: gridWindow, grain: 0, falls, tests: episodes.count)
                 else { continue }
                 if let known = best, known.proposal.logChance <= proposal.logChance {
                     if known.proposal.logChance == proposal.logChance { best?.isAlone = false }
@@ -111,8 +111,8 @@ public enum LinkProposer {
                 let theirs = falls.falls(.reach, of: candidate)
                 guard isAbove(candidate, site, topology, own: own, theirs: theirs),
                     let proposal = compare(
-                        .upstream, topology.name(site), own, topology.name(candidate), theirs, window: reachWindow, falls,
-                        tests: max(1, met.count))
+                        .upstream, topology.name(site), own, topology.name(candidate), theirs, window: reachWindow,
+                        grain: max(falls.grain(.reach, of: site), falls.grain(.reach, of: candidate)), falls, tests: max(1, met.count))
                 else { continue }
                 let likelihood = logLikelihood(own, theirs, falls)
                 if let known = best {
@@ -175,13 +175,13 @@ public enum LinkProposer {
 
     private static func compare(
         _ kind: LinkProposal.Kind, _ site: String, _ own: [Timestamp], _ other: String, _ theirs: [Timestamp], window: Double,
-        _ falls: FallBook, tests: Int
+        grain: Double, _ falls: FallBook, tests: Int
     ) -> LinkProposal? {
         let shared = shared(theirs, with: own, within: window)
         guard shared.count >= minimumEpisodes, Double(shared.count) >= leastShare * Double(theirs.count),
             Double(shared.count) >= leastOwnShare * Double(own.count)
         else { return nil }
-        let tail = logTail(shared.count, of: theirs.count, chance(of: own, window: window, falls)) + log(Double(max(1, tests)))
+        let tail = logTail(shared.count, of: theirs.count, chance(of: own, window: max(window, grain), falls)) + log(Double(max(1, tests)))
         guard tail <= mostLogChance else { return nil }
         return LinkProposal(
             kind: kind, site: site, other: other, episodes: Array(shared.suffix(maximumEpisodes)), since: shared[0],

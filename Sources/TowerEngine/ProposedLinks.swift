@@ -14,4 +14,16 @@ public struct ProposedLinks: Sendable, Hashable {
     public var judged: [LinkVerdict]
     /// How many links have been rejected, told or not.
     public var rejections: Int
+
+    public init(
+        tenantID: TenantID, version: Int, at: Timestamp, reason: String, links: [LinkProposal], judged: [LinkVerdict] = [], rejections: Int = 0
+    ) {
+        self.tenantID = tenantID
+        self.version = version
+        self.at = at
+        self.reason = reason
+        self.links = links
+        self.judged = judged
+        self.rejections = rejections
+    }
 }

@@ -29,7 +29,7 @@ extension SiteSense {
         fuelEmpty.encode(into: &writer, near: now)
         fuelLow.encode(into: &writer, near: now)
         for number in [busVolts, amps, charge, temperature, usualGap, generatorKilowatts, restCharge] { writer.write(number) }
-        for instant in [busAt, ampsAt, lastHeard, generatorRanAt, lastForecastAt] { writer.write(instant, near: now) }
+        for instant in [busAt, ampsAt, lastHeard, heardSince, generatorRanAt, lastForecastAt] { writer.write(instant, near: now) }
         for id in [dischargeEvent, lastHeardEvent, stoppedOnLoadEvent] { writer.write(id) }
         writer.write(heard)
         writer.write(isWatched)
@@ -60,6 +60,7 @@ extension SiteSense {
         busAt = try reader.timestamp("sense.bus_at", near: now)
         ampsAt = try reader.timestamp("sense.amps_at", near: now)
         lastHeard = try reader.timestamp("sense.last_heard", near: now)
+        heardSince = try reader.timestamp("sense.heard_since", near: now)
         generatorRanAt = try reader.timestamp("sense.generator_ran_at", near: now)
         lastForecastAt = try reader.timestamp("sense.last_forecast_at", near: now)
         dischargeEvent = try reader.id("sense.discharge_event")

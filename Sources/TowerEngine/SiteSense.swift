@@ -34,6 +34,8 @@ struct SiteSense: Sendable {
     var lastHeard = Timestamp.distantPast
     var usualGap = 0.0
     var heard = 0
+    /// Since when it has been heard without a gap of `longGap`.
+    var heardSince = Timestamp.distantPast
     var isWatched = false
     var isSilent = false
     var lastHeardEvent = EventID(high: 0, low: 0)
@@ -63,6 +65,12 @@ struct SiteSense: Sendable {
     /// Seconds of silence after which the controller counts as silent.
     var patience: Double { max(300, 5 * usualGap + 60) }
 
+    /// Seconds without a word that teach no rhythm.
+    static let longGap = 7_200.0
+
+    /// Whether a silence that begins now breaks a rhythm. Whoever reports every few hours is silent most of the time.
+    var hasRhythm: Bool { usualGap > 0 && lastHeard.seconds(since: heardSince) >= Self.longGap }
+
     /// - Parameter isPeriodic: a reading or heartbeat; alarms prove life but come when they like, so they teach no rhythm.
     mutating func hear(_ at: Timestamp, _ id: EventID, isPeriodic: Bool) {
         guard at > lastHeard else { return }
@@ -72,7 +80,8 @@ struct SiteSense: Sendable {
             return
         }
         let gap = at.seconds(since: lastHeard)
-        if heard > 0, gap < 7_200 { usualGap = usualGap == 0 ? gap : usualGap + 0.1 * (gap - usualGap) }
+        if heard == 0 || gap >= Self.longGap { heardSince = at }
+        if heard > 0, gap < Self.longGap { usualGap = usualGap == 0 ? gap : usualGap + 0.1 * (gap - usualGap) }
         lastHeard = at
         heard += 1
     }

@@ -8,12 +8,18 @@ extension TenantEngine {
     mutating func noteFall(_ condition: Condition, at component: Component, onset: Timestamp) {
         guard component.kind == .site else { return }
         let kind: FallBook.Kind
+        var grain = 0.0
         switch condition {
         case .gridLost: kind = .grid
-        case .cellDown, .backhaulLost, .siteDark, .dyingGasp, .rmsSilent, .rmsOffline: kind = .reach
+        case .cellDown, .backhaulLost, .siteDark, .dyingGasp, .rmsOffline: kind = .reach
+        case .rmsSilent:
+            // What is only not heard fell some time between two words.
+            guard senses[Int(component.number)].hasRhythm else { return }
+            kind = .reach
+            grain = senses[Int(component.number)].usualGap
         default: return
         }
-        guard proposals.falls.note(kind, site: component.number, at: onset), !proposals.isDue else { return }
+        guard proposals.falls.note(kind, site: component.number, at: onset, grain: grain), !proposals.isDue else { return }
         proposals.isDue = true
         // An hour after midnight UTC of the clock that everything else follows, so that late words of the day are in.
         let day = now.microseconds / 86_400_000_000 + 1

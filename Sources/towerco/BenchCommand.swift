@@ -19,7 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Append.self, Fetch.self, Ingest.self, Topics.self, Recovery.self, Start.self, Storm.self, Correlate.self, Fleet.self, Ledgers.self,
-            All.self, Events.self, Hold.self,
+            Links.self, All.self, Events.self, Hold.self,
         ])
 }
 

@@ -110,6 +110,121 @@ import TowerModel
         #expect(LinkProposer.propose(book, topology).isEmpty)
     }
 
+    // MARK: Hubs and siblings
+
+    /// A core with the hubs P and S on it and, maybe, H; each carries two sites. `truth` says what falls with what.
+    private static func tree(isDeclared: Bool, parent: String = "P") -> Topology {
+        var topology = Topology()
+        func hang(_ site: String, on hub: String) {
+            topology.upsert(TopologyLink(tenantID: TenantID("t"), a: site, b: hub, kind: .hop, parent: hub))
+        }
+        hang("P", on: "CORE")
+        hang("S", on: "P")
+        for hub in ["P", "S", "H"] { for child in 0..<2 { hang("\(hub)-\(child)", on: hub) } }
+        if isDeclared { hang("H", on: parent) }
+        return topology
+    }
+
+    private static func fall(_ book: inout FallBook, _ topology: Topology, _ sites: [String], day: Int) {
+        for (place, site) in sites.enumerated() {
+            book.note(.reach, site: topology.find(site)!, at: at(Double(day) * 86_400 + Double(place) * 10))
+        }
+    }
+
+    @Test func aHubWithoutAParentIsProposedWithItsChildrenBelowIt() {
+        let topology = Self.tree(isDeclared: false)
+        var book = FallBook()
+        for day in 0..<6 { Self.fall(&book, topology, ["P", "P-0", "P-1", "S", "S-0", "H", "H-0", "H-1"], day: day * 5) }
+        // S falls alone as well, so that it is not S that takes H along.
+        for day in 0..<2 { Self.fall(&book, topology, ["S", "S-0", "S-1"], day: day * 5 + 2) }
+        #expect(LinkProposer.propose(book, topology).map { "\($0.site)>\($0.other)" } == ["H>P"])
+        #expect(LinkProposer.propose(book, Self.tree(isDeclared: true)).isEmpty)
+    }
+
+    @Test func ofASiblingThatAlsoFallsAloneAndTheParentTheParentIsProposed() {
+        var topology = Self.tree(isDeclared: true)
+        let leaf = topology.site("L")
+        var book = FallBook()
+        for day in 0..<8 { Self.fall(&book, topology, ["P", "S", "H", "L"], day: day * 4) }
+        for day in 0..<2 { Self.fall(&book, topology, ["S"], day: day * 4 + 2) }
+        let found = LinkProposer.propose(book, topology)
+        #expect(found.map { "\($0.site)>\($0.other)" } == ["\(topology.name(leaf))>P"])
+    }
+
+    @Test(arguments: [(0, 0, false), (0, 6, true), (6, 0, false), (5, 5, false)])
+    func ofTwoOpenHubsTheOneThatAlsoFallsAloneIsBelow(upperAlone: Int, lowerAlone: Int, isTold: Bool) {
+        var topology = Topology()
+        for hub in ["UP", "LOW"] {
+            for child in 0..<2 {
+                topology.upsert(TopologyLink(tenantID: TenantID("t"), a: "\(hub)-\(child)", b: hub, kind: .hop, parent: hub))
+            }
+        }
+        var book = FallBook()
+        for day in 0..<12 { Self.fall(&book, topology, ["UP", "LOW"], day: day * 3) }
+        for day in 0..<upperAlone { Self.fall(&book, topology, ["UP"], day: day * 3 + 1) }
+        for day in 0..<lowerAlone { Self.fall(&book, topology, ["LOW"], day: day * 3 + 2) }
+        let found = LinkProposer.propose(book, topology).map { "\($0.site)>\($0.other)" }
+        #expect(found.contains("LOW>UP") == isTold)
+        #expect(found.contains("UP>LOW") == (upperAlone > lowerAlone && upperAlone >= 5))
+    }
+
+    @Test func aRejectedPairGivesWayToTheNextBest() {
+        let (topology, book, _) = Self.world(seed: 5, falls: 6)
+        let first = LinkProposer.propose(book, topology)
+        let rejected = first[0]
+        let rest = LinkProposer.propose(book, topology) { $0 == rejected.kind && $1 == rejected.site && $2 == rejected.other }
+        #expect(!rest.contains { $0.site == rejected.site && $0.other == rejected.other })
+        #expect(first.dropFirst().allSatisfy { rest.contains($0) })
+    }
+
+    // MARK: What is known of falls
+
+    @Test func whatIsOnlyKnownToAnHourCoincidesByChance() {
+        func proposals(grain: Double) -> [LinkProposal] {
+            var topology = Topology()
+            for child in 0..<2 { topology.upsert(TopologyLink(tenantID: TenantID("t"), a: "C-\(child)", b: "HUB", kind: .hop, parent: "HUB")) }
+            let site = topology.site("S")
+            var book = FallBook()
+            for fall in 0..<3 {
+                book.note(.reach, site: topology.find("HUB")!, at: Self.at(Double(fall) * 40_000), grain: grain)
+                book.note(.reach, site: site, at: Self.at(Double(fall) * 40_000 + 5), grain: grain)
+            }
+            book.note(.reach, site: topology.find("C-0")!, at: Self.at(400_000))
+            return LinkProposer.propose(book, topology)
+        }
+        #expect(proposals(grain: 0).map(\.site) == ["S"])
+        #expect(proposals(grain: 3_600).isEmpty)
+    }
+
+    @Test func theRateOfASiteThatFallsAllTheTimeIsThatOfWhatIsKept() {
+        var topology = Topology()
+        for child in 0..<2 { topology.upsert(TopologyLink(tenantID: TenantID("t"), a: "C-\(child)", b: "HUB", kind: .hop, parent: "HUB")) }
+        let site = topology.site("S")
+        var random = Random(seed: 7)
+        var book = FallBook()
+        book.note(.reach, site: topology.find("C-0")!, at: Self.at(0))
+        // A year of quiet, then both fall every hour or so with nothing between them.
+        let year = 365.0 * 86_400
+        for _ in 0..<400 {
+            book.note(.reach, site: site, at: Self.at(year + random.unit() * 10 * 86_400))
+            book.note(.reach, site: topology.find("HUB")!, at: Self.at(year + random.unit() * 10 * 86_400))
+        }
+        #expect(LinkProposer.propose(book, topology).isEmpty)
+    }
+
+    @Test func aStateRememberedIsTheSameBook() throws {
+        var book = FallBook()
+        for fall in 0..<5 { book.note(.reach, site: Int32(fall % 2), at: Self.at(Double(fall) * 10_000), grain: Double(fall) * 100) }
+        var writer = StateWriter()
+        book.encode(into: &writer)
+        var reader = StateReader(writer.bytes)
+        let again = try FallBook(decoding: &reader)
+        for site in Int32(0)..<2 {
+            #expect(again.falls(.reach, of: site) == book.falls(.reach, of: site))
+            #expect(again.grain(.reach, of: site) == book.grain(.reach, of: site))
+        }
+    }
+
     @Test func theOrderInWhichFallsAreHeardDoesNotMatter() {
         var random = Random(seed: 11)
         let falls = (0..<40).map { (Int32($0 % 4), Self.at(Double($0 / 4) * 20_000 + random.unit() * 60)) }

@@ -200,6 +200,25 @@ class Run:
         self.press(Keys.ESCAPE)
         self.check("Esc goes back to the list", self.until("return location.pathname === '/incidents'"))
 
+    def proposals(self):
+        """Where outages speak for links: one is rejected with a reason, seen among the judged, and taken back."""
+        self.open("/topology")
+        waiting = self.until("return document.querySelectorAll('.proposals .proposal-buttons').length", 3)
+        if not waiting:
+            self.check("without proposed links the list says so", self.until("return document.querySelector('.proposals .empty')?.textContent.length > 20"))
+            return
+        self.check("the toolbar says that links wait", self.until("return [...document.querySelectorAll('.toolbar button')].some(b => /judge/.test(b.textContent)) && 1"))
+        self.check("a link says how often of how many, and since when", self.script("return /in \\d+ of its \\d+ outages, .+ to .+\\./.test(document.querySelector('.proposals li').textContent)"))
+        self.script("document.querySelector('.proposals .proposal-times summary').click()")
+        self.check("its outages are shown", self.until("return document.querySelectorAll('.proposals li:first-child .proposal-times li').length >= 3"))
+        self.script("document.querySelectorAll('.proposals .proposal-buttons button')[1].click()")
+        self.check("a verdict says what follows from it", self.until("return document.querySelector('[role=dialog] .second')?.textContent.length > 20"))
+        self.press(*"two poles", Keys.ENTER)
+        self.check("the verdict stands among the judged, with its reason", self.until("return document.querySelector('.proposals .judged')?.textContent.includes('two poles')", 8))
+        self.check("and waits no more", self.until(f"return document.querySelectorAll('.proposals .proposal-buttons').length === {waiting - 1} && 1"))
+        self.script("document.querySelector('.proposals .judged').open = true; document.querySelector('.proposals .judged button').click()")
+        self.check("taken back it waits again", self.until(f"return document.querySelectorAll('.proposals .proposal-buttons').length === {waiting}", 90))
+
     def samples(self):
         self.open("/incidents")
         number = self.until("return document.querySelector('.incident-row')?.id.slice(4)", 130)
@@ -246,6 +265,7 @@ def main():
         run.sign_in(arguments.user, arguments.password)
         sample = run.samples()
         run.keyboard()
+        run.proposals()
         run.walk(sample)
         run.themes(sample)
         run.long_table()

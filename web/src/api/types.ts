@@ -318,7 +318,21 @@ export interface ProposedLink {
     of_site: number;
     log10_chance: number;
     confidence: number;
+    /** The first of the episodes; lists of older versions do not have it. */
+    since?: Instant;
     episodes: Instant[];
+}
+
+/** What a person said of a proposed link. */
+export interface JudgedLink {
+    id: string;
+    kind: "feeder" | "upstream";
+    site_id: string;
+    other: string;
+    verdict: "confirm" | "reject";
+    actor: string;
+    at: Instant;
+    reason: string;
 }
 
 export interface ProposedLinks {
@@ -326,6 +340,8 @@ export interface ProposedLinks {
     at?: Instant;
     reason: string;
     proposals: ProposedLink[];
+    judged?: JudgedLink[];
+    rejections?: number;
 }
 
 export interface InventoryProblem {

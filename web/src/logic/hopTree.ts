@@ -9,7 +9,8 @@ export interface Graph {
     uplink: ReadonlyMap<string, TopologyLink>;
 }
 
-const carries = (link: TopologyLink): boolean => link.kind === "hop" || link.kind === "fibre" || link.kind === "ring";
+/// A feeder carries power; all else that names the end nearer the core carries traffic, links confirmed from outages as well.
+const carries = (link: TopologyLink): boolean => link.kind !== "feeder";
 export const other = (link: TopologyLink, id: string): string => (link.a === id ? link.b : link.a);
 
 export function buildGraph(links: readonly TopologyLink[]): Graph {

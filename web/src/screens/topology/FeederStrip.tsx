@@ -1,17 +1,18 @@
-import type { SiteView } from "../../api/types";
+import type { SiteView, TopologyLink } from "../../api/types";
 import { Icon } from "../../components/icons";
 import { StateMark, stateWord } from "../../components/marks";
 import { minutesColumn } from "../../format";
 import { remaining } from "../../logic/autonomy";
+import { feederOf } from "../../logic/proposals";
 import { Link } from "../../router/router";
 import { t, tn } from "../../text";
 
 const most = 24;
 
 /// The sites of one power feeder side by side: a lost feeder shows as a row of batteries.
-export function FeederStrip({ feeder, sites, focus, now }: { feeder: string; sites: readonly SiteView[]; focus: string; now: number }) {
+export function FeederStrip({ feeder, sites, links, focus, now }: { feeder: string; sites: readonly SiteView[]; links: readonly TopologyLink[]; focus: string; now: number }) {
     const rank = (site: SiteView) => (site.autonomy ? remaining(site.autonomy, now).p50 : site.state === "in_service" ? 1e6 : 1e5);
-    const members = sites.filter((site) => site.site.feeder_id === feeder).sort((one, two) => rank(one) - rank(two) || (one.site.name < two.site.name ? -1 : 1));
+    const members = sites.filter((site) => feederOf(site.site, links) === feeder).sort((one, two) => rank(one) - rank(two) || (one.site.name < two.site.name ? -1 : 1));
     const without = members.filter((site) => site.state !== "in_service").length;
     return (
         <section className="feeder">

@@ -7,6 +7,7 @@ import { Blocks, Empty, ErrorNote } from "../../components/states";
 import { Place } from "../../components/TopBar";
 import { clock, day, number } from "../../format";
 import { behind, buildGraph, defaultRoot, layoutTree } from "../../logic/hopTree";
+import { feederOf } from "../../logic/proposals";
 import { best } from "../../logic/search";
 import { setQuery, useLocation } from "../../router/router";
 import { useNow, usePhone, useQuery } from "../../state/hooks";
@@ -18,7 +19,7 @@ import { FeederStrip } from "./FeederStrip";
 import { HopTree } from "./HopTree";
 import { ImportButton } from "./ImportButton";
 import { LinkTable } from "./LinkTable";
-import { Proposals } from "./Proposals";
+import { Proposals, ProposalsWaiting } from "./Proposals";
 
 const views = ["tree", "map", "table"] as const;
 
@@ -67,6 +68,7 @@ export default function Topology() {
     const fallback = useMemo(() => defaultRoot(answer.data?.sites ?? [], graph), [answer.data, graph]);
     const rootID = wanted && (byID.has(wanted) || graph.children.has(wanted) || graph.parent.has(wanted)) ? wanted : fallback;
     const root = rootID ? byID.get(rootID) : undefined;
+    const feeder = root && feederOf(root.site, links ?? []);
     const layout = useMemo(() => (rootID ? layoutTree(graph, rootID, (id) => behind(graph, id).length) : undefined), [graph, rootID]);
     return (
         <div className="screen topology">
@@ -79,6 +81,7 @@ export default function Topology() {
                 <span className="grow" />
                 {answer.at > 0 && !phone && !at && <span className="meta cut">{t("topology.asKnown", { at: clock(onServer(answer.at), true), n: number(links?.length ?? 0) })}</span>}
                 {at && !phone && <span className="meta cut">{t("topology.past", { at: `${day(Date.parse(at))} ${clock(at)}`, n: number(links?.length ?? 0) })}</span>}
+                {!at && <ProposalsWaiting />}
                 <AsOfField at={at} />
                 <ImportButton onWritten={answer.reload} />
                 <div className="segments" role="group" aria-label={t("topology.view")}>
@@ -102,7 +105,7 @@ export default function Topology() {
                             </div>
                         )}
                         {view === "table" && <LinkTable graph={graph} root={rootID} sites={byID} links={links ?? []} />}
-                        {root?.site.feeder_id && view !== "map" && <FeederStrip feeder={root.site.feeder_id} sites={sites} focus={rootID} now={now} />}
+                        {feeder && view !== "map" && <FeederStrip feeder={feeder} sites={sites} links={links ?? []} focus={rootID} now={now} />}
                     </div>
                     <BlastRadius root={rootID} graph={graph} sites={byID} links={links ?? []} now={now}>
                         {!at && <Proposals sites={byID} onJudged={answer.reload} />}
