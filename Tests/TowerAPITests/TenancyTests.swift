@@ -139,7 +139,9 @@ import TowerStores
             where probe.operation != "deleteCurrentSession" {
                 let answer = try await client.request(
                     probe.method, probe.path, key: TestServer.key(TestServer.acme, .admin), body: probe.body)
-                if probe.isAboutOneThing { #expect(answer.status < 300, "\(probe.method) \(probe.path): \(answer.text)") }
+                // The proposal was confirmed by the probe before: that it says so is how the owner sees it.
+                let isJudged = probe.operation == "rejectProposedLink" && answer.status == 409
+                if probe.isAboutOneThing { #expect(answer.status < 300 || isJudged, "\(probe.method) \(probe.path): \(answer.text)") }
                 if answer.text.contains(TestServer.acmeMark) { marked.insert(probe.operation) }
             }
             let withText: Set = [

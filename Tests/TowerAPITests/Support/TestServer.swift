@@ -208,7 +208,7 @@ final class TestServer: Sendable {
             """
             {"event_id":"\(Samples.id(820))","event_type":"topology.link_proposed","tenant_id":"\(tenant)","site_id":"platform",\
             "timestamp":"\(Samples.at)","version":"1.0","payload":{"version":1,"at":"\(Samples.at)","reason":"\(note)","proposals":[\
-            {"id":"\(id)","kind":"feeder","site_id":"\(site)","other":"F-9","together":4,"of_other":5,"of_site":4,"log10_chance":-6.5,\
+            {"id":"\(id)","kind":"feeder","site_id":"\(site)-OPEN","other":"F-9","together":4,"of_other":5,"of_site":4,"log10_chance":-6.5,\
             "confidence":0.97,"episodes":["\(Samples.at)"]}]},"metadata":{}}
             """.utf8)
     }
