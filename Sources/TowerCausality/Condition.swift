@@ -68,6 +68,8 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
     case lineStolen = "antenna_line.theft"
     case cellDegraded = "cell.degraded"
     case uplinkNoise = "cell.interference"
+    /// Taken off the air by a person: the element manager says so.
+    case cellLocked = "cell.locked"
     case cellSleeping = "cell.sleeping"
     case timingLost = "sync.gnss_lost"
     case timingHoldover = "sync.holdover"
@@ -97,7 +99,7 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
         case .moduleFailed: .converter
         case .coolingFailed, .coolingWeak, .shelterHot, .shelterHeats, .batteryHot: .climate
         case .batteryAged, .batteryMissing, .siteCollapsed: .battery
-        case .doorOpen, .intrusion, .workPermitted, .workUnpermitted: .access
+        case .doorOpen, .intrusion, .workPermitted, .workUnpermitted, .cellLocked: .access
         case .fuelTheft, .fuelSiphon, .fuelShortDelivery: .fuel
         case .highWind, .towerTilts: .structure
         case .standingWave, .radioUnitLost, .lineWet, .lineStolen: .antenna
@@ -116,7 +118,7 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
     public var isWatched: Bool {
         switch self {
         case .transferFailed, .batteryMissing, .batteryShort, .siteCollapsed, .fuelTheft, .fuelSiphon, .fuelShortDelivery, .cellSleeping, .levelStep, .shelterHeats,
-            .coolingWeak, .lightFailed, .panelMissing, .solarWeak, .sensorFault, .towerTilts:
+            .coolingWeak, .lightFailed, .panelMissing, .solarWeak, .sensorFault, .towerTilts, .cellLocked:
             true
         default: false
         }
@@ -136,7 +138,7 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
             .batteryHot, .batteryAged, .batteryShort, .batteryMissing, .siteCollapsed:
             .battery
         case .fuelTheft, .fuelSiphon, .fuelShortDelivery, .panelMissing, .solarWeak: .generator
-        case .cellDown, .standingWave, .radioUnitLost, .lineWet, .lineStolen, .cellDegraded, .uplinkNoise, .cellSleeping, .timingLost,
+        case .cellDown, .standingWave, .radioUnitLost, .lineWet, .lineStolen, .cellDegraded, .uplinkNoise, .cellLocked, .cellSleeping, .timingLost,
             .timingHoldover, .phaseError:
             .radio
         case .hopDown, .backhaulLost, .fibreCut, .rainFade, .modulationDown, .levelStep, .misaligned: .backhaul
@@ -176,6 +178,9 @@ public enum Condition: String, Sendable, Hashable, CaseIterable {
         default: false
         }
     }
+
+    /// A store that runs low: once it is full again it causes nothing any more.
+    public var isStore: Bool { self == .fuelLow || self == .fuelExhausted || self == .starterBatteryLow }
 
     /// Nothing is wrong when it holds: it never keeps an incident open by itself.
     public var isHealthy: Bool { self == .generatorRunning || self == .workPermitted || self == .highWind }

@@ -238,8 +238,11 @@ public struct HypothesisScorer: Sendable {
             if fact.isInferred, !fact.isReported, !fact.wasMeasured { ratio += log(0.9 / 0.05) }
             status = fact.isReported ? .reported : fact.wasMeasured ? .measured : .inferred
             if !node.isPrecursor, node.after != nil {
-                ratio += min(
-                    2, max(-3, 0.5 * lag.logRatio(fact.onset.seconds(since: parentAt), tolerance: settings.clockTolerance)))
+                // What only a reading tells of happened somewhere between two of them: where the story has it, if it may.
+                let late = fact.onset.seconds(since: parentAt)
+                let early = fact.isReported ? late : fact.earliest.seconds(since: parentAt)
+                let seconds = min(late, max(early, lag.quantile(0.5)))
+                ratio += min(2, max(-3, 0.5 * lag.logRatio(seconds, tolerance: settings.clockTolerance)))
             }
             let happens = min(0.999, max(node.probability * max(parentBelief, 0.05), 1e-4))
             let belief = posterior(prior: happens, logRatio: ratio)
@@ -279,8 +282,10 @@ public struct HypothesisScorer: Sendable {
             }
             let fact = scene.facts[number]
             let isOurs = fact.caseNumber == scene.caseNumber
+            // A store that was filled before is no reason any more.
+            let isFull = fact.condition.isStore && (fact.endedAt.map { scene.onset.seconds(since: $0) > configuration.clockTolerance } ?? false)
             let isPrecursor =
-                node.isPrecursor
+                node.isPrecursor && !isFull
                 && (fact.isActive || scene.onset.seconds(since: fact.lastAt) < precursorWindow(of: node))
             if isOurs || isPrecursor { return (fact, number, nil) }
         }

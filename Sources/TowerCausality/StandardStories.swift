@@ -179,6 +179,8 @@ enum StandardStories {
                       - {is: rms.dying_gasp, happens: 0.005}
                       - {is: hop.down, at: touching links, happens: 0.02}
                       - {is: cell.down, at: dependents, happens: 0.02}
+                      # Whoever locks a cell says so: no radio fails that way.
+                      - {is: cell.locked, happens: 0.001}
 
                 """#),
         TemplateFile(
@@ -401,10 +403,12 @@ enum StandardStories {
                     attention: record
                     sentence: "Permitted work at {place} since {time}; what dips or locks there comes back with it."
                     nodes:
-                      - {is: access.permitted, happens: 0.99, reported: 0.9}
+                      # Permit, change window and visit each announce it: one of the three is heard.
+                      - {is: access.permitted, happens: 0.99, reported: 0.99}
                       - {is: access.door_open, happens: 0.9, telling: true}
                       - {is: access.intrusion, happens: 0.03}
                       - {is: battery.discharging, lag: 0 .. 6 h, happens: 0.3, optional: true}
+                      - {is: cell.locked, lag: 0 .. 6 h, happens: 0.4, optional: true}
                       - {is: cell.down, lag: 0 .. 6 h, happens: 0.4, optional: true}
                       - {is: cell.degraded, lag: 0 .. 6 h, happens: 0.3, optional: true}
                       - {is: dc.low_voltage, lag: 0 .. 6 h, happens: 0.1, optional: true}
@@ -429,6 +433,7 @@ enum StandardStories {
                       - {is: access.intrusion, happens: 0.4, telling: true}
                       - {is: access.permitted, happens: 0.02, reported: 0.85}
                       - {is: battery.discharging, lag: 0 .. 6 h, happens: 0.3, optional: true}
+                      - {is: cell.locked, lag: 0 .. 6 h, happens: 0.4, optional: true, telling: true}
                       - {is: cell.down, lag: 0 .. 6 h, happens: 0.4, optional: true}
                       - {is: cell.degraded, lag: 0 .. 6 h, happens: 0.3, optional: true}
                       - {is: dc.low_voltage, lag: 0 .. 6 h, happens: 0.1, optional: true}
@@ -539,6 +544,8 @@ enum StandardStories {
                       - {is: rms.dying_gasp, id: downstream gasp, at: nearby sites, after: downstream rectifier, lag: 0 .. 5 h, happens: 0.5, optional: true}
                       - {is: rms.silent, id: downstream silence, at: nearby sites, after: downstream rectifier, lag: 0 .. 5 h, happens: 0.6, optional: true}
                       - {is: rms.offline, id: downstream offline, at: nearby sites, after: downstream rectifier, lag: 0 .. 5 h, happens: 0.5, optional: true}
+                      # Where neither flood nor rectifier is heard, a site that goes at once near the water went by it.
+                      - {is: site.collapsed, id: downstream end, at: nearby sites, after: env.flood, lag: 0.7 .. 12 h, happens: 0.1, reported: 0, optional: true}
                       - {is: cell.down, id: downstream cells, at: nearby sites, after: downstream rectifier, lag: 0 .. 5 h, happens: 0.7, optional: true}
                     then: {fragment: battery runs out, after: battery.discharging}
                   # S24: a sensor that contradicts physics says something about itself, not about the site.

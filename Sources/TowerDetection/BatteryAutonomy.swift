@@ -177,6 +177,7 @@ public struct BatteryAutonomy: Sendable {
     // MARK: - Charge balance
 
     private mutating func observe(amps: Double, at: Timestamp) {
+        let hours = currentAt > .distantPast ? min(max(at.seconds(since: currentAt), 0), settings.staleAfter) / 3600 : 0
         currentAt = at
         if amps < -settings.minimumAmps {
             if dischargeAmps == nil { begin() }
@@ -193,7 +194,11 @@ public struct BatteryAutonomy: Sendable {
             dischargeAmps = nil
             isFirstOpen = false
             ampsBefore = nil
-            if amps > settings.minimumAmps { charge(amps: amps) } else if (busVolts ?? 0) > curve.floatVolts { refill() }
+            if amps > settings.minimumAmps {
+                charge(ampHours: amps * hours)
+            } else if (busVolts ?? 0) > curve.floatVolts {
+                refill(hours: hours)
+            }
         }
     }
 
@@ -219,17 +224,19 @@ public struct BatteryAutonomy: Sendable {
         amps / (ratedAmpHours * health * curve.temperatureFactor(temperature) * curve.rateFactor(amps / (ratedAmpHours * health)))
     }
 
-    private mutating func charge(amps: Double) {
+    /// Nine tenths of what goes into a lead-acid bank can be taken out again.
+    private mutating func charge(ampHours: Double) {
         for index in hypotheses.indices {
-            // Readings come about once a minute; what matters is that a long charge ends near full.
-            let returned = 0.9 * amps / 60 / (ratedAmpHours * hypotheses[index].health)
+            let returned = 0.9 * ampHours / (ratedAmpHours * hypotheses[index].health)
             hypotheses[index].depth = max(1 - settings.initialCharge, hypotheses[index].depth - returned)
         }
     }
 
-    private mutating func refill() {
+    /// At float with hardly a current: full within hours, whatever was counted.
+    private mutating func refill(hours: Double) {
+        let share = 1 - exp(-hours / 0.8)
         for index in hypotheses.indices {
-            hypotheses[index].depth += 0.02 * (1 - settings.initialCharge - hypotheses[index].depth)
+            hypotheses[index].depth += share * (1 - settings.initialCharge - hypotheses[index].depth)
         }
     }
 

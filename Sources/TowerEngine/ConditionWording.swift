@@ -58,6 +58,7 @@ enum ConditionWording {
         case .lineStolen: "Antenna line cut"
         case .cellDegraded: "Cell degraded"
         case .uplinkNoise: "Uplink interference"
+        case .cellLocked: "Cells locked by hand"
         case .cellSleeping: "Cell serves nobody"
         case .timingLost: "Satellite timing lost"
         case .timingHoldover: "Clock in holdover"

@@ -31,12 +31,16 @@ public struct EngineConfiguration: Sendable {
     public var linkQuietHold = 900.0
     /// An incident that returns this soon after its end is the same one.
     public var reopenWindow = 1_800.0
+    /// What somebody took on an unannounced visit shows this long after it at the latest.
+    public var lossWindow = 10_800.0
     /// Sites of one feeder that lose the grid this close together lost it together.
     public var feederWindow = 60.0
     public var clockSkew = 120.0
     /// Links that start to fade this close together fade in the same storm, if they are this near.
     public var stormWindow = 2_700.0
     public var stormKilometres = 60.0
+    /// How far water comes within the hours of one flood.
+    public var floodKilometres = 25.0
     /// How far interference reaches through the air.
     public var airKilometres = 15.0
     /// Autonomy (P10, minutes) under which a battery needs a person.

@@ -17,7 +17,7 @@ struct EventTypeTable: Sendable {
         let managedObject, alarmManagedObject, probableCause, alarmProbableCause: Symbol
         let alarmType, deviceID, raisedEventID, priority, peer, feederID, text, specificProblem: Symbol
         let v1, v2, v3, busVolts, loadAmps, amps, soc, soh, temperature, stringID: Symbol
-        let rpm, power, startBattery, level, levelPercent, modulesOK, outAmps, rsl, unavailable, cell: Symbol
+        let rpm, power, startBattery, level, levelPercent, modulesOK, modulesTotal, outAmps, rsl, unavailable, cell: Symbol
         let name, lat, lon, region, timezone, operators, gridClass, isHub, loadKW, solar: Symbol
         let batteryStrings, batteryAh, batteryChemistry, batteryInstalled, dgKVA, dgTank: Symbol
         let a, b, kind, parent, frequency, length, hours, volts, status, validFrom: Symbol
@@ -62,6 +62,7 @@ struct EventTypeTable: Sendable {
             level = key("level")
             levelPercent = key("level_pct")
             modulesOK = key("modules_ok")
+            modulesTotal = key("modules_total")
             outAmps = key("out_i")
             rsl = key("rsl")
             unavailable = key("unavail_s")

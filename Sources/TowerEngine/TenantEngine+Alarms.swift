@@ -98,6 +98,8 @@ extension TenantEngine {
                     eventID: signal.eventID, value: value, into: &output)
                 switch condition {
                 case .doorOpen: noteWork(site, at: signal.at, signal.eventID, into: &output)
+                case .cellDown where Self.lockCauses.contains(batch.string(keys.cause, of: event) ?? ""):
+                    noteLock(site, at: signal.at, signal.eventID, into: &output)
                 case .generatorStartFailed: noteStart(site, worked: false)
                 case .lvd1Open, .lvd2Open:
                     if condition == .lvd1Open { senses[Int(site)].autonomy?.observe(opening: .lvd1, at: signal.at) }

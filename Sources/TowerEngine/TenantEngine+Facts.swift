@@ -122,6 +122,7 @@ extension TenantEngine {
         let (component, condition) = (facts[number].component, facts[number].condition)
         if condition == .batteryDischarging { endDischarge(component, at) }
         if condition == .gridLost { endInferred(.generatorStoppedOnLoad, at: component, at) }
+        if condition == .cellDown { endInferred(.cellLocked, at: component, at) }
         let owner = facts[number].caseNumber
         if owner >= 0 {
             cases[owner]?.lastActivity = now

@@ -102,7 +102,7 @@ extension TenantEngine {
         }
         let held = entry.facts.compactMap { facts.facts[Int($0)] }.filter { $0.caseNumber == number }
         let (ranked, unknown) = scorer.posterior(hypotheses, offered: scorer.offered(by: held))
-        cases[number]!.hypotheses = oneStorm(ranked)
+        cases[number]!.hypotheses = oneSpread(oneStorm(ranked))
         cases[number]!.unknown = unknown
         cases[number]!.hitBound = candidates.count > configuration.maximumHypotheses
         if ranked.first.map({ configuration.templates.templates[$0.template].isBenign }) ?? false {
@@ -282,13 +282,24 @@ extension TenantEngine {
         }
     }
 
+    /// Somebody was in whom nobody announced: what was taken shows in telemetry up to hours after the door has closed.
+    private func awaitsLoss(_ entry: Case) -> Bool {
+        guard entry.stage == .open else { return false }
+        let held = entry.facts.compactMap { facts.facts[Int($0)] }.filter { $0.caseNumber == entry.number }
+        guard !held.contains(where: { $0.condition == .workPermitted }) else { return false }
+        return held.contains {
+            ($0.condition == .intrusion || $0.condition == .doorOpen)
+                && now.seconds(since: $0.endedAt ?? $0.lastAt) < configuration.lossWindow
+        }
+    }
+
     /// Nothing of it holds any more. What nobody has confirmed for hours after its root ended is a lost clear.
     func isOver(_ number: Int32) -> Bool {
         let entry = cases[number]!
         let held = entry.facts.compactMap { facts.facts[Int($0)] }.filter {
             $0.isActive && !$0.condition.isHealthy && $0.caseNumber == number
         }
-        if held.isEmpty { return true }
+        if held.isEmpty { return !awaitsLoss(entry) }
         let isRootOver =
             entry.top.map { best -> Bool in
                 let template = configuration.templates.templates[best.template]

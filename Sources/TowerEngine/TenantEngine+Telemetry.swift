@@ -101,6 +101,7 @@ extension TenantEngine {
         let amps = batch.number(keys.outAmps, of: event)
         guard modules != nil || amps != nil else { return }
         let works = (amps ?? 0) > 1
+        if let modules { watchModules(modules, of: batch.number(keys.modulesTotal, of: event), works: works, site, at, id, &output) }
         // Without input a rectifier gives nothing: that is no failure of its own.
         let fails =
             !works && ((modules ?? 1) < 0.5 || (amps ?? 1) < 0.5) && senses[Int(site)].grid.state == 0

@@ -86,11 +86,11 @@ extension TenantEngine {
                     let isStrong = isNaming(template, node) || isNaming(template, other)
                     for component in components(of: other.scope, at: anchor) {
                         guard facts.owner(component, other.condition) ?? -1 >= 0, let found = facts.fact(component, other.condition), cases[found.caseNumber] != nil,
-                            found.isActive || now.seconds(since: found.lastAt) < 1_800,
+                            found.isActive || now.seconds(since: found.lastAt) < (other.isPrecursor ? configuration.lossWindow : 1_800),
                             component != fact.component || other.condition != fact.condition,
                             stories.fits(
                                 place.template, place.node, after: number, by: fact.onset.seconds(since: found.onset),
-                                tolerance: configuration.clockSkew + 60)
+                                tolerance: configuration.clockSkew + 60 + lateness(of: fact) + lateness(of: found))
                         else { continue }
                         body(found, isStrong)
                     }
@@ -98,6 +98,9 @@ extension TenantEngine {
             }
         }
     }
+
+    /// Seconds by which something that only a reading tells of may have happened before it was read.
+    private func lateness(of fact: Fact) -> Double { fact.isReported ? 0 : max(0, fact.onset.seconds(since: fact.earliest)) }
 
     /// Nodes that hardly ever happen are there to speak against a story, not to draw facts into it.
     ///
@@ -124,13 +127,21 @@ extension TenantEngine {
         case (.ends, .site, .link): topology.linksOfSite[Int(component.number)].prefix(64).map { .link($0) }
         case (.nearbySites, .site, .site):
             // Few sites have such a story at a time: they are asked how far they are.
-            sites(with: template.root.thread).filter {
+            origins(of: template.root.thread).filter {
                 $0 != component.number
                     && (topology.distance($0, component.number) ?? .infinity)
-                        <= (template.root.thread == .flood ? configuration.stormKilometres : configuration.airKilometres)
+                        <= (template.root.thread == .flood ? configuration.floodKilometres : configuration.airKilometres)
             }.prefix(64).map { .site($0) }
         default: []
         }
+    }
+
+    /// Sites where such a story may have begun: those that tell of it, and for water those that lost their bus at once, whose flood
+    /// sensor need not be wired.
+    private func origins(of thread: Condition.Thread?) -> [Int32] {
+        let told = sites(with: thread)
+        guard thread == .flood else { return told }
+        return told + sites(with: .battery).filter { facts.fact(.site($0), .siteCollapsed) != nil && !told.contains($0) }
     }
 
     private func sites(with thread: Condition.Thread?) -> [Int32] {

@@ -39,7 +39,8 @@ extension TenantEngine {
         guard let index = watches[Int(site)].stringIndex(name) else { return }
         let celsius = batch.number(keys.temperature, of: event) ?? .nan
         let verdict = watches[Int(site)].strings[index].watch.take(
-            amps: amps, busVolts: volts, celsius: celsius, neighbours: watches[Int(site)].neighbours(of: index))
+            amps: amps, busVolts: volts, celsius: celsius, neighbours: watches[Int(site)].neighbours(of: index),
+            cycles: topology.sites[Int(site)]?.gridClass == "off")
         guard verdict != .same else { return }
         let others = watches[Int(site)].strings.contains { $0.watch.isMissing == 1 }
         guard verdict == .begins || verdict == .ends && !others else { return }
@@ -150,6 +151,30 @@ extension TenantEngine {
     /// Under any disconnect of a 48 V bus; at or above what a string floats at.
     static let collapsedVolts = 36.0
     private static let floatVolts = 52.0
+
+    // MARK: Rectifier
+
+    /// A rectifier that counts its modules tells of a lost one whether or not the contact is wired: two counts in a row, while it works.
+    mutating func watchModules(
+        _ modules: Double, of total: Double?, works: Bool, _ site: Int32, _ at: Timestamp, _ id: EventID, _ output: inout EngineOutput
+    ) {
+        let index = Int(site)
+        let full = total ?? max(watches[index].modules, modules)
+        watches[index].modules = full
+        guard works, modules > 0.5, full > 1 else { return }
+        guard modules < full - 0.5 else {
+            (watches[index].modulesShort, watches[index].modulesFullAt) = (0, at)
+            if facts.reading(.site(site), .moduleFailed)?.holds == true {
+                tell(.ends, .moduleFailed, at: .site(site), object: "rectifier", at, id, &output)
+            }
+            return
+        }
+        watches[index].modulesShort += 1
+        guard watches[index].modulesShort == 2, facts.reading(.site(site), .moduleFailed)?.holds != true else { return }
+        measure(
+            .moduleFailed, at: .site(site), object: "rectifier", holds: true, since: at, contraryAt: watches[index].modulesFullAt, id,
+            value: full - modules, into: &output)
+    }
 
     // MARK: Generator and fuel
 
@@ -266,6 +291,16 @@ extension TenantEngine {
         watches[Int(site)].permitUntil = isEnd ? at.adding(seconds: 1_800) : max(known, at.adding(seconds: 43_200))
         watches[Int(site)].permitEvent = eventID
         if !isEnd, facts.active(.site(site), .doorOpen) != nil { noteWork(site, at: at, eventID, into: &output) }
+    }
+
+    /// Words of element managers for a cell that a person took off the air (3GPP TS 28.625, administrative state).
+    static let lockCauses: Set<String> = ["locked", "administrative", "manual"]
+
+    /// A cell was locked by hand: no radio fails that way. Work that was announced covers it.
+    mutating func noteLock(_ site: Int32, at: Timestamp, _ id: EventID, into output: inout EngineOutput) {
+        infer(.cellLocked, at: .site(site), object: "ran", onset: at, eventIDs: [id], into: &output)
+        if let number = facts.newest(.site(site), .cellLocked) { facts[number].wasMeasured = true }
+        noteWork(site, at: at, id, into: &output)
     }
 
     /// A door opened: is somebody expected?

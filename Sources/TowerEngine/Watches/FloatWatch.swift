@@ -37,7 +37,10 @@ struct FloatWatch: WatchState {
     ///   - busVolts: the bus it hangs on; under 52.5 V nothing floats.
     ///   - celsius: of the string; not a number when not told.
     ///   - neighbours: mean current of the other strings now; not a number without any.
-    mutating func take(amps: Double, busVolts: Double, celsius: Double = .nan, neighbours: Double = .nan) -> WatchVerdict {
+    ///   - cycles: the bank works every night, as where there is no grid: what it takes is the tail of a charge, never a float.
+    mutating func take(
+        amps: Double, busVolts: Double, celsius: Double = .nan, neighbours: Double = .nan, cycles: Bool = false
+    ) -> WatchVerdict {
         defer { lastAmps = amps }
         still = amps == lastAmps ? still + 1 : 0
         // What the bank gives or takes is shared: a string that stands aside is not connected.
@@ -49,7 +52,7 @@ struct FloatWatch: WatchState {
         }
         // Charging after an outage says nothing of floating, except that the string is there.
         guard abs(amps) < 1.5 else { return amps > 0 || !neighbours.isNaN ? put(back: true) : .same }
-        guard busVolts >= 52.5, busVolts < 60 else { return .same }
+        guard busVolts >= 52.5, busVolts < 60, !cycles else { return .same }
         let warmth = celsius.isNaN ? 1 : exp2(min(max(celsius - 25, -30), 40) / 10)
         let float = amps / warmth
         if floated == 0 { (usual, recent, lately) = (float, float, float) }

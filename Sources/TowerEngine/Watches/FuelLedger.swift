@@ -251,8 +251,9 @@ struct FuelLedger: WatchState {
             plainHours = 0
             return .siphonEnded
         }
+        // Plain for a day at four deviations, for half of one at five: what is plainer needs less time.
         let isPlain = rate >= Self.siphonLitresADay && rate > 4 * doubt
-        plainHours = isPlain ? plainHours + hours : max(0, plainHours - 2 * hours)
+        plainHours = isPlain ? plainHours + hours * (rate / doubt - 3) : max(0, plainHours - 2 * hours)
         guard plainHours >= 24 else { return nil }
         isSiphoned = 1
         let odds = rate / doubt - 2

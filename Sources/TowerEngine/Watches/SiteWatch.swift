@@ -32,6 +32,10 @@ struct SiteWatch: Sendable {
     var runHours = Double.nan
     var kilowattHours = Double.nan
     var generatorAt = Timestamp.distantPast
+    /// Modules that the rectifier has, readings in a row that counted fewer, and when it last counted all.
+    var modules = 0.0
+    var modulesShort = 0
+    var modulesFullAt = Timestamp.distantPast
     /// The generator says the contrary of its own meters: samples in a row.
     var contradictions = 0
 
@@ -107,10 +111,11 @@ struct SiteWatch: Sendable {
         }
         writer.write(count: cells.count)
         for cell in cells { Self.write(cell, &writer) }
-        for instant in [permitUntil, generatorAt] { writer.write(instant) }
+        for instant in [permitUntil, generatorAt, modulesFullAt] { writer.write(instant) }
         writer.write(permitEvent)
-        for number in [lastOutside, firstTilt, runHours, kilowattHours, health] { writer.write(number) }
+        for number in [lastOutside, firstTilt, runHours, kilowattHours, health, modules] { writer.write(number) }
         writer.write(contradictions)
+        writer.write(modulesShort)
     }
 
     init() {}
@@ -138,12 +143,15 @@ struct SiteWatch: Sendable {
         for _ in 0..<(try reader.count("watch.cells")) { cells.append(try Self.read(&reader, TrafficWatch.self)) }
         permitUntil = try reader.timestamp("watch.permit_until")
         generatorAt = try reader.timestamp("watch.generator_at")
+        modulesFullAt = try reader.timestamp("watch.modules_full_at")
         permitEvent = try reader.id("watch.permit")
         lastOutside = try reader.double("watch.outside")
         firstTilt = try reader.double("watch.tilt")
         runHours = try reader.double("watch.run_hours")
         kilowattHours = try reader.double("watch.kilowatt_hours")
         health = try reader.double("watch.health")
+        modules = try reader.double("watch.modules")
         contradictions = try reader.int("watch.contradictions")
+        modulesShort = try reader.int("watch.modules_short")
     }
 }

@@ -14,6 +14,8 @@ struct Judgement: Sendable {
         var isRecord: Bool { last.status == .autoClosed }
         var ranked: [ScoredRevision.Candidate] { Judgement.ranked(last) }
         var begin: Timestamp { revisions.first?.updatedAt ?? last.updatedAt }
+        /// Seen, and at some time proposing a visit: whoever follows it sends somebody.
+        var isDispatched: Bool { isSeen && revisions.contains(where: \.proposesVisit) }
     }
 
     /// What is known about one fault after matching.
@@ -26,7 +28,8 @@ struct Judgement: Sendable {
         var rcaSeconds: Double?
         /// Seconds by which the right answer came before the onset, where it did.
         var leadSeconds: Double?
-        /// Whether the crew was sent where nothing was to be done.
+        /// Whether a crew was sent, and whether it was sent where nothing was to be done.
+        var isDispatched = false
         var isSentInVain = false
         /// Delivered raised alarms of the fault.
         var alarms = 0
@@ -37,6 +40,7 @@ struct Judgement: Sendable {
         var scenario: ScenarioID?
         var isBenign: Bool
         var namesTheft: Bool
+        var isDispatched: Bool
     }
 
     typealias Match = @Sendable (ScoredRevision.Candidate, FaultTruth) -> Bool
@@ -173,7 +177,8 @@ struct Judgement: Sendable {
         outcomes[index].isRight = candidates.first.map { matches($0, fault) } ?? false
         outcomes[index].isInThree = candidates.prefix(3).contains { matches($0, fault) }
         let isElsewhere = !fault.root.siteID.isEmpty && candidates.first.map { $0.siteID != fault.root.siteID } ?? true
-        outcomes[index].isSentInVain = incidents[place].isSeen && (!fault.scenario.card.needsVisit || isElsewhere)
+        outcomes[index].isDispatched = incidents[place].isDispatched
+        outcomes[index].isSentInVain = incidents[place].isDispatched && (!fault.scenario.card.needsVisit || isElsewhere)
         let own = Set(fault.eventIDs)
         for revision in incidents[place].revisions {
             guard let first = Self.ranked(revision).first, matches(first, fault),
@@ -201,7 +206,8 @@ struct Judgement: Sendable {
             result.append(
                 Stray(
                     scenario: fault?.scenario, isBenign: fault?.benign ?? false,
-                    namesTheft: incident.ranked.first.map { Scoreboard.theftConditions.contains($0.condition) } ?? false))
+                    namesTheft: incident.ranked.first.map { Scoreboard.theftConditions.contains($0.condition) } ?? false,
+                    isDispatched: incident.isDispatched))
         }
         return result
     }

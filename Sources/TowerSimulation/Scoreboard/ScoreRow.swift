@@ -25,8 +25,8 @@ public struct ScoreRow: Sendable, Codable, Hashable {
     public var falseSplits: Int
     /// False incidents for each site and week of the input; `nil` when its span is not known.
     public var falsePerSiteWeek: Double?
-    /// Incidents that would send somebody, and those of them that would in vain: false ones, those of faults that need no
-    /// visit, and those whose first candidate stands at another site than the root.
+    /// Incidents that proposed a visit, and those of them that did in vain: false ones, those of faults that need no
+    /// visit, and those whose first candidate stands at another site than the root. A baseline proposes one for each incident.
     public var dispatches: Int
     public var falseDispatches: Int
     /// Seconds from onset to the first revision whose first candidate is right, over faults that got there.

@@ -100,8 +100,8 @@ public struct Scoreboard: Sendable {
             falseIncidents: strays.count, falseForBenign: strays.filter(\.isBenign).count,
             falseSplits: strays.filter { $0.scenario != nil && !$0.isBenign }.count,
             falsePerSiteWeek: siteWeeks > 0 ? Double(strays.count) / siteWeeks : nil,
-            dispatches: matched.count + strays.count,
-            falseDispatches: strays.count + matched.filter(\.isSentInVain).count,
+            dispatches: matched.filter(\.isDispatched).count + strays.filter(\.isDispatched).count,
+            falseDispatches: strays.filter(\.isDispatched).count + matched.filter(\.isSentInVain).count,
             rcaSecondsMedian: Calibration.quantile(seconds, 0.5), rcaSecondsP90: Calibration.quantile(seconds, 0.9),
             leadSecondsMedian: Calibration.quantile(leads, 0.5))
     }

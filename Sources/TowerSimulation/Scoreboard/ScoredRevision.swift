@@ -24,10 +24,12 @@ public struct ScoredRevision: Sendable, Hashable {
     public var eventIDs: [EventID]
     /// Any order; the scoreboard sorts by falling probability and keeps ties in place.
     public var candidates: [Candidate]
+    /// Whether it proposes a visit; a system that proposes nothing sends somebody to each of its incidents.
+    public var proposesVisit: Bool
 
     public init(
         incidentID: EventID, revision: Int, status: IncidentSnapshot.Status, mergedInto: EventID? = nil, updatedAt: Timestamp,
-        eventIDs: [EventID], candidates: [Candidate]
+        eventIDs: [EventID], candidates: [Candidate], proposesVisit: Bool = true
     ) {
         self.incidentID = incidentID
         self.revision = revision
@@ -36,6 +38,7 @@ public struct ScoredRevision: Sendable, Hashable {
         self.updatedAt = updatedAt
         self.eventIDs = eventIDs
         self.candidates = candidates
+        self.proposesVisit = proposesVisit
     }
 
     public init(_ snapshot: IncidentSnapshot) {
@@ -46,6 +49,6 @@ public struct ScoredRevision: Sendable, Hashable {
                 Candidate(
                     siteID: $0.siteID, managedObject: $0.managedObject, condition: $0.condition, eventType: $0.eventType,
                     probability: $0.probability)
-            })
+            }, proposesVisit: snapshot.actions.contains { $0.kind == .visit })
     }
 }
