@@ -112,6 +112,24 @@ import TowerModel
         return autonomy
     }
 
+    /// A bank that was recharged between two outages holds again, however seldom its charge was read.
+    @Test func aRechargeCountsByTimeAndNotByReadings() throws {
+        func minutesAfterCharge(readingEvery minutes: Int) throws -> Double {
+            var autonomy = BatteryAutonomy(ratedAmpHours: 150, strings: 2, chemistry: "vrla", loadKilowatts: 3)
+            func hear(_ minute: Int, _ volts: Double, _ amps: Double) {
+                autonomy.observe(
+                    at: start.adding(seconds: Double(minute) * 60), busVolts: volts, amps: amps, stateOfChargePercent: nil, temperature: 25)
+            }
+            for minute in 0..<120 { hear(minute, 49.5 - Double(minute) / 80, -60) }
+            for minute in stride(from: 120, to: 720, by: minutes) { hear(minute, 54.4, minute < 480 ? 25 : 0.3) }
+            hear(720, 50.4, -60)
+            return try #require(autonomy.forecast(at: start.adding(seconds: 720 * 60))).p50
+        }
+        let often = try minutesAfterCharge(readingEvery: 1)
+        #expect(often > 100)
+        #expect(abs(try minutesAfterCharge(readingEvery: 10) - often) < 0.2 * often)
+    }
+
     @Test func noCurrentOrChargingIsNoForecast() {
         #expect(observed([]).forecast(at: start) == nil)
         #expect(observed([(0, 54.5, nil)]).forecast(at: start) == nil)

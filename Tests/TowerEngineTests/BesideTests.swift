@@ -16,6 +16,7 @@ import TowerModel
 
     @Test(arguments: [
         ("S04", Scenes.module, "04:00:00", "HUB rectifier:2 rectifier.module_failed"),
+        ("S04", Scenes.countedModule, "04:00:00", "HUB rectifier rectifier.module_failed"),
         ("S06", Scenes.cooling, "05:55:00", "HUB hvac:1 hvac.failed"),
         ("S08", Scenes.aged, "03:30:00", "BATT battery battery.aged"),
         ("S09", Scenes.batteryTheft, "05:00:00", "HUB battery:1 battery.missing"),
@@ -29,11 +30,13 @@ import TowerModel
         ("S21", Scenes.light, "03:00:00", "HUB light light.failed"),
         ("S22", Scenes.tilt, "03:00:00", "HUB structure structure.tilt"),
         ("S26", Scenes.fleet + Scenes.work, "03:00:00", "HUB door:main access.unpermitted"),
+        ("S26", Scenes.fleet + Scenes.lockedCells, "03:00:00", "HUB door access.unpermitted"),
         ("S27", Scenes.sleeping, "07:45:00", "HUB cell:1 cell.sleeping"),
         ("S10", Scenes.collapse, "02:20:00", "HUB battery battery.missing"),
         ("S28", Scenes.flood, "03:50:00", "HUB env env.flood"),
         ("S28", Scenes.drowned, "03:50:00", "HUB env env.flood"),
         ("S28", Scenes.downstream, "06:00:00", "HUB env env.flood"),
+        ("S28", Scenes.unheardFlood, "06:00:00", "HUB env env.flood"),
         ("S29", Scenes.panels, "13:00:00", "SUN solar solar.panel_missing"),
     ])
     func theRootIsNamed(_ scenario: String, _ script: String, _ until: String, _ root: String) {
@@ -112,6 +115,36 @@ import TowerModel
     @Test func aLostModuleStaysMinor() throws {
         let incident = try #require(Outcome(Scenes.module, until: "04:00:00").only)
         #expect(incident.severity == .minor)
+    }
+
+    /// A door that opened and closed, and an hour later strings that take nothing: one matter, told as the theft.
+    @Test func whatWasTakenJoinsTheVisitThatTookIt() throws {
+        let script = Scenes.inOrder(Scenes.batteryTheft.replacing("battery.string_open", with: "rms.note") + """
+            02:12:00 HUB access.door_open state=cleared door=main
+            02:12:00 HUB access.intrusion state=cleared sensor=motion
+
+            """)
+        let incident = try #require(Outcome(script, until: "05:00:00").only)
+        #expect(Outcome.root(incident).hasSuffix("battery.missing"))
+        #expect(incident.status == .open)
+    }
+
+    @Test func lockedCellsUnderAPermitAreNobodysIncident() {
+        let outcome = Outcome(Scenes.fleet + "01:00:00 HUB permit.issued permit_id=P1\n" + Scenes.lockedCells, until: "03:00:00")
+        #expect(outcome.incidents.allSatisfy { !$0.needsPerson }, "\(outcome.incidents.map { Outcome.root($0) })")
+    }
+
+    /// A starter battery that was low yesterday and has been replaced makes no failed start of today's outage.
+    @Test func aStoreThatIsFullAgainIsNoForerunner() throws {
+        let weak = "00:10:00 HUB dg.start_battery_low state=raised v=11.8\n"
+        func startFailed(_ before: String) -> Double {
+            let outage = "02:14:00 HUB power.grid.outage state=raised last_v=0\n02:14:03 HUB battery.discharging state=raised i=-61\n"
+            let outcome = Outcome(Scenes.fleet + before + outage, until: "02:15:00")
+            return outcome.incidents.flatMap(\.rootCauseCandidates).first { $0.condition == "dg.start_failed" }?.probability ?? 0
+        }
+        let replaced = startFailed(weak + "01:00:00 HUB dg.start_battery_low state=cleared v=12.7\n")
+        #expect(startFailed(weak) > 0.3)
+        #expect(replaced < 0.2)
     }
 
     @Test func announcedWorkOpensNothingAndPagesNobody() {

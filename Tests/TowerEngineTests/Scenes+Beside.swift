@@ -36,6 +36,10 @@ extension Scenes {
     /// S04
     static let module = fleet + "02:14:00 HUB rectifier.module_failed state=raised slot=2 spare_left=1 severity=minor\n"
 
+    /// S04 where no contact is wired: the rectifier counts three of four from 02:10 on.
+    static let countedModule = inOrder(
+        fleet + every(10, hours: 4) { "HUB rectifier.telemetry modules_ok=\($0 < 130 ? 4 : 3) modules_total=4 out_i=60" })
+
     /// S06
     static let cooling = inOrder(
         fleet
@@ -193,6 +197,13 @@ extension Scenes {
 
         """
 
+    /// The same behind a door whose contact is not wired: the element manager says that a person took the cells off the air.
+    static let lockedCells = """
+        02:20:00 HUB ran.cell_down state=raised cell=1 cause=locked
+        02:20:00 HUB ran.cell_down state=raised cell=2 cause=locked
+
+        """
+
     /// S27: traffic of one cell falls to nothing while the others go on.
     static let sleeping = inOrder(
         fleet
@@ -264,6 +275,9 @@ extension Scenes {
             05:50:00 KID1 rms.offline state=raised age=900
 
             """
+
+    /// The same where the first site's flood sensor is not wired: its rectifier fails before the next site's, which stood in water 65 minutes.
+    static let unheardFlood = downstream.split(separator: "\n").filter { !$0.contains("HUB env.flood") }.joined(separator: "\n") + "\n"
 
     /// S07 by its own alarm, S12 by its papers, S30 as one log.
     static let weakCooling = fleet + "02:00:00 HUB hvac.short_cycling state=raised starts=16\n"

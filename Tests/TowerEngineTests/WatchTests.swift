@@ -20,6 +20,8 @@ import TowerModel
         ("a coarse sensor", coarse, 54.4, []),
         ("no current sensor at all", run(0, 40), 54.4, []),
         ("a bus that is down", run(0.2, 20) + run(0, 20), 48, []),
+        ("the tail of a charge that ends", run(0.2, 20) + run(0.09, 60), 54.4, []),
+        ("a float after the tail, then none", run(0.2, 20) + run(0.09, 60) + run(0, 10), 54.4, [.begins]),
         ("a string that is put back", run(0.2, 20) + run(0, 10) + run(3, 1), 54.4, [.begins, .ends]),
     ]
 
@@ -27,6 +29,12 @@ import TowerModel
     func floatCurrent(_ sample: FloatCase) {
         var watch = FloatWatch()
         #expect(verdicts(sample.amps) { watch.take(amps: $0, busVolts: sample.volts) } == sample.expected, "\(sample.name)")
+    }
+
+    /// Where there is no grid the sun fills the bank and the night empties it: nothing floats there.
+    @Test func aBankThatCyclesHasNoFloatToMiss() {
+        var watch = FloatWatch()
+        #expect(verdicts(Self.run(0.2, 20) + Self.run(0, 20)) { watch.take(amps: $0, busVolts: 54.4, cycles: true) }.isEmpty)
     }
 
     @Test(arguments: [

@@ -5,9 +5,12 @@ import Glibc
 ///
 /// - The bus stays on the rectifier when a string is cut out, so nothing else changes (DOMAIN S09, S10).
 /// - The float current is held at 25 °C (it doubles with ten kelvin), and two means of it, over half an hour and over half a day,
-///   are held against its own usual value: a step of nearly half of it, far beyond the sensor's noise, that stays.
+///   are held against its own usual value: a step to a third of it or less, far beyond the sensor's noise, that stays.
 /// - A sensor that has always shown nothing is judged by the neighbours alone.
 struct FloatWatch: WatchState {
+    /// A string that is gone takes less than this share of what it took: noise, and what the sensor is off by.
+    static let noneShare = 0.35
+
     /// Usual float current at 25 °C, A, how far single readings stray, and how many they rest on.
     var usual = 0.0
     var stray = 0.0
@@ -17,6 +20,8 @@ struct FloatWatch: WatchState {
     var lately = 0.0
     var low = 0.0
     var lowLately = 0.0
+    /// Sum of the readings in a row that were too low.
+    var lowSum = 0.0
     /// Readings in a row in which the neighbours worked and this string did not.
     var idle = 0.0
     /// Equal readings in a row.
@@ -28,7 +33,7 @@ struct FloatWatch: WatchState {
 
     mutating func visit(_ each: (inout Double) -> Void) {
         for field in [
-            \Self.usual, \.stray, \.floated, \.recent, \.lately, \.low, \.lowLately, \.idle, \.still, \.isMissing, \.lastAmps, \.confidence,
+            \Self.usual, \.stray, \.floated, \.recent, \.lately, \.low, \.lowLately, \.lowSum, \.idle, \.still, \.isMissing, \.lastAmps, \.confidence,
         ] { each(&self[keyPath: field]) }
     }
 
@@ -66,17 +71,26 @@ struct FloatWatch: WatchState {
         let isLow = usual - recent > max(least, 0.03, 4.5 * 0.285 * noise)
         let isLowLately = floated > 150 && usual - lately > max(least, 0.02, 4.5 * 0.1 * noise)
         low = isLow ? low + 1 : 0
+        lowSum = isLow ? lowSum + float : 0
         lowLately = isLowLately ? lowLately + 1 : 0
         if !isLow, !isLowLately, isMissing == 0 {
             stray += (floated < 12 ? 0.2 : 0.05) * (abs(float - usual) - stray)
             usual += (floated < 12 ? 0.2 : 0.008) * (float - usual)
         }
         // A string that has always shown nothing has no current sensor.
-        if isMissing == 0, floated >= 12, usual >= 0.03, low >= 4 || lowLately >= 24 {
+        let isNone = low > 0 ? lowSum / low < Self.noneShare * usual : recent < Self.noneShare * usual
+        if isMissing == 0, floated >= 12, usual >= 0.03, isNone, low >= 4 || lowLately >= 24 {
             let distance = (usual - min(recent, lately)) / (0.285 * noise)
             return begin(min(0.99, 1 / (1 + exp(2 - distance))))
         }
+        if isMissing == 0, low >= 24, !isNone { settle(at: lowSum / low) }
         return recent > 0.65 * usual ? put(back: isMissing == 1) : .same
+    }
+
+    /// Less than usual for hours and still far from none: what was usual was the tail of a charge.
+    private mutating func settle(at float: Double) {
+        (usual, lately) = (float, float)
+        (low, lowLately, lowSum) = (0, 0, 0)
     }
 
     private mutating func begin(_ sure: Double) -> WatchVerdict {
