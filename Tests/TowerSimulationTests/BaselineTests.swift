@@ -125,6 +125,11 @@ import TowerModel
         let row = try #require(report.rows.last)
         #expect(row.dispatches == 4 && row.falseDispatches == 3)
         #expect(row.falsePerSiteWeek == 2)
+        // Whoever says to wait sends nobody.
+        var waits = answer(1, at: 5, events: [1], "", "link:A/B", "rain.fade")
+        waits.proposesVisit = false
+        let patient = try #require(Scoreboard.evaluate(revisions: [waits], truth: [rain]).rows.last)
+        #expect(patient.top1 == 1 && patient.dispatches == 0 && patient.falseDispatches == 0)
     }
 
     @Test func runsAreMatchedOneByOneAndAddedUp() throws {
