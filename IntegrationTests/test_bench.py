@@ -12,11 +12,16 @@ FIELDS = {
 }
 
 
-def results(run) -> list[dict]:
-    lines = [json.loads(text) for text in run.stdout.splitlines()]
+def once(pairs: list[tuple]) -> dict:
+    assert len({name for name, _ in pairs}) == len(pairs), f"a name comes twice: {[name for name, _ in pairs]}"
+    return dict(pairs)
+
+
+def results(run, durability: str = "synced") -> list[dict]:
+    lines = [json.loads(text, object_pairs_hook=once) for text in run.stdout.splitlines()]
     for result in lines:
         assert FIELDS <= result.keys(), FIELDS - result.keys()
-        assert result["durability"] == "synced"
+        assert result["durability"] == durability
     return lines
 
 
@@ -102,8 +107,7 @@ def test_events_are_what_the_door_accepts(server):
 def test_a_fleet_without_faults_is_measured_day_by_day():
     run = towerco("bench", "fleet", "--sites", 20, "--metrics", 10, "--hours", 36, "--minutes", 30)
     # Nothing is written, so nothing is durable.
-    days = [json.loads(text) for text in run.stdout.splitlines()]
-    assert all(FIELDS <= day.keys() and day["durability"] == "none" for day in days)
+    days = results(run, durability="none")
     assert [(day["hours"], day["events"]) for day in days] == [(24, 20 * 48), (36, 20 * 24)]
     assert all(day["bytes_per_series"] >= 0 and day["samples_per_cpu_s"] > 0 for day in days)
     assert towerco("bench", "fleet", "--metrics", 0, check=2).stderr
@@ -111,20 +115,24 @@ def test_a_fleet_without_faults_is_measured_day_by_day():
 
 def test_links_says_of_each_seed_and_kind_what_was_left_out_and_what_came_back():
     arguments = ("bench", "links", "--seeds", "3,4", "--sites", 20, "--days", 2, "--telemetry-period", 86400, "--hidden", 0.5)
-    lines = results_of_engine(towerco(*arguments))
+    lines = results(towerco(*arguments), durability="none")
     assert [(line["name"], line.get("seed")) for line in lines] == [
         ("links.feeder", 3), ("links.upstream", 3), ("links.feeder", 4), ("links.upstream", 4), ("links.feeder.all", None), ("links.upstream.all", None)]
     for line in lines:
         assert line["hidden"] > 0 and 0 <= line["right"] <= line["proposed"]
         assert line["recall"] == line["right"] / line["hidden"] and (line["precision"] is None) == (line["proposed"] == 0)
     assert lines[4]["hidden"] == lines[0]["hidden"] + lines[2]["hidden"]
-    chosen = [(line["name"], line["hidden"], line["proposed"]) for line in results_of_engine(towerco(*arguments))]
+    chosen = [(line["name"], line["hidden"], line["proposed"]) for line in results(towerco(*arguments), durability="none")]
     assert chosen == [(line["name"], line["hidden"], line["proposed"]) for line in lines]
     assert b"--hidden takes" in towerco("bench", "links", "--hidden", 1, check=2).stderr
     assert b"--seeds takes" in towerco("bench", "links", "--seeds", "x", check=2).stderr
 
 
-def results_of_engine(run) -> list[dict]:
-    lines = [json.loads(text) for text in run.stdout.splitlines()]
-    assert all(FIELDS <= line.keys() and line["durability"] == "none" for line in lines)
-    return lines
+@pytest.mark.parametrize("arguments, name", [([], "ledgers.fuel"), (["--battery"], "ledgers.battery")])
+def test_ledgers_counts_what_was_taken_and_what_was_found(arguments, name):
+    line, = results(towerco("bench", "ledgers", *arguments, "--site-months", 6, "--days", 15, "--seed", 2), durability="none")
+    assert line["name"] == name and line["events"] > 1_000 and line["site_months"] == pytest.approx(3) and line["false_a_site_month"] >= 0
+    kinds = [field.removesuffix("_losses") for field in line if field.endswith("_losses")]
+    assert kinds
+    for kind in kinds:
+        assert line[f"{kind}_losses"] > 0 and 0 <= line[f"{kind}_recall"] <= 1

@@ -51,7 +51,9 @@ public struct LedgerBench: Sendable {
         result.add("lying", options.lying)
         result.add("false_a_site_month", score.falseASiteMonth)
         let totals = options.isBattery ? ["battery_theft"] : ["theft", "siphon", "short_delivery"]
-        for row in totals.map({ score.total($0) }) + score.rows where row.losses > 0 {
+        // A kind without parts is its own total.
+        let parts = score.rows.filter { !totals.contains($0.name) }
+        for row in totals.map({ score.total($0) }) + parts where row.losses > 0 {
             result.add("\(row.name)_losses", row.losses)
             result.add("\(row.name)_recall", row.recall ?? .nan)
             result.add("\(row.name)_median_h", row.medianHours ?? .nan)
