@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// One page of any list.
 private struct ListPage<Item: Decodable>: Decodable {
@@ -17,6 +18,19 @@ private struct ListPage<Item: Decodable>: Decodable {
 public struct ServerClient: Sendable {
     public let base: String
     private let key: String?
+    private let contact = Contact()
+
+    /// Whether the server has answered this client before.
+    private final class Contact: Sendable {
+        let wasMade = Atomic(false)
+    }
+
+    /// Tells a refused connection at once, where the shared one asks again until the time is over.
+    private static let prompt: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     /// - Parameter url: `http://host:port`, with or without a slash at the end.
     public init(url: String, key: String?) {
@@ -71,8 +85,11 @@ public struct ServerClient: Sendable {
         if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
         let response: HTTPClientResponse
         let answer: Answer
+        // Nobody there at first means a wrong address; later it means a server that starts anew, which is worth waiting for.
+        let client = contact.wasMade.load(ordering: .relaxed) ? HTTPClient.shared : Self.prompt
         do {
-            response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+            response = try await client.execute(request, timeout: .seconds(60))
+            contact.wasMade.store(true, ordering: .relaxed)
             let buffer = try await response.body.collect(upTo: 256 << 20)
             answer = Answer(
                 status: Int(response.status.code), body: Array(buffer.readableBytesView),
