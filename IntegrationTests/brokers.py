@@ -40,3 +40,22 @@ class Cluster:
     def close(self):
         self.process.stdin.close()
         assert self.process.wait(60) == 0
+
+
+def confluent_messages(bootstrap: str, topic: str, **settings) -> list:
+    """Every message of a topic, read by somebody else's client."""
+    from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "stranger", "enable.partition.eof": True, **settings})
+    partitions = consumer.list_topics(topic, timeout=60).topics[topic].partitions
+    consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
+    found, ended = [], set()
+    while len(ended) < len(partitions):
+        message = consumer.poll(60)
+        assert message is not None, "no answer from the cluster"
+        if message.error():
+            ended.add(message.partition())
+        else:
+            found.append(message)
+    consumer.close()
+    return found

@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 
-from brokers import Cluster
+from brokers import Cluster, confluent_messages
 
 EVENTS = "towerco.sites.events"
 TIME_MS = 1_700_000_000_123
@@ -38,23 +38,10 @@ def murmur2_partition(cluster, key: str) -> int:
 
 
 def confluent_read(cluster):
-    from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
-
-    consumer = Consumer({"bootstrap.servers": cluster.bootstrap, "group.id": "stranger", "enable.partition.eof": True})
-    numbers = consumer.list_topics(EVENTS, timeout=10).topics[EVENTS].partitions
-    consumer.assign([TopicPartition(EVENTS, number, OFFSET_BEGINNING) for number in numbers])
-    found, ended = [], set()
-    while len(ended) < len(numbers):
-        message = consumer.poll(10)
-        assert message is not None, "no answer from the cluster"
-        if message.error():
-            ended.add(message.partition())
-            continue
-        found.append(
-            (message.key(), message.value(), message.headers() or [], message.timestamp()[1], message.partition())
-        )
-    consumer.close()
-    return found
+    return [
+        (message.key(), message.value(), message.headers() or [], message.timestamp()[1], message.partition())
+        for message in confluent_messages(cluster.bootstrap, EVENTS)
+    ]
 
 
 def kcat_read(cluster):

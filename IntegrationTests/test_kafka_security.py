@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from brokers import Cluster
+from brokers import Cluster, confluent_messages
 from certificates import Authority
 from conftest import BINARY, ROOT, Server, event, line, wait_until
 from secure_brokers import Scram, SecureBrokers
@@ -95,22 +95,8 @@ def batch(prefix, count=20):
 
 def stranger_reads(front, prefix, **settings) -> list[str]:
     """Ids of the events of sites that begin with `prefix`, read through the front by somebody else's client."""
-    from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
-
-    consumer = Consumer({"bootstrap.servers": front.bootstrap, "group.id": "stranger", "enable.partition.eof": True,
-                         "broker.address.family": "v4", **settings})
-    numbers = consumer.list_topics(EVENTS, timeout=10).topics[EVENTS].partitions
-    consumer.assign([TopicPartition(EVENTS, number, OFFSET_BEGINNING) for number in numbers])
-    found, ended = [], set()
-    while len(ended) < len(numbers):
-        message = consumer.poll(10)
-        assert message is not None, "no answer from the cluster"
-        if message.error():
-            ended.add(message.partition())
-        elif message.key().decode().startswith(prefix):
-            found.append(json.loads(message.value())["event_id"])
-    consumer.close()
-    return found
+    messages = confluent_messages(front.bootstrap, EVENTS, **{"broker.address.family": "v4", **settings})
+    return [json.loads(message.value())["event_id"] for message in messages if message.key().decode().startswith(prefix)]
 
 
 @contextlib.contextmanager

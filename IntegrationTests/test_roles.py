@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from brokers import Cluster
+from brokers import Cluster, confluent_messages
 from conftest import KEY, Server, event, line, towerco, wait_until
 from postgres import PostgresServer
 
@@ -295,7 +295,6 @@ def test_doctor_tells_how_topics_differ_from_the_settings(platform):
 
 
 def test_events_on_the_brokers_name_their_schema_where_that_is_wanted(platform):
-    from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
     from confluent_kafka.schema_registry import SchemaRegistryClient
     from confluent_kafka.schema_registry.json_schema import JSONDeserializer
     from confluent_kafka.serialization import MessageField, SerializationContext
@@ -312,18 +311,7 @@ def test_events_on_the_brokers_name_their_schema_where_that_is_wanted(platform):
     platform.settle()
     wait_until(lambda: platform.stored("P-%") == 100 and platform.stored("F-%") == 100, 60, "every reading in the store, once")
 
-    consumer = Consumer({"bootstrap.servers": platform.brokers.bootstrap, "group.id": "stranger", "enable.partition.eof": True})
-    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-    consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
-    values, ended = [], set()
-    while len(ended) < len(partitions):
-        message = consumer.poll(10)
-        assert message is not None, "no answer from the cluster"
-        if message.error():
-            ended.add(message.partition())
-        else:
-            values.append(message.value())
-    consumer.close()
+    values = [message.value() for message in confluent_messages(platform.brokers.bootstrap, topic)]
     plain = [json.loads(value)["event_id"] for value in values if value[:1] == b"{"]
     assert sorted(plain) == sorted(one["event_id"] for one in sent["plain"])
     # Somebody else's deserializer, unmodified, asks our registry what the id means and holds each event to it.

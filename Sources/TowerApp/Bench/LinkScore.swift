@@ -17,8 +17,9 @@ struct LinkScore: Sendable {
 
     let kind: Kind
     var hidden = 0
-    /// Ever proposed, and days from the beginning to the first time.
-    private var daysOf: [Link: Double] = [:]
+    /// Ever proposed.
+    private var seen: Set<Link> = []
+    /// Days from the beginning until a right one was first proposed.
     private var rightDays: [Double] = []
     private(set) var proposed = 0
 
@@ -34,10 +35,9 @@ struct LinkScore: Sendable {
     mutating func take(_ list: ProposedLinks, truth: Set<Link>, from: Timestamp) {
         for link in list.links where link.kind == kind.link {
             let pair = Link(kind: link.kind, site: link.site, other: link.other)
-            guard daysOf[pair] == nil else { continue }
-            daysOf[pair] = list.at.seconds(since: from) / 86_400
+            guard seen.insert(pair).inserted else { continue }
             proposed += 1
-            if truth.contains(pair) { rightDays.append(daysOf[pair]!) }
+            if truth.contains(pair) { rightDays.append(list.at.seconds(since: from) / 86_400) }
         }
     }
 
